@@ -1,0 +1,82 @@
+# Everything a person or a pipeline does here. Each target makes the environment that it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Every CPython from 3.11 on that is on this machine: 3.11 3.12 ...
+PYTHONS := $(shell sh tools/pythons)
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test format lint types imports unit interop console-test wsdl bench build clean
+
+help: ## What there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+serve: $(VENV)/.installed ## The server, with the demo fixture
+	$(BIN)/mockmkto serve --fixture demo
+
+test: format lint types imports unit ## Every check: format, lint, types, import contracts, tests on every Python
+
+format: $(VENV)/.ready ## Is it formatted? (ruff format mends it)
+	$(BIN)/ruff format --check
+
+lint: $(VENV)/.ready ## Does it lint?
+	$(BIN)/ruff check
+
+types: $(VENV)/.ready ## Do the types hold?
+	$(BIN)/mypy
+
+imports: $(VENV)/.ready ## Does each room know only what stands below it?
+	$(BIN)/lint-imports
+
+unit: $(addprefix unit-,$(PYTHONS)) ## The tests, on every Python from 3.11 that is here
+	@test -n "$(PYTHONS)" || { echo 'no Python from 3.11 on with venv and ensurepip is here: nothing was tested' >&2; exit 1; }
+
+unit-%: .venv-%/.ready
+	.venv-$*/bin/python -W error -m pytest --fidelity $(ARGS)
+
+interop: $(VENV)/.interop ## Real SOAP clients of every language: installs what is missing, runs them all
+	tools/interop-setup
+	$(BIN)/python -W error -m pytest tests/interop $(ARGS)
+
+console-test: $(VENV)/.console ## The console in a real browser: installs what is missing, looks at every page
+	tools/console-setup
+	MOCKMKTO_CONSOLE_REQUIRED=1 $(BIN)/python -W error -m pytest tests/console -n 2 $(ARGS)
+
+wsdl: $(VENV)/.ready ## Write the documents of wsdl/ anew
+	$(BIN)/python -m mockmkto.soap.wsdl wsdl
+
+bench: $(VENV)/.ready ## Measure: a table, with the ratio to a floor measured in the same run
+	$(BIN)/python -m bench $(ARGS)
+
+build: $(VENV)/.ready ## A wheel and an sdist in dist/
+	$(BIN)/python -m hatchling build
+
+clean: ## Take away what was made here
+	rm -rf .venv .venv-* tests/interop/node_modules tests/console/node_modules dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# The environments. Editable, so that a change needs no new installation; a change of pyproject.toml does.
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.ready: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group test --group lint
+	touch $@
+
+$(VENV)/.interop: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --group interop
+	touch $@
+
+$(VENV)/.console: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --group console
+	touch $@
+
+.PRECIOUS: .venv-%/.ready
+.venv-%/.ready: pyproject.toml
+	$$(sh tools/pythons $*) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	.venv-$*/bin/python -m pip install --quiet --editable . --group test
+	touch $@

@@ -1,0 +1,61 @@
+"""`python -m bench`: measure everything, print the table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import measures
+from bench.processes import machine
+from bench.report import Figure, as_json, as_table
+
+_PARTS = ("starts", "memory", "resets", "sync_lead")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 when everything was measured, whatever came out."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure mockmkto. bench/README.md explains.")
+    parser.add_argument("--quick", action="store_true", help="fewer leads, calls and rounds: half a minute")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    parser.add_argument("--only", choices=_PARTS, action="append", help="one part of it (repeatable)")
+    options = parser.parse_args(arguments)
+    plan = measures.QUICK if options.quick else measures.FULL
+    started = time.perf_counter()
+    about = [machine()]
+    figures = _measure(plan, options.only or _PARTS, _tell)
+    about += [machine(), f"{'quick' if options.quick else 'full'} run, {time.perf_counter() - started:.0f} s"]
+    print(as_table(figures), "", *about, sep="\n")
+    if options.json:
+        options.json.write_text(as_json(figures, about), encoding="utf-8")
+    return 0
+
+
+def _measure(plan: measures.Plan, parts: Iterable[str], tell: Callable[[str], None]) -> list[Figure]:
+    figures: list[Figure] = []
+    with TemporaryDirectory(prefix="mockmkto-bench-") as folder:
+        canned = Path(folder, "answer.xml")
+        canned.write_bytes(measures.canned_answer())
+        if "starts" in parts:
+            tell("exec to first answered call")
+            figures += measures.starts(plan, canned)
+        if "memory" in parts:
+            tell("resident memory")
+            figures += measures.memory(plan, canned)
+        if "resets" in parts:
+            tell("reset")
+            figures += measures.resets(plan)
+        if "sync_lead" in parts:
+            figures += measures.sync_lead(plan, canned, tell)
+    return figures
+
+
+def _tell(text: str) -> None:
+    print(f"... {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

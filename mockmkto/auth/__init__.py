@@ -1,0 +1,21 @@
+"""Request signatures: who is calling, is it right, is it in time; and when it is not, why. Pure functions."""
+
+from __future__ import annotations
+
+from mockmkto.auth.pasted import header_from_text
+from mockmkto.auth.signatures import AuthenticationHeader, check, raise_for, sign
+from mockmkto.auth.slips import Deviation, Explanation, explain
+from mockmkto.auth.timestamps import Timestamp, parse_timestamp
+
+__all__ = [
+    "AuthenticationHeader",
+    "Deviation",
+    "Explanation",
+    "Timestamp",
+    "check",
+    "explain",
+    "header_from_text",
+    "parse_timestamp",
+    "raise_for",
+    "sign",
+]

@@ -1,0 +1,137 @@
+"""`mockmkto exec`: a server of its own for a command, such as the test suite of any language."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from mockmkto.cli.parser import wrong_usage
+from mockmkto.cli.serve import add_settings, given_settings, unusable_is_failure
+from mockmkto.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from mockmkto.serving.marketo import MarketoServer
+
+__all__ = ["configure", "parse", "run"]
+
+_KILLED = 128  # and the number of the signal, as shells report it
+_FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The settings of the server; what follows them is the command's."""
+    parser.usage = "mockmkto exec [options] -- COMMAND [ARGUMENT ...]"
+    parser.description = (
+        "Starts a server on any free port, runs the command, stops the server, and exits with the\n"
+        "command's exit code (128 and the signal's number if a signal ended it). The -- can be left out.\n\n"
+        "  mockmkto exec --fixture demo -- npm test\n\n"
+        "The command finds the server in its environment:\n\n"
+        "  MARKETO_SOAP_ENDPOINT   where calls are POSTed\n"
+        "  MARKETO_SOAP_WSDL       the WSDL\n"
+        "  MARKETO_USER_ID         who may call\n"
+        "  MARKETO_ENCRYPTION_KEY  the key to sign with\n"
+        "  MOCKMKTO_URL            the server, for mockmkto's own commands and the control API\n"
+        "  MOCKMKTO_ADMIN_TOKEN    the admin token, if there is one\n\n"
+        "The options are those of mockmkto serve; without --port it is any free one."
+    )
+    add_settings(parser)
+
+
+def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """Splits the words where the command begins: it has options of its own.
+
+    Raises:
+        Failure: an option is not known, or has no value.
+    """
+    alone = {"--help", *(setting.flag for setting in SETTINGS if setting.on_off)}
+    begin = 0
+    while begin < len(words) and words[begin].startswith("-") and words[begin] != "--":
+        begin += 1 if "=" in words[begin] or words[begin] in alone else 2
+    args = parser.parse_args(words[:begin])
+    args.command = list(words[begin + 1 :] if words[begin : begin + 1] == ["--"] else words[begin:])
+    return args
+
+
+def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Runs the command beside the server. Returns the command's exit code.
+
+    Raises:
+        Failure: there is no command, it cannot be started, or the server cannot be.
+    """
+    if not args.command:
+        raise wrong_usage("a command must follow: mockmkto exec -- COMMAND. See mockmkto exec --help.")
+    ports = {name: environ.get(f"MOCKMKTO_{name.upper()}") or "0" for name in ("port", "https_port")}
+    flags = ports | {name: value for name, value in vars(args).items() if name != "command" and value is not None}
+    # MOCKMKTO_URL is one address for everything, and nobody else reaches this server.
+    settings = replace(given_settings(flags, environ), admin_port=None)
+    with unusable_is_failure(settings):
+        from mockmkto.serving.marketo import MarketoServer
+
+        # The server first: should the command not start, nothing but a moment is lost.
+        with MarketoServer(settings) as server:
+            return _run(args.command, {**environ, **_variables(server)})
+
+
+def _variables(server: MarketoServer) -> dict[str, str]:
+    subscription = server.registry.default()
+    credentials = server.registry.credentials(subscription.name if subscription is not None else None)
+    usable = next((item for item in credentials if not item.blocked), None)
+    return {
+        "MARKETO_SOAP_ENDPOINT": server.endpoint,
+        "MARKETO_SOAP_WSDL": server.wsdl_url,
+        "MARKETO_USER_ID": usable.user_id if usable else "",
+        "MARKETO_ENCRYPTION_KEY": usable.encryption_keys[-1] if usable else "",
+        "MOCKMKTO_URL": server.settings.public_url or server.url,
+        **({"MOCKMKTO_ADMIN_TOKEN": server.settings.admin_token} if server.settings.admin_token else {}),
+    }
+
+
+def _run(command: Sequence[str], environ: Mapping[str, str]) -> int:
+    with _signals_to() as started:
+        try:
+            process = subprocess.Popen(command, env=environ)  # noqa: S603  # what the user asked for
+        except (OSError, ValueError) as error:
+            why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            raise wrong_usage(f"the command {command[0]!r} cannot be started: {why}.") from None
+        started.append(process)
+        code = process.wait()
+    return code if code >= 0 else _KILLED - code
+
+
+@contextmanager
+def _signals_to() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Hands the signals that come to the process that is put into the list: it decides what to do, and so does its end.
+
+    Those that came before it had started reach it then.
+    """
+    started: list[subprocess.Popen[bytes]] = []
+
+    def forward(number: int, _frame: FrameType | None) -> None:
+        # A terminal's Ctrl-C has reached the command already: it is in the same process group.
+        if started and not (number == signal.SIGINT and _from_terminal()):
+            started[0].send_signal(number)
+
+    numbers = [getattr(signal, name) for name in _FORWARDED if hasattr(signal, name)]
+    before = {number: signal.signal(number, forward) for number in numbers}
+    try:
+        yield started
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _from_terminal() -> bool:
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except OSError:
+        return False

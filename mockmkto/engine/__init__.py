@@ -1,0 +1,1 @@
+"""What Marketo does, without HTTP and XML."""

@@ -1,0 +1,102 @@
+"""The record of a call, and the rules by which a tester makes calls go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from mockmkto.model.trace import Trace, Warning
+
+__all__ = ["Call", "Effect", "FaultRule", "RequestFields", "SignatureCheck"]
+
+
+class Effect(StrEnum):
+    """What a fault rule does to a call."""
+
+    FAULT = "fault"  # answers with a Marketo code; the operation does not run
+    HTTP_STATUS = "http_status"  # answers with an HTTP status and a page, as a proxy would; the operation does not run
+    EMPTY = "empty"  # answers 200 with nothing; the operation does not run
+    MALFORMED = "malformed"  # answers 200 with XML that breaks off; the operation does not run
+    RESET = "reset"  # resets the connection instead of an answer; the operation does not run
+    RESET_MIDWAY = "reset_midway"  # resets the connection in the middle of an answer; the operation does not run
+    DELAY = "delay"  # answers, later
+    TRICKLE = "trickle"  # answers, a few bytes at a time
+    LOSE_ANSWER = "lose_answer"  # does what was asked, then resets the connection: the client cannot know
+
+    @property
+    def replaces_answer(self) -> bool:
+        """Whether the operation does not run."""
+        return self not in (Effect.DELAY, Effect.TRICKLE, Effect.LOSE_ANSWER)
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRule:
+    """Which calls go wrong, and how. `match` is a search; every other condition counts the calls that it finds."""
+
+    name: str
+    effect: Effect
+    match: str = ""
+    nth: int | None = None  # only the n-th of them
+    after: int = 0  # not the first so many
+    times: int | None = None  # no more often than this
+    share: float | None = None  # this part of them, by a generator that `seed` fixes
+    seed: int = 0
+    code: int | None = None  # of a fault
+    status: int | None = None  # of http_status
+    delay: float = 0.0  # seconds before the answer, whatever the effect
+    bytes_per_second: int = 100  # of a trickle
+    seen: int = 0  # how many calls `match` has found
+    fired: int = 0  # how many of them went wrong
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureCheck:
+    """What was found about a signature. `findings` is empty when it was right; `fault` is the code it earned."""
+
+    user_id: str | None
+    findings: tuple[str, ...] = ()
+    fault: int | None = None
+    signed_string: str | None = None
+    timestamp_form: str | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the caller is who it says it is, and in time."""
+        return not self.findings
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFields:
+    """What a request said, as texts: its keys by the names of `Key`, the workspace, its attributes as sent."""
+
+    keys: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, whole: what came, what was answered, who asked, and why it was answered so."""
+
+    at: datetime
+    version: str
+    request: bytes
+    response: bytes
+    http_status: int
+    status: str  # CREATED, UPDATED, OK, or the fault's code
+    milliseconds: float
+    sequence: int = 0  # its place in the journal
+    fields: RequestFields = field(default_factory=RequestFields)
+    injected: str | None = None  # what a fault rule did to it
+    operation: str | None = None
+    subscription: str | None = None
+    user_id: str | None = None
+    remote: str | None = None
+    fault_code: int | str | None = None
+    fault_message: str | None = None
+    lead_id: int | None = None
+    signature: SignatureCheck | None = None
+    trace: Trace = field(default_factory=Trace)
+    warnings: tuple[Warning, ...] = ()
+    dry_run: bool = False  # nothing of it was written: what it would have done

@@ -1,0 +1,213 @@
+"""The world of a subscription: its fields, workspaces, rules and switches, who may call, its leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from mockmkto.model.records import ForeignSysType
+
+__all__ = [
+    "AssignmentRule",
+    "Behaviour",
+    "Condition",
+    "Credential",
+    "Field",
+    "FieldCatalogue",
+    "FieldType",
+    "ForeignId",
+    "Lead",
+    "Limits",
+    "Operator",
+    "Workspace",
+    "World",
+]
+
+
+class FieldType(StrEnum):
+    """The types a lead field can have, as `attrType` shows them."""
+
+    STRING = "string"
+    TEXT = "text"
+    URL = "url"
+    PHONE = "phone"
+    EMAIL = "email"
+    REFERENCE = "reference"
+    INTEGER = "integer"
+    SCORE = "score"
+    PERCENT = "percent"
+    FLOAT = "float"
+    CURRENCY = "currency"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the lead database. `length` is in characters, for `text` in bytes of UTF-8; `None` is unbounded."""
+
+    name: str
+    type: FieldType
+    length: int | None = None
+    read_only: bool = False
+    update_blocked: bool = False
+
+    @property
+    def writable(self) -> bool:
+        """Whether a sync may store a value; otherwise the lead is synced and the value is dropped."""
+        return not (self.read_only or self.update_blocked)
+
+
+class FieldCatalogue:
+    """The fields of a subscription: found by exact name, or in any case; iterated in the order answers list them."""
+
+    __slots__ = ("_by_folded", "_by_name", "_ordered")
+
+    def __init__(self, fields: tuple[Field, ...]) -> None:
+        # Captured: a real record of 72 attributes is sorted by upper-cased name, not by ASCII.
+        self._ordered = tuple(sorted(fields, key=lambda item: item.name.upper()))
+        self._by_name = {item.name: item for item in fields}
+        self._by_folded = {item.name.casefold(): item for item in fields}
+
+    def find(self, name: str) -> Field | None:
+        """The field of that name, exact case first, then any case; `None` when there is none."""
+        return self._by_name.get(name) or self._by_folded.get(name.casefold())
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self._ordered)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FieldCatalogue) and self._ordered == other._ordered
+
+    def __hash__(self) -> int:
+        return hash(self._ordered)
+
+    def __len__(self) -> int:
+        return len(self._ordered)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace and the partition in which its new leads are created."""
+
+    name: str
+    primary_partition: str
+
+
+class Operator(StrEnum):
+    """How an assignment rule's condition compares; `is_empty` and `is_not_empty` take no operand."""
+
+    IS = "is"
+    IS_NOT = "is_not"
+    STARTS_WITH = "starts_with"
+    ENDS_WITH = "ends_with"
+    CONTAINS = "contains"
+    IN = "in"
+    IS_EMPTY = "is_empty"
+    IS_NOT_EMPTY = "is_not_empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of an assignment rule. `operands` has one text, several for `in`, none for the empty checks."""
+
+    field: str
+    operator: Operator
+    operands: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        operand = ", ".join(repr(item) for item in self.operands)
+        return f"{self.field} {self.operator.replace('_', ' ')} {operand}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRule:
+    """Where a new lead goes when all conditions hold."""
+
+    name: str
+    conditions: tuple[Condition, ...]
+    partition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How often may be called (documented: 10,000 a day, 100 in 20 seconds, 10 at once); `None` is no limit."""
+
+    per_day: int | None = 10_000
+    per_20_seconds: int | None = 100
+    at_once: int | None = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """The switches of one subscription: each rules a case in which the vendor's documentation is silent."""
+
+    element_names: str = "exact"
+    signature_window: timedelta | None = timedelta(minutes=15)
+    anonymous_cookie: str = "decides"
+    duplicate_email: str = "most_recently_updated"
+    keyless_leads: str = "reject"
+    overlong_values: str = "reject"
+    derive_website: bool = True
+    limits: Limits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a subscription is made of, its leads aside."""
+
+    fields: FieldCatalogue
+    workspaces: tuple[Workspace, ...]  # empty: workspaces are not enabled
+    partitions: tuple[str, ...]
+    assignment_rules: tuple[AssignmentRule, ...]
+    behaviour: Behaviour
+    time_zone: ZoneInfo
+    lead_keys: Mapping[str, str]  # getLead key type -> the field it looks into
+
+    def workspace(self, name: str) -> Workspace | None:
+        """The workspace of that name in any case; `None` when there is none."""
+        wanted = name.casefold()
+        return next((item for item in self.workspaces if item.name.casefold() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Who may call, and which subscription that opens. Two keys are live while one is being rotated."""
+
+    user_id: str
+    encryption_keys: tuple[str, ...]
+    subscription: str
+    blocked: bool = False
+
+    def __repr__(self) -> str:  # a key must never reach a log through a traceback or a debug line
+        return f"Credential({self.user_id!r}, {len(self.encryption_keys)} key(s), {self.subscription!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignId:
+    """A foreign key: the pair of type and id. The same id under another type is another key."""
+
+    type: ForeignSysType
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A lead as it is stored. Attribute values are canonical text by the field's own name; empty ones are absent.
+
+    `updated_order` and `created_order` are counters of the subscription: order is never taken from a clock.
+    """
+
+    id: int
+    email: str | None
+    known: bool
+    partition: str
+    attributes: Mapping[str, str]
+    created_at: datetime
+    updated_at: datetime
+    created_order: int
+    updated_order: int

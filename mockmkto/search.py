@@ -1,0 +1,208 @@
+"""The search language of the journal: `op:syncLead status:CREATED email:ann@ warning:* since:5m`.
+
+A search is a list of terms, and a call matches when no term differs from it: the same code finds, counts, waits, and
+says why the closest call was not the one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mockmkto.model import Call
+from mockmkto.settings import parse_duration
+
+__all__ = ["TERMS", "Search", "SearchError", "Term", "TermKind", "closest", "parse_search"]
+
+_TOKEN = re.compile(r'(?P<minus>-?)(?:(?P<name>[^\s:"=]+):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>\S*))\s*')
+
+
+class SearchError(ValueError):
+    """A search that cannot be read: what was expected, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermKind:
+    """One kind of term: its name, what it looks at, and how it compares."""
+
+    name: str
+    help: str
+    example: str
+    values: Callable[[Call], Iterable[str]]  # what the call has; nothing is "not there"
+    exact: bool = False  # the whole text, in any case; otherwise a part of it
+
+
+def _optional(value: object) -> tuple[str, ...]:
+    return () if value is None else (str(value),)
+
+
+def _key(name: str) -> Callable[[Call], Iterable[str]]:
+    return lambda call: _optional(call.fields.keys.get(name))
+
+
+def _decided_by(call: Call) -> Iterable[str]:
+    return _optional(call.trace.deciding.key.value if call.trace.deciding else None)
+
+
+def _text(call: Call) -> Iterable[str]:
+    yield call.request.decode("utf-8", "replace")
+    yield call.response.decode("utf-8", "replace")
+
+
+TERMS: tuple[TermKind, ...] = (
+    TermKind("op", "the operation", "op:syncLead", lambda call: _optional(call.operation), exact=True),
+    TermKind("status", "CREATED, UPDATED, OK, or the code of a fault", "status:CREATED", lambda c: (c.status,), True),
+    TermKind("fault", "the code of a fault, or a part of its message", "fault:20014", lambda c: _faults(c)),
+    TermKind("lead", "the Id of the lead that was created, updated or chosen", "lead:1001", lambda c: _leads(c), True),
+    TermKind("by", "the key that decided", "by:Email", _decided_by, True),
+    TermKind("id", "the Id that was sent", "id:1001", _key("Id"), True),
+    TermKind("email", "a part of the e-mail that was sent", "email:ann@", _key("Email")),
+    TermKind("foreign", "a part of the ForeignSysPersonId that was sent", "foreign:A-1", _key("ForeignSysPersonId")),
+    TermKind("cookie", "a part of the cookie that was sent", "cookie:token", _key("marketoCookie")),
+    TermKind("workspace", "the workspace of the context header", "workspace:EMEA", _key("targetWorkspace"), True),
+    TermKind("attr", "an attribute that was sent: its name, or NAME=VALUE", "attr:FirstName=Ann", lambda c: _attrs(c)),
+    TermKind("warning", "a part of a warning, or of its kind", "warning:unknown_element", lambda c: _warnings(c)),
+    TermKind("injected", "what a fault rule did", "injected:*", lambda c: _optional(c.injected)),
+    TermKind("user", "the user id", "user:mockmkto", lambda c: _optional(c.user_id), True),
+    TermKind("version", "the version of the API", "version:2_9", lambda c: (c.version,), True),
+    TermKind("call", "the number of the call in the journal", "call:12", lambda c: (str(c.sequence),), True),
+    TermKind("text", "a part of the raw request or answer; also without the name", 'text:"<Email>"', _text),
+)
+
+_KINDS = {kind.name: kind for kind in TERMS}
+_TIMES = ("since", "until")
+
+
+def _faults(call: Call) -> Iterable[str]:
+    return () if call.fault_code is None else (f"{call.fault_code} {call.fault_message or ''}",)
+
+
+def _leads(call: Call) -> Iterable[str]:
+    if call.lead_id is not None:
+        yield str(call.lead_id)
+
+
+def _attrs(call: Call) -> Iterable[str]:
+    return (f"{name}={value}" for name, value in call.fields.attributes.items())
+
+
+def _warnings(call: Call) -> Iterable[str]:
+    return (f"{warning.kind} {warning.message}" for warning in call.warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of a search; `*` as the value means that there is one at all."""
+
+    kind: TermKind
+    value: str
+    negated: bool = False
+
+    def difference(self, call: Call) -> str | None:
+        """Why the call is not what this term looks for; `None` when it is."""
+        found = list(self.kind.values(call))
+        wanted = self.value.casefold()
+        if self.value == "*":
+            holds = bool(found)
+        elif self.kind.exact:
+            holds = any(text.casefold() == wanted for text in found)
+        else:
+            holds = any(wanted in text.casefold() for text in found)
+        if holds != self.negated:
+            return None
+        shown = ", ".join(repr(text if len(text) <= 80 else text[:80] + "...") for text in found) or "none"
+        expected = f"{'not ' if self.negated else ''}{'any' if self.value == '*' else repr(self.value)}"
+        return f"{self.kind.name}: expected {expected}, got {shown}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """`since:5m` or `until:2026-03-01T12:00:00Z`: when the call came, by the subscription's clock."""
+
+    name: str
+    text: str
+    at: datetime
+    negated: bool = False
+
+    def difference(self, call: Call) -> str | None:
+        holds = call.at >= self.at if self.name == "since" else call.at <= self.at
+        if holds != self.negated:
+            return None
+        return f"{self.name}: expected {self.text} ({self.at.isoformat()}), got {call.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search, read. An empty one finds every call."""
+
+    terms: tuple[Term | _Moment, ...] = ()
+
+    @property
+    def reads_bytes(self) -> bool:
+        """Whether it looks at the raw request or answer, which a call from a list of the journal does not carry."""
+        return any(isinstance(term, Term) and term.kind.name == "text" for term in self.terms)
+
+    def differences(self, call: Call) -> tuple[str, ...]:
+        """Every term that the call is not what it looks for: a line each, empty for a match."""
+        return tuple(line for term in self.terms if (line := term.difference(call)) is not None)
+
+    def matches(self, call: Call) -> bool:
+        """Whether nothing differs."""
+        return all(term.difference(call) is None for term in self.terms)
+
+
+def parse_search(text: str, now: datetime) -> Search:
+    """The search that a text says; `now` is the subscription's time, from which `since:5m` counts back.
+
+    Raises:
+        SearchError: an unknown name, an empty value, a time that is none.
+    """
+    terms: list[Term | _Moment] = []
+    position = 0
+    stripped = text.strip()
+    while position < len(stripped):
+        token = _TOKEN.match(stripped, position)
+        assert token is not None  # the pattern matches anything, if only a part of it
+        if token.end() == position:
+            raise SearchError(f"cannot be read from {stripped[position:]!r} on")
+        position = token.end()
+        name, negated = token["name"], bool(token["minus"])
+        value = token["quoted"] if token["quoted"] is not None else token["plain"]
+        if name is None:
+            terms.append(Term(_KINDS["text"], value, negated))
+        elif not value:
+            raise SearchError(f"{name}: has no value")
+        elif name in _TIMES:
+            terms.append(_Moment(name, value, _moment(name, value, now), negated))
+        elif name in _KINDS:
+            terms.append(Term(_KINDS[name], value, negated))
+        else:
+            known = ", ".join([*_KINDS, *_TIMES])
+            raise SearchError(f'there is no {name}: to search for; known are {known}. A text with a colon is "quoted"')
+    return Search(tuple(terms))
+
+
+def _moment(name: str, text: str, now: datetime) -> datetime:
+    try:
+        return now - parse_duration(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise SearchError(
+            f"{name}: expected a duration such as 5m, or a time such as {now.isoformat(timespec='seconds')}"
+        ) from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=now.tzinfo)
+
+
+def closest(search: Search, calls: Iterable[Call]) -> tuple[Call, tuple[str, ...]] | None:
+    """The call that differs least, the latest of several, and how it differs; `None` when there are no calls."""
+    best: tuple[Call, tuple[str, ...]] | None = None
+    for call in calls:
+        differences = search.differences(call)
+        if best is None or len(differences) <= len(best[1]):
+            best = (call, differences)
+    return best

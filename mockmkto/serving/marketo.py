@@ -1,0 +1,320 @@
+"""A whole server: registry, fixtures, API and HTTP, started in the order that makes ready mean ready."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from mockmkto import auth
+from mockmkto.errors import Code
+from mockmkto.model import Call, Credential
+from mockmkto.serving import CannotServe, HttpServer, TlsFiles
+from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings, behaviour_from
+from mockmkto.soap.contract import VERSIONS
+from mockmkto.soap.log import LOGGER, json_line, text_line
+from mockmkto.soap.server import SoapServer
+from mockmkto.store.registry import Registry
+from mockmkto.web.app import create_app
+from mockmkto.web.guard import Guard
+from mockmkto.web.sides import admin_side, api_side
+from mockmkto.web.site import Site
+from mockmkto.worlds import FixtureWorld, read_all
+from mockmkto.worlds.loading import load
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+__all__ = ["DEFAULT_SUBSCRIPTION", "MarketoServer", "NotReadyError"]
+
+DEFAULT_SUBSCRIPTION = "default"
+
+_log = logging.getLogger("mockmkto.serving")
+
+_BUILT_IN = (DEFAULT_USER_ID, (DEFAULT_ENCRYPTION_KEY,))
+
+
+class NotReadyError(RuntimeError):
+    """The server's own first call was not answered: it would not answer anybody's."""
+
+
+class MarketoServer:
+    """A server with its subscriptions. `start` returns when it is ready; a context manager that starts and stops it.
+
+    Everything of all fixtures is read and checked before anything is loaded.
+
+    Raises:
+        FixtureError: a fixture cannot be used; the server is not even made.
+    """
+
+    def __init__(self, settings: Settings, on_call: Callable[[Call], None] | None = None) -> None:
+        self.settings = settings
+        self._worlds = read_all(_fixtures(settings))
+        self.registry = Registry(settings.data_dir, journal_size=settings.journal_size)
+        self._on_call = on_call
+        log_line = json_line if settings.log_format == "json" else text_line
+        self._log_line = log_line
+        self.soap = SoapServer(self.registry, self._called)
+        self._site = Site(
+            self.soap,
+            self.registry,
+            settings.public_url,
+            settings.max_body,
+            fixtures=_fixtures(settings),
+            switches=settings.switches,
+            guard=Guard(settings.admin_token, settings.read_only_admin),
+            connections=lambda: sum(server.connections for server in self._listening),
+        )
+        app = create_app(self._site)
+        together = settings.admin_port is None
+        self._api = app if together else api_side(app)
+        self._admin_app = None if together else admin_side(app)
+        self._http = self._server(self._api, settings.port, "--port / MOCKMKTO_PORT")
+        self._https: HttpServer | None = None
+        self._admin: HttpServer | None = None
+
+    def _server(self, app: WSGIApplication, port: int, setting: str, tls: TlsFiles | None = None) -> HttpServer:
+        return HttpServer(
+            app,
+            self.settings.host,
+            port,
+            tls=tls,
+            request_timeout=self.settings.request_timeout,
+            max_connections=self.settings.max_connections,
+            port_setting=setting,
+        )
+
+    @property
+    def url(self) -> str:
+        """Where a client on this machine finds the server, without a slash at the end; over plain http."""
+        return self._http.url
+
+    @property
+    def https_url(self) -> str | None:
+        """The same over https, once the server is started and if it has a certificate."""
+        return self._https.url if self._https is not None else None
+
+    @property
+    def https_endpoint(self) -> str | None:
+        """Where calls are POSTed over https, in the newest version; `--public-url` says nothing of this port."""
+        return f"{self._https.url}/soap/mktows/{VERSIONS[-1]}" if self._https is not None else None
+
+    @property
+    def admin_url(self) -> str:
+        """Where control API, console and metrics are: on a port of their own, or at the same address as the API."""
+        return self._admin.url if self._admin is not None else self.url
+
+    @property
+    def authority(self) -> bytes | None:
+        """The certificate of the authority that has signed the server's own, with `--tls`; in PEM."""
+        return self._site.authority
+
+    @property
+    def endpoint(self) -> str:
+        """Where calls are POSTed, in the newest version."""
+        return f"{self.settings.public_url or self.url}/soap/mktows/{VERSIONS[-1]}"
+
+    @property
+    def wsdl_url(self) -> str:
+        """Where the newest version's WSDL is."""
+        return f"{self.endpoint}?WSDL"
+
+    def start(self) -> None:
+        """Listen, load the fixtures, answer one call inside; then the server is ready.
+
+        A subscription that the data dir has already goes on where it was; its fixture is not loaded again.
+
+        Raises:
+            CannotServe: the address cannot be listened on, or there is no usable certificate.
+            DuplicateUserError: a user id opens two subscriptions.
+        """
+        try:
+            self._listen()
+            self._load()
+            self._answer_one_call()
+        except BaseException:
+            self.stop()
+            raise
+        self._site.ready.set()
+
+    def stop(self) -> None:
+        """Answer what is under way, close every connection, let go of the store."""
+        for server in self._listening:
+            server.stop()
+        self.registry.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def _listening(self) -> list[HttpServer]:
+        return [server for server in (self._http, self._https, self._admin) if server is not None]
+
+    def _listen(self) -> None:
+        """Every port: the API's first, which says at once that the server lives."""
+        self._http.start()
+        with self._certificate() as tls:
+            if tls is not None:
+                self._https = self._server(
+                    self._api, self.settings.https_port, "--https-port / MOCKMKTO_HTTPS_PORT", tls
+                )
+                self._https.start()
+            if self._admin_app is not None and self.settings.admin_port is not None:
+                setting = "--admin-port / MOCKMKTO_ADMIN_PORT"
+                self._admin = self._server(self._admin_app, self.settings.admin_port, setting, tls)
+                self._site.api_port = (self._https or self._http).port
+                self._admin.start()
+        if self.settings.admin_token is None and not self._http.is_local:
+            port = f"port {self._admin.port}" if self._admin is not None else "this server"
+            may = "read everything" if self.settings.read_only_admin else "read and change everything"
+            _log.warning(
+                "listening on %s without an admin token: whoever reaches %s may %s, the encryption keys included. "
+                "Set --admin-token / MOCKMKTO_ADMIN_TOKEN, or listen on 127.0.0.1.",
+                self.settings.host,
+                port,
+                may,
+            )
+
+    @contextmanager
+    def _certificate(self) -> Iterator[TlsFiles | None]:
+        """The files to serve https with, for as long as it takes to read them; `None` when there is no https."""
+        settings = self.settings
+        if settings.tls_cert is not None and settings.tls_key is not None:
+            yield TlsFiles(settings.tls_cert, settings.tls_key)
+        elif settings.tls:
+            from mockmkto.serving.authority import own_certificate
+
+            with nullcontext(settings.data_dir / "tls") if settings.data_dir else _temporary_folder() as folder:
+                own = own_certificate(folder, _names(settings))
+                self._site.authority = own.authority
+                yield own.files
+        else:
+            yield None
+
+    def _called(self, call: Call) -> None:
+        self._site.metrics.observe(call)
+        if LOGGER.isEnabledFor(logging.INFO):
+            LOGGER.info("%s", self._log_line(call))
+        if self._on_call is not None:
+            self._on_call(call)
+
+    def _load(self) -> None:
+        for name in self.registry.names():
+            database = self.registry.get(name)
+            if database is not None and not database.has_baseline:
+                self.registry.delete(name)  # its loading was broken off, before anybody could call it
+        target = self._given_credentials_open()
+        there = self.registry.names()
+        for world in self._worlds:
+            if world.subscription not in there:
+                load(self._with_settings(world, takes_credentials=world.subscription == target), self.registry)
+        for name in there:
+            self._apply_settings(name, takes_credentials=name == target)
+
+    def _apply_settings(self, name: str, *, takes_credentials: bool) -> None:
+        """To a subscription that was there, and to what a reset returns it to."""
+        database = self.registry.get(name)
+        assert database is not None
+        for transaction in (database.transaction, database.baseline_transaction):
+            with transaction() as session:
+                behaviour = behaviour_from(self.settings.switches, session.world.behaviour)
+                if behaviour != session.world.behaviour:
+                    session.world = replace(session.world, behaviour=behaviour)
+        if takes_credentials and self.settings.credential:
+            for baseline in (False, True):
+                existing = self.registry.credentials(name, baseline=baseline)
+                self.registry.set_credentials(name, self._credentials(name, existing), baseline=baseline)
+
+    def _given_credentials_open(self) -> str:
+        """The subscription that `--credential` opens: default, or the first that there is."""
+        names = [*self.registry.names(), *(world.subscription for world in self._worlds)]
+        return DEFAULT_SUBSCRIPTION if DEFAULT_SUBSCRIPTION in names else names[0]
+
+    def _with_settings(self, world: FixtureWorld, *, takes_credentials: bool) -> FixtureWorld:
+        behaviour = behaviour_from(self.settings.switches, world.world.behaviour)
+        world = replace(world, world=replace(world.world, behaviour=behaviour))
+        if takes_credentials and self.settings.credential:
+            world = replace(world, credentials=self._credentials(world.subscription, world.credentials))
+        return world
+
+    def _credentials(self, name: str, existing: tuple[Credential, ...]) -> tuple[Credential, ...]:
+        """The credentials that were given, and those of the fixture: all but the built-in one, which they replace."""
+        given: dict[str, tuple[str, ...]] = {}
+        for user_id, key in self.settings.credential:
+            given[user_id] = (*given.get(user_id, ()), key)
+        kept = [
+            item for item in existing if item.user_id not in given and (item.user_id, item.encryption_keys) != _BUILT_IN
+        ]
+        return (*kept, *(Credential(user_id, keys, name) for user_id, keys in given.items()))
+
+    def _answer_one_call(self) -> None:
+        """One getLead, signed and answered inside, without a trace in log or journal.
+
+        Raises:
+            NotReadyError: it was answered with an error of ours.
+        """
+        answers: list[Call] = []
+        for credential in self.registry.credentials()[:1]:
+            database = self.registry.get(credential.subscription)
+            assert database is not None
+            with database.transaction() as session:
+                timestamp = session.now.isoformat()
+            signature = auth.sign(credential.user_id, credential.encryption_keys[0], timestamp)
+            SoapServer(self.registry, answers.append, keep_journal=False).answer(
+                VERSIONS[-1], _FIRST_CALL.format(user=credential.user_id, sign=signature, time=timestamp).encode()
+            )
+        for call in answers:
+            if call.fault_code == Code.INTERNAL_ERROR:
+                raise NotReadyError("the server's own first call was answered with an internal error: see the log")
+
+
+def _names(settings: Settings) -> tuple[str, ...]:
+    """What the certificate is for beside this machine's own names: what was given, and what other settings name."""
+    host = settings.host if settings.host not in ("0.0.0.0", "::") else None  # noqa: S104  # all addresses are no name
+    public = urlsplit(settings.public_url).hostname if settings.public_url is not None else None
+    return (*settings.tls_name, *(name.lower() for name in (host, public) if name))
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    from tempfile import TemporaryDirectory
+
+    try:
+        made = TemporaryDirectory(prefix="mockmkto-")
+    except OSError as error:
+        raise CannotServe(
+            f"--tls needs a folder to write the certificate into ({error.strerror}): give one with --data-dir / "
+            "MOCKMKTO_DATA_DIR, or let it write to the temporary folder",
+            error.errno,
+        ) from error
+    with made as folder:
+        yield Path(folder)
+
+
+def _fixtures(settings: Settings) -> tuple[str, ...]:
+    """The fixtures that were named, and those in the folder; `empty` where there are neither."""
+    found: list[str] = []
+    if settings.fixtures_dir is not None and settings.fixtures_dir.is_dir():
+        endings = (".yaml", ".yml", ".json")
+        found = [str(file) for file in sorted(settings.fixtures_dir.iterdir()) if file.suffix.lower() in endings]
+    return (*settings.fixture, *found) or ("empty",)
+
+
+_FIRST_CALL = (
+    '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header><AuthenticationHeader>'
+    "<mktowsUserId>{user}</mktowsUserId><requestSignature>{sign}</requestSignature>"
+    "<requestTimestamp>{time}</requestTimestamp></AuthenticationHeader></e:Header><e:Body>"
+    '<m:paramsGetLead xmlns:m="http://www.marketo.com/mktows/"><leadKey><keyType>IDNUM</keyType>'
+    "<keyValue>0</keyValue></leadKey></m:paramsGetLead></e:Body></e:Envelope>"
+)

@@ -1,0 +1,403 @@
+"""One client's socket: buffered reading and writing, plain or TLS, where all waiting for the client is counted.
+
+Only the time that is spent waiting counts against a client, over a whole request: neither a silent client nor one that
+sends a byte now and then can hold a worker longer than `patience`, and a slow application costs the client nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import ssl
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from time import monotonic
+from typing import NoReturn, TypeVar
+
+__all__ = ["BadRequest", "Body", "ChunkedBody", "ClientGone", "ClientTooSlow", "HeadTooLarge", "SizedBody", "Wire"]
+
+T = TypeVar("T")
+
+RECEIVE = 65536  # more than a TLS record (16 KiB), so nothing decrypted stays behind where a selector cannot see it
+CHUNK_LINE_LIMIT = 4096
+TRAILERS_LIMIT = 100
+
+
+class ClientGone(ConnectionError):
+    """The client closed or lost its connection in the middle of a request, or did not take its answer."""
+
+
+class ClientTooSlow(TimeoutError):
+    """The client did not send its request within the time it is given."""
+
+
+class BadRequest(ValueError):
+    """What the client sent is no HTTP; the text says why."""
+
+
+class HeadTooLarge(BadRequest):
+    """Request line and headers are longer than the limit."""
+
+
+class Wire:
+    """A connected socket, read through a buffer. `patience`: the seconds a request may keep us waiting."""
+
+    __slots__ = ("_buffer", "_patience", "_socket", "_waited_for", "begun", "waiting")
+
+    def __init__(self, sock: socket.socket, patience: float) -> None:
+        self._socket = sock
+        self._patience = patience
+        self._waited_for = 0.0
+        self.begun = monotonic()  # the request that is under way, or the last one
+        self._buffer = b""
+        self.waiting = False  # a worker waits for this client right now: stopping the server may cut it off
+
+    @property
+    def has_data(self) -> bool:
+        """Whether bytes have been received that nobody has read yet."""
+        return bool(self._buffer)
+
+    def fileno(self) -> int:
+        """The socket's file descriptor; -1 once closed."""
+        return self._socket.fileno()
+
+    def begin(self) -> None:
+        """Starts a new request: the client gets all the patience again."""
+        self._waited_for = 0.0
+        self.begun = monotonic()
+
+    def secure(self, context: ssl.SSLContext) -> bool:
+        """Makes the handshake as a TLS server; False if the client speaks no TLS.
+
+        Raises:
+            ClientGone: the handshake failed or the client went away.
+            ClientTooSlow: the handshake took longer than a request may.
+        """
+        if not self._wait(lambda: self._socket.recv(1, socket.MSG_PEEK)).startswith(b"\x16"):
+            return False
+        try:
+            tls = context.wrap_socket(self._socket, server_side=True, do_handshake_on_connect=False)
+        except (OSError, ValueError) as error:
+            raise ClientGone(f"TLS handshake: {error}") from None
+        self._socket = tls
+        self._wait(tls.do_handshake)
+        return True
+
+    def _wait(self, receive: Callable[[], T]) -> T:
+        left = self._patience - self._waited_for
+        if left <= 0:
+            raise ClientTooSlow(f"the request was not complete after {self._patience:g} s of waiting for it")
+        started = monotonic()
+        self.waiting = True
+        try:
+            self._socket.settimeout(left)
+            return receive()
+        except TimeoutError:
+            raise ClientTooSlow(f"the request was not complete after {self._patience:g} s of waiting for it") from None
+        except (OSError, ValueError) as error:  # ValueError: closed or unwrapped by another thread while stopping
+            raise ClientGone(str(error)) from None
+        finally:
+            self.waiting = False
+            self._waited_for += monotonic() - started
+
+    def _fill(self) -> None:
+        data = self._wait(lambda: self._socket.recv(RECEIVE))
+        if not data:
+            raise ClientGone("the client closed the connection in the middle of its request")
+        self._buffer = self._buffer + data if self._buffer else data
+
+    def await_next(self, seconds: float) -> bool:
+        """Whether the next request begins within a moment; a client that closes instead begins none.
+
+        Raises:
+            ClientGone: the client closed the connection.
+        """
+        if self._buffer:
+            return True
+        self.waiting = True
+        try:
+            self._socket.settimeout(seconds)
+            self._buffer = self._socket.recv(RECEIVE)
+        except TimeoutError:
+            return False
+        except (OSError, ValueError) as error:
+            raise ClientGone(str(error)) from None
+        finally:
+            self.waiting = False
+        if not self._buffer:
+            raise ClientGone("the client closed the connection between two requests")
+        return True
+
+    def read_head(self, limit: int) -> bytes:
+        r"""Request line and headers, up to and with the empty line; b"" if the client closed before the first byte.
+
+        Empty lines before the request line are skipped (RFC 9112, 2.2). A head whose lines end in bare LF comes back as
+        it is: refusing it is the parser's business.
+
+        Raises:
+            HeadTooLarge: no end within `limit` bytes.
+            ClientGone, ClientTooSlow: see there.
+        """
+        while not self._buffer:
+            data = self._wait(lambda: self._socket.recv(RECEIVE))
+            if not data:
+                return b""
+            self._buffer = data.lstrip(b"\r\n")
+        while True:
+            end = self._buffer.find(b"\n\r\n") + 3
+            if end == 2:
+                end = self._buffer.find(b"\n\n") + 2
+            if end > limit or (end == 1 and len(self._buffer) > limit):
+                raise HeadTooLarge(f"request line and headers are longer than {limit} bytes")
+            if end > 1:
+                head, self._buffer = self._buffer[:end], self._buffer[end:]
+                return head
+            self._fill()
+
+    def read_line(self, limit: int) -> bytes:
+        """One line without its end.
+
+        Raises:
+            BadRequest: no end within `limit` bytes.
+            ClientGone, ClientTooSlow: see there.
+        """
+        while (end := self._buffer.find(b"\n")) < 0:
+            if len(self._buffer) > limit:
+                raise BadRequest(f"a line of a chunked body is longer than {limit} bytes")
+            self._fill()
+        line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
+        return line.rstrip(b"\r")
+
+    def take(self, size: int) -> bytes:
+        """Between one and `size` bytes: what is there, or what comes next.
+
+        Raises:
+            ClientGone, ClientTooSlow: see there.
+        """
+        if not self._buffer:
+            self._fill()
+        data, self._buffer = self._buffer[:size], self._buffer[size:]
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Sends all of it.
+
+        Raises:
+            ClientGone: the client is not there, or did not take it within its patience.
+        """
+        self.waiting = True
+        try:
+            self._socket.settimeout(self._patience)
+            self._socket.sendall(data)
+        except (OSError, ValueError) as error:
+            raise ClientGone(str(error)) from None
+        finally:
+            self.waiting = False
+
+    def linger(self, seconds: float) -> None:
+        """Ends the sending side, then throws away what the client still sends, until it closes or the time is over.
+
+        Closing a socket with unread bytes resets the connection, and the reset overtakes our answer: a client that is
+        still sending its too large body would never read the 413.
+        """
+        until = monotonic() + seconds
+        self._say_goodbye()
+        raw = socket.socket.recv  # of a TLS socket too the bare bytes: nobody reads them
+        self.waiting = True
+        try:
+            socket.socket.shutdown(self._socket, socket.SHUT_WR)
+            while (left := until - monotonic()) > 0:
+                self._socket.settimeout(left)
+                if not raw(self._socket, RECEIVE):
+                    break
+        except OSError:
+            pass  # it is gone, which is what we waited for
+        finally:
+            self.waiting = False
+
+    def _say_goodbye(self) -> None:
+        """TLS: sends the closing alert, without which the end of an answer looks like an attack."""
+        if isinstance(self._socket, ssl.SSLSocket):
+            with contextlib.suppress(OSError, ValueError):
+                self._socket.settimeout(0)
+                self._socket.unwrap()
+
+    def refuse(self, answer: bytes) -> None:
+        """Sends this without waiting, if the client takes it at once, and closes."""
+        with contextlib.suppress(OSError):
+            self._socket.setblocking(False)
+            self._socket.send(answer)
+            self._socket.shutdown(socket.SHUT_WR)
+            self._socket.recv(
+                RECEIVE
+            )  # what it has sent already: closing over it would be a reset, which loses our answer
+        self._socket.close()
+
+    def abort(self) -> None:
+        """From another thread: ends whatever a worker waits for on this connection."""
+        with contextlib.suppress(OSError):
+            # Past ssl.SSLSocket.shutdown, which takes the TLS state away under the worker's feet.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def reset(self) -> NoReturn:
+        """Ends the connection with a TCP reset, at once and on purpose: whatever has been written may be lost.
+
+        Raises:
+            ClientGone: always; from here on it is as if the client had left.
+        """
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raise ClientGone("the connection was reset on purpose")
+
+    def close(self) -> None:
+        """Closes the connection; closing again does nothing."""
+        self._say_goodbye()
+        self._socket.close()
+
+
+class Body:
+    """A request's body as `wsgi.input`: read, readline, readlines, iteration; at its end it reads b"".
+
+    A read raises ClientGone, ClientTooSlow or BadRequest when the body does not come as announced, and so does each
+    later one: half a body never looks like a whole one. `failure` keeps that error.
+    """
+
+    def __init__(self, wire: Wire, invite: Callable[[], None] | None = None) -> None:
+        self._wire = wire
+        self._invite = invite  # says 100 Continue; called before the first wait for a body that the client holds back
+        self._held = b""  # read from the wire, but past the line that was asked for
+        self.failure: ClientGone | ClientTooSlow | BadRequest | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether all of it has been read."""
+        raise NotImplementedError
+
+    @property
+    def held_back(self) -> bool:
+        """Whether the client still waits to be told to send it."""
+        return self._invite is not None and not self.finished
+
+    def _take(self, size: int) -> bytes:
+        """Between one and `size` bytes; b"" at the end."""
+        raise NotImplementedError
+
+    def _next(self, size: int) -> bytes:
+        if self._held:
+            piece, self._held = self._held[:size], self._held[size:]
+            return piece
+        if self.failure is not None:
+            raise self.failure
+        if self.finished:
+            return b""
+        if self._invite is not None:
+            invite, self._invite = self._invite, None
+            if not self._wire.has_data:
+                invite()
+        try:
+            return self._take(size)
+        except (ClientGone, ClientTooSlow, BadRequest) as error:
+            self.failure = error
+            raise
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Exactly `size` bytes, fewer only at the end of the body; all the rest without a size."""
+        left = sys.maxsize if size is None or size < 0 else size
+        pieces = []
+        while left and (piece := self._next(left)):
+            pieces.append(piece)
+            left -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """One line with its end, at most `size` bytes of it."""
+        left = sys.maxsize if size is None or size < 0 else size
+        line = bytearray()
+        while left and (piece := self._next(min(left, 8192))):
+            end = piece.find(b"\n") + 1
+            if end:
+                self._held = piece[end:] + self._held
+                return bytes(line + piece[:end])
+            line += piece
+            left -= len(piece)
+        return bytes(line)
+
+    def readlines(self, hint: int | None = None) -> list[bytes]:
+        """The lines of the rest; with a hint only as many as hold so many bytes."""
+        lines: list[bytes] = []
+        read = 0
+        while (not hint or read < hint) and (line := self.readline()):
+            lines.append(line)
+            read += len(line)
+        return lines
+
+    def __iter__(self) -> Iterator[bytes]:
+        while line := self.readline():
+            yield line
+
+    def drain(self, limit: int) -> bool:
+        """Reads away what the application left; False if that is more than `limit` bytes or does not come."""
+        with contextlib.suppress(ClientGone, ClientTooSlow, BadRequest):
+            while not self.finished and limit > 0 and (piece := self._next(limit)):
+                limit -= len(piece)
+        return self.finished
+
+
+class SizedBody(Body):
+    """A body of a known length, which may be zero."""
+
+    def __init__(self, wire: Wire, length: int, invite: Callable[[], None] | None = None) -> None:
+        super().__init__(wire, invite)
+        self._left = length
+
+    @property
+    def finished(self) -> bool:
+        """Whether all of it has been read."""
+        return not self._left
+
+    def _take(self, size: int) -> bytes:
+        data = self._wire.take(min(size, self._left))
+        self._left -= len(data)
+        return data
+
+    def drain(self, limit: int) -> bool:
+        """Reads away what the application left, if it is at most `limit` bytes; False if it does not come."""
+        return self._left <= limit and super().drain(limit)
+
+
+class ChunkedBody(Body):
+    """A body in chunks (RFC 9112, 7.1); extensions and trailers are read and ignored."""
+
+    def __init__(self, wire: Wire, invite: Callable[[], None] | None = None) -> None:
+        super().__init__(wire, invite)
+        self._left = 0
+        self._ended = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last chunk and the trailers have been read."""
+        return self._ended
+
+    def _take(self, size: int) -> bytes:
+        if not self._left and not self._next_chunk():
+            return b""
+        data = self._wire.take(min(size, self._left))
+        self._left -= len(data)
+        if not self._left and self._wire.read_line(CHUNK_LINE_LIMIT):
+            raise BadRequest("a chunk is longer than its size says")
+        return data
+
+    def _next_chunk(self) -> bool:
+        line = self._wire.read_line(CHUNK_LINE_LIMIT)
+        digits = line.partition(b";")[0].strip()
+        if not re.fullmatch(rb"[0-9A-Fa-f]{1,15}", digits):
+            raise BadRequest(f"a chunk begins with its size in hexadecimal, not with {line[:40]!r}")
+        self._left = int(digits, 16)
+        if self._left:
+            return True
+        for _ in range(TRAILERS_LIMIT):
+            if not self._wire.read_line(CHUNK_LINE_LIMIT):
+                self._ended = True
+                return False
+        raise BadRequest(f"a chunked body has more than {TRAILERS_LIMIT} trailers")

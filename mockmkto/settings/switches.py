@@ -1,0 +1,166 @@
+"""The switches of a subscription's behaviour: for fixtures, for flags and for the control API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from mockmkto.model import Behaviour, Limits
+from mockmkto.settings.texts import format_duration, parse_duration
+
+__all__ = ["SWITCHES", "SettingError", "Switch", "behaviour_from", "behaviour_texts"]
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used: which one, what came, what was expected."""
+
+    def __init__(self, where: str, text: str, expected: str) -> None:
+        self.expected = expected
+        super().__init__(f"{where}: expected {expected}, got {text!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One switch of a subscription's behaviour; the first choice is the default."""
+
+    name: str
+    choices: tuple[str, ...]  # what is shown; a duration stands for itself
+    help: str
+    parse: Callable[[str], Any]
+    format: Callable[[Any], str] = str
+
+    @property
+    def flag(self) -> str:
+        """`--keyless-leads`."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """`MOCKMKTO_KEYLESS_LEADS`."""
+        return "MOCKMKTO_" + self.name.upper()
+
+    @property
+    def default(self) -> str:
+        """The default, as text."""
+        return self.choices[0]
+
+
+def _choice(name: str, choices: tuple[str, ...], help_text: str) -> Switch:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(" or ".join(choices))
+        return text
+
+    return Switch(name, choices, help_text, parse)
+
+
+def _parse_limits(text: str) -> Limits | None:
+    if text.lower() in ("off", "false"):
+        return None
+    if text.lower() in ("on", "true"):
+        return Limits()
+    parts = [part.strip() for part in text.split("/")]
+    if len(parts) != 3 or not all(part == "-" or (part.isascii() and part.isdigit()) for part in parts):
+        raise ValueError("off, on, or three numbers such as 500/20/2 (a day, in 20 seconds, at once; - is no limit)")
+    return Limits(*(None if part == "-" else int(part) for part in parts))
+
+
+def _format_limits(limits: Limits | None) -> str:
+    if limits is None:
+        return "off"
+    if limits == Limits():
+        return "on"
+    numbers = (limits.per_day, limits.per_20_seconds, limits.at_once)
+    return "/".join("-" if number is None else str(number) for number in numbers)
+
+
+def _on_off(name: str, help_text: str) -> Switch:
+    values = {"on": True, "off": False, "true": True, "false": False}
+
+    def parse(text: str) -> bool:
+        if text.lower() not in values:
+            raise ValueError("on or off")
+        return values[text.lower()]
+
+    return Switch(name, ("on", "off"), help_text, parse, lambda value: "on" if value else "off")
+
+
+def _duration_or_off(name: str, default: str, help_text: str) -> Switch:
+    def parse(text: str) -> timedelta | None:
+        if text.lower() in ("off", "false"):
+            return None
+        try:
+            return parse_duration(text)
+        except ValueError as error:
+            raise ValueError(f"{error}, or off") from None
+
+    return Switch(
+        name,
+        (default, "DURATION", "off"),
+        help_text,
+        parse,
+        lambda value: "off" if value is None else format_duration(value),
+    )
+
+
+SWITCHES: tuple[Switch, ...] = (
+    _choice(
+        "element_names",
+        ("exact", "any_case"),
+        "whether elements in another case are ignored, as the vendor's stack does, or read",
+    ),
+    _duration_or_off(
+        "signature_window",
+        "15m",
+        "how far a request's timestamp may be from the subscription's time; off for replays",
+    ),
+    _choice(
+        "anonymous_cookie",
+        ("decides", "merges"),
+        "when a cookie finds an anonymous lead and the e-mail a known one: the cookie's lead becomes known, or the "
+        "anonymous lead is merged into the known one",
+    ),
+    _choice(
+        "duplicate_email",
+        ("most_recently_updated", "most_recently_created"),
+        "which lead is updated when several have the e-mail",
+    ),
+    _choice("keyless_leads", ("reject", "create"), "what a syncLead without any key does: fault 20101, or a new lead"),
+    _choice("overlong_values", ("reject", "truncate"), "what a value longer than its field does: fault 20110, or cut"),
+    Switch(
+        "limits",
+        ("off", "on", "DAY/RATE/CONCURRENT"),
+        "whether calls are counted against the documented limits (10000 a day, 100 in 20 seconds, 10 at once), or "
+        "against others such as 500/20/2; - is no limit",
+        _parse_limits,
+        _format_limits,
+    ),
+    _on_off("derive_website", "whether a new lead without Website and Company gets its e-mail's domain as Website"),
+)
+
+_SWITCH = {switch.name: switch for switch in SWITCHES}
+
+
+def behaviour_from(texts: Mapping[str, str], base: Behaviour | None = None) -> Behaviour:
+    """The behaviour that these texts set over `base` (the defaults).
+
+    Raises:
+        SettingError: a switch that is not there, or a value that it does not take.
+    """
+    values: dict[str, Any] = {}
+    for name, text in texts.items():
+        switch = _SWITCH.get(name)
+        if switch is None:
+            raise SettingError("behaviour", name, "one of " + ", ".join(_SWITCH))
+        try:
+            values[name] = switch.parse(text)
+        except ValueError as error:
+            raise SettingError(name, text, str(error)) from None
+    return replace(base or Behaviour(), **values)
+
+
+def behaviour_texts(behaviour: Behaviour) -> dict[str, str]:
+    """Every switch as text: what `behaviour_from` reads as this behaviour."""
+    return {switch.name: switch.format(getattr(behaviour, switch.name)) for switch in SWITCHES}

@@ -1,0 +1,54 @@
+"""What a fault rule does to an answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from http.client import responses
+
+from mockmkto.errors import Code, MarketoError
+from mockmkto.model import Effect, FaultRule
+from mockmkto.soap.pending import Answer
+
+__all__ = ["disturb", "stand_in"]
+
+# Half of an answer, for the effects that break one off: what it would have said, nobody knows.
+_HALF = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<SOAP-ENV:Envelope '
+    b'xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"><SOAP-ENV:Body><ns1:success'
+)
+
+
+def stand_in(rule: FaultRule) -> Answer:
+    """The answer of an effect that replaces it.
+
+    Raises:
+        MarketoError: the effect is a fault.
+    """
+    match rule.effect:
+        case Effect.FAULT:
+            raise MarketoError(Code(rule.code or Code.INTERNAL_ERROR))
+        case Effect.HTTP_STATUS:
+            status = rule.status or HTTPStatus.SERVICE_UNAVAILABLE
+            phrase = responses.get(status, "Unknown")  # 520 and its like have no name here
+            page = f"<html><head><title>{int(status)} {phrase}</title></head><body>{phrase}</body></html>\n"
+            return Answer(status, page.encode(), "text/html; charset=utf-8")
+        case Effect.EMPTY:
+            return Answer(200, b"")
+        case Effect.MALFORMED:
+            return Answer(200, _HALF)
+        case Effect.RESET_MIDWAY:
+            return Answer(200, _HALF * 2, reset_after=len(_HALF))
+        case Effect.RESET:
+            return Answer(200, b"", reset_after=0)
+        case _:
+            raise AssertionError(f"{rule.effect} does not replace an answer")
+
+
+def disturb(answer: Answer, rule: FaultRule) -> Answer:
+    """The answer of an effect that lets the operation run, a fault of the operation's own included."""
+    if rule.effect is Effect.TRICKLE:
+        return replace(answer, bytes_per_second=max(1, rule.bytes_per_second))
+    if rule.effect is Effect.LOSE_ANSWER:
+        return replace(answer, reset_after=0)
+    return answer

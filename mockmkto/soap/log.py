@@ -1,0 +1,69 @@
+"""The log line of a call: one line for people, or one line of JSON."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+
+from mockmkto.model import Call
+
+__all__ = ["LOGGER", "json_line", "text_line"]
+
+LOGGER = logging.getLogger("mockmkto.calls")
+
+_SHOWN_WARNINGS = 3
+_LONGEST = 400  # characters of one note: a client can send any length
+_LONGEST_WHY = 2000  # of what was found about a signature: the slip that explains it comes last
+
+# What a client sends must not begin a line of its own, nor move the cursor of whoever reads the log.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {10: "\\n", 13: "\\r", 9: "\\t"}
+
+
+def text_line(call: Call) -> str:
+    """Time, version, operation, status or fault, lead, which key decided, milliseconds; then what to know about it."""
+    words = [f"{call.at:%Y-%m-%d %H:%M:%S}", call.version, call.operation or "?"]
+    if call.fault_code is None:
+        words.append(call.status)
+    else:
+        words.append(f"fault {call.fault_message}")
+    if call.lead_id is not None:
+        words.append(f"lead {call.lead_id}")
+    if call.trace.deciding is not None:
+        words.append(f"by {call.trace.deciding.key}")
+    words.append(f"{call.milliseconds:.1f} ms")
+    if call.subscription not in (None, "default"):
+        words.append(f"[{call.subscription}]")
+    why = []
+    if call.signature is not None and call.signature.findings:
+        why.append(_clean("why: " + " ".join(call.signature.findings), _LONGEST_WHY))
+    notes = [f"warning: {warning}" for warning in call.warnings[:_SHOWN_WARNINGS]]
+    if len(call.warnings) > _SHOWN_WARNINGS:
+        notes.append(f"and {len(call.warnings) - _SHOWN_WARNINGS} more warnings")
+    return " | ".join([_clean(" ".join(words)), *why, *(_clean(note) for note in notes)])
+
+
+def json_line(call: Call) -> str:
+    """The same as JSON, with every warning and every finding."""
+    deciding = call.trace.deciding
+    fields = {
+        "at": call.at.isoformat(),
+        "version": call.version,
+        "operation": call.operation,
+        "status": call.status,
+        "fault": call.fault_message,
+        "lead_id": call.lead_id,
+        "decided_by": deciding.key.value if deciding else None,
+        "milliseconds": round(call.milliseconds, 3),
+        "subscription": call.subscription,
+        "user_id": call.user_id,
+        "remote": call.remote,
+        "signature": list(call.signature.findings) if call.signature else [],
+        "warnings": [warning.message for warning in call.warnings],
+    }
+    return msgspec.json.encode(fields).decode()
+
+
+def _clean(text: str, longest: int = _LONGEST) -> str:
+    text = text.translate(_CONTROLS)
+    return text if len(text) <= longest else text[:longest] + "..."

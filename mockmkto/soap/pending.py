@@ -1,0 +1,101 @@
+"""A call under way, and what it leaves behind: an answer for the client, a record for the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mockmkto.clock import stopwatch, system_now
+from mockmkto.errors import MarketoError, StackFault
+from mockmkto.model import (
+    Call,
+    FaultRule,
+    RequestFields,
+    SignatureCheck,
+    SyncLeadResult,
+    TraceBuilder,
+)
+from mockmkto.store.database import Session
+
+__all__ = ["Answer", "PendingCall"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back over HTTP: every fault is a 500 (captured).
+
+    An injected fault can have the connection reset after so many bytes of the body, or the body sent so slowly.
+    """
+
+    status: int
+    body: bytes
+    content_type: str = "text/xml; charset=utf-8"
+    reset_after: int | None = None
+    bytes_per_second: int | None = None
+
+
+@dataclass(slots=True)
+class PendingCall:
+    """A call under way: what is known of it so far."""
+
+    version: str
+    request: bytes
+    remote: str | None = None
+    dry: bool = False  # nothing of it stays
+    started: float = field(default_factory=stopwatch)
+    trace: TraceBuilder = field(default_factory=TraceBuilder)
+    operation: str | None = None
+    any_case: bool = False
+    user_id: str | None = None
+    subscription: str | None = None
+    session: Session | None = None
+    at: datetime | None = None
+    signature: SignatureCheck | None = None
+    fields: RequestFields = field(default_factory=RequestFields)
+    rule: FaultRule | None = None  # the fault rule that fired
+    status: str = "OK"
+    lead_id: int | None = None
+
+    @property
+    def open_session(self) -> Session:
+        """The transaction of the subscription that the caller opened."""
+        if self.session is None:
+            raise RuntimeError("an operation was called before its caller was known")
+        return self.session
+
+    def synced(self, result: SyncLeadResult) -> SyncLeadResult:
+        """Note what became of the lead."""
+        self.status, self.lead_id = result.status.value, result.lead_id
+        return result
+
+    def record(self, answer: Answer | None = None, fault: MarketoError | StackFault | None = None) -> Call:
+        """The call as it stands: without an answer, what a fault rule may look at."""
+        trace = self.trace.finish()
+        code: int | str | None = None
+        message: str | None = None
+        if isinstance(fault, MarketoError):
+            code, message = fault.code.value, fault.message
+        elif fault is not None:
+            code, message = fault.fault_code, fault.text
+        return Call(
+            at=self.at or system_now(),
+            version=self.version,
+            request=self.request,
+            response=answer.body if answer else b"",
+            http_status=answer.status if answer else 0,
+            status=str(code) if code is not None else self.status,
+            milliseconds=(stopwatch() - self.started) * 1000,
+            fields=self.fields,
+            injected=f"{self.rule.effect} by {self.rule.name}" if self.rule else None,
+            operation=self.operation,
+            subscription=self.subscription,
+            user_id=self.user_id,
+            remote=self.remote,
+            fault_code=code,
+            fault_message=message,
+            lead_id=self.lead_id if fault is None else trace.lead_id,
+            signature=self.signature,
+            trace=trace,
+            warnings=tuple(self.trace.warnings),
+            dry_run=self.dry,
+        )

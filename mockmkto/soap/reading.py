@@ -1,0 +1,165 @@
+"""Readers, compiled from the contract's models: an element to an instance, and a note of what was ignored.
+
+Children are found by local name, in any order, whatever their namespace (captured). An element that is nil is as if it
+were not there. What the contract does not name is ignored, as the vendor's stack did, and never silently.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from lxml import etree
+
+from mockmkto.errors import StackFault
+from mockmkto.model import TraceBuilder
+from mockmkto.soap.compat import spyne
+from mockmkto.soap.envelope import is_nil, local_name
+from mockmkto.soap.references import referred
+from mockmkto.soap.types import Model
+
+__all__ = ["Reader", "nearest_name", "reader"]
+
+Reader = Callable[[etree._Element, TraceBuilder], Any]
+
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_TRUE = frozenset({"true", "t", "1"})
+_FALSE = frozenset({"false", "f", "0", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    name: str
+    many: bool
+    read: Reader
+
+
+def reader(model: type[Model], *, any_case: bool) -> Reader:
+    """The reader of a model: gives an instance of it in which absent members are `None` and repeated ones lists.
+
+    With `any_case`, an element whose name differs in case alone is read too, with a warning all the same.
+    """
+    key: Any = model
+    return _compiled(key, any_case)
+
+
+@cache
+def _compiled(model: Any, any_case: bool) -> Reader:
+    members = {name: _member(name, member, any_case=any_case) for name, member in model._type_info.items()}
+    folded = {name.casefold(): member for name, member in members.items()} if any_case else {}
+    absent: dict[str, Any] = {name: None for name, member in members.items() if not member.many}
+    repeated = [name for name, member in members.items() if member.many]
+
+    def read(element: etree._Element, trace: TraceBuilder) -> Any:
+        values = dict(absent)
+        for name in repeated:
+            values[name] = []
+        for child in element:
+            tag = child.tag
+            name = tag[tag.rfind("}") + 1 :]
+            member = members.get(name)
+            if member is None:
+                member = _in_any_case(name, element, members, folded, trace)
+                if member is None:
+                    continue
+            child = referred(child)
+            if is_nil(child):
+                continue
+            if member.many:
+                values[member.name].append(member.read(child, trace))
+                continue
+            if values[member.name] is not None:
+                trace.warn(
+                    "twice",
+                    f"element <{member.name}> of {local_name(element)} is there twice: the last one counts",
+                    member.name,
+                )
+            values[member.name] = member.read(child, trace)
+        instance = model.__new__(model)
+        instance.__dict__.update(values)
+        return instance
+
+    return read
+
+
+def _in_any_case(
+    name: str,
+    parent: etree._Element,
+    members: Mapping[str, _Member],
+    folded: Mapping[str, _Member],
+    trace: TraceBuilder,
+) -> _Member | None:
+    where = local_name(parent)
+    member = folded.get(name.casefold())
+    if member is not None:
+        trace.warn("element_case", f"element <{name}> of {where} was read as <{member.name}>", name, member.name)
+        return member
+    nearest = nearest_name(name, members)
+    hint = ""
+    if nearest is not None and nearest.casefold() == name.casefold():
+        hint = f": names are case-sensitive, and it is spelled <{nearest}>"
+    elif nearest is not None:
+        hint = f": did you mean <{nearest}>?"
+    trace.warn("unknown_element", f"element <{name}> of {where} was ignored{hint}", name, nearest)
+    return None
+
+
+def nearest_name(name: str, names: Iterable[str]) -> str | None:
+    """The name that was probably meant: equal but for case, or else much alike."""
+    by_fold = {known.casefold(): known for known in names}
+    close = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    return by_fold[close[0]] if close else None
+
+
+def _member(name: str, type_: Any, *, any_case: bool) -> _Member:
+    many = type_.Attributes.max_occurs > 1
+    return _Member(name, many, _scalar_reader(type_) or reader(_original(type_), any_case=any_case))
+
+
+def _original(type_: Any) -> Any:
+    """The model itself: a member's type is a copy of it that knows how often it occurs."""
+    return type_.__orig__ or type_
+
+
+def _scalar_reader(type_: Any) -> Reader | None:
+    if issubclass(type_, spyne.Boolean):
+        return _read_boolean
+    if issubclass(type_, spyne.Decimal):
+        return _read_number
+    if issubclass(type_, spyne.ComplexModel):
+        return None
+    return _read_text  # enumerations too: the stack does not check them (inferred), the engine does
+
+
+def _read_text(element: etree._Element, _: TraceBuilder) -> str:
+    if len(element):
+        raise StackFault.encoding()  # elements where a text belongs
+    return element.text or ""
+
+
+def _read_number(element: etree._Element, trace: TraceBuilder) -> int | float | None:
+    """As the stack reads `xs:int` (inferred): trimmed, empty is absent, `12.0` is 12, and 12.7 stays 12.7."""
+    text = _read_text(element, trace).strip()
+    if not text:
+        return None
+    if not _NUMBER.fullmatch(text):
+        raise StackFault.encoding()
+    try:
+        return int(text)
+    except ValueError:
+        number = float(text)
+        return int(number) if number.is_integer() else number
+
+
+def _read_boolean(element: etree._Element, trace: TraceBuilder) -> bool:
+    text = _read_text(element, trace).strip().lower()
+    if text in _FALSE:
+        return False
+    if text not in _TRUE:
+        name = local_name(element)
+        trace.warn("boolean", f"the text {text!r} of <{name}> is no boolean: any such text is read as true", name)
+    return True

@@ -1,0 +1,57 @@
+"""References within a request: an object that a client was given twice is written once, and referred to.
+
+`<attribute href="#ref1"/>` stands for the element with `id="ref1"`, wherever that is in the document. PHP's client
+writes so whatever the contract says of literal use, and Axis does in encoded use; the vendor's stack read it
+(inferred).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from lxml import etree
+
+from mockmkto.errors import StackFault
+
+__all__ = ["MAX_READ_TWICE", "referred"]
+
+MAX_READ_TWICE = 100_000  # elements that are read through references; a small body can ask for very many
+_MAX_HOPS = 16
+
+
+class _Document:
+    """The elements of one document by their ids, and how many may still be read through references."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self._by_id: dict[str, etree._Element] = {}
+        for element in root.iter(etree.Element):
+            self._by_id.setdefault(element.get("id", ""), element)
+        self._left = MAX_READ_TWICE
+
+    def find(self, reference: str) -> etree._Element:
+        found = self._by_id.get(reference[1:]) if len(reference) > 1 else None
+        if found is None:
+            raise StackFault.unresolved_reference(reference)
+        self._left -= 1 + len(found)
+        if self._left < 0:
+            raise StackFault.bad_request()
+        return found
+
+
+_document = lru_cache(maxsize=1)(_Document)  # of the request that is being read
+
+
+def referred(element: etree._Element) -> etree._Element:
+    """The element, or the one that it refers to.
+
+    Raises:
+        StackFault: it refers to nothing in the document, or to too much.
+    """
+    for _ in range(_MAX_HOPS):
+        reference = element.get("href")
+        if reference is None:
+            return element
+        if not reference.startswith("#"):
+            raise StackFault.external_reference(reference)
+        element = _document(element.getroottree().getroot()).find(reference)
+    raise StackFault.unresolved_reference(reference or "")

@@ -1,0 +1,309 @@
+"""One database per subscription: open, transact, baseline, reset.
+
+A transaction is a `Session`: the connection, the world and the clock as they stand, and the subscription's counters.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from mockmkto.clock import Clock
+from mockmkto.model import World
+from mockmkto.settings import DEFAULT_JOURNAL_SIZE
+from mockmkto.store import world as world_store
+from mockmkto.store.journal import Journal
+from mockmkto.store.snapshots import Snapshots
+from mockmkto.store.sqlite import SqliteDatabase
+from mockmkto.store.tables import (
+    cookie,
+    day_count,
+    fault_rule,
+    foreign_id,
+    lead,
+    lead_key,
+    recent_call,
+    state,
+    subscription_metadata,
+)
+
+__all__ = ["FIRST_LEAD_ID", "Database", "Session"]
+
+FIRST_LEAD_ID = 1001  # of an empty subscription
+
+_read_state = select(
+    state.c.next_lead_id,
+    state.c.last_order,
+    state.c.world_version,
+    state.c.clock_offset_us,
+    state.c.clock_frozen_at,
+    state.c.fault_rules,
+)
+_NEW_STATE = {
+    "id": 1,
+    "next_lead_id": FIRST_LEAD_ID,
+    "last_order": 0,
+    "world_version": "",
+    "clock_offset_us": 0,
+    "fault_rules": 0,
+}
+
+_write_counters = update(state).values(next_lead_id=bindparam("next_lead_id"), last_order=bindparam("last_order"))
+_forget_fault_rules = update(state).values(fault_rules=0)
+_write_world_version = update(state).values(world_version=bindparam("world_version"))
+_write_clock = update(state).values(
+    clock_offset_us=bindparam("clock_offset_us"), clock_frozen_at=bindparam("clock_frozen_at")
+)
+
+
+class Session:
+    """One transaction on a subscription. Whoever holds it is alone with the subscription until it ends."""
+
+    def __init__(self, connection: Connection, cached_world: Callable[[Connection, str], World]) -> None:
+        self.connection = connection
+        self._cached_world = cached_world
+        row = connection.execute(_read_state).one()
+        self._next_lead_id: int = row.next_lead_id
+        self._last_order: int = row.last_order
+        self._world_version: str = row.world_version
+        self._counters_read = (self._next_lead_id, self._last_order)
+        self.fault_rules: int = row.fault_rules  # how many there are
+        self._clock = Clock(
+            timedelta(microseconds=row.clock_offset_us),
+            datetime.fromisoformat(row.clock_frozen_at) if row.clock_frozen_at is not None else None,
+        )
+
+    @cached_property
+    def now(self) -> datetime:
+        """The subscription's time, in UTC: one moment for the whole transaction."""
+        return self._clock.now()
+
+    @property
+    def clock(self) -> Clock:
+        """The subscription's clock."""
+        return self._clock
+
+    @clock.setter
+    def clock(self, clock: Clock) -> None:
+        frozen_at = clock.frozen_at.astimezone(UTC).isoformat() if clock.frozen_at is not None else None
+        self.connection.execute(
+            _write_clock,
+            {"clock_offset_us": clock.offset // timedelta(microseconds=1), "clock_frozen_at": frozen_at},
+        )
+        self._clock = clock
+        self.__dict__.pop("now", None)
+
+    @property
+    def world(self) -> World:
+        """Fields, workspaces, partitions, rules and switches."""
+        return self._cached_world(self.connection, self._world_version)
+
+    @world.setter
+    def world(self, world: World) -> None:
+        world_store.save(self.connection, world)
+        self._world_version = uuid.uuid4().hex
+        self.connection.execute(_write_world_version, {"world_version": self._world_version})
+
+    @property
+    def next_lead_id(self) -> int:
+        """The Id that the next new lead gets."""
+        return self._next_lead_id
+
+    def take_lead_id(self) -> int:
+        """The next Id of the subscription; given back when the transaction fails."""
+        lead_id = self._next_lead_id
+        self._next_lead_id += 1
+        return lead_id
+
+    def reserve_lead_ids(self, up_to: int) -> None:
+        """Make sure that no Id up to this one is handed out."""
+        self._next_lead_id = max(self._next_lead_id, up_to + 1)
+
+    def count_lead_ids_from(self, next_id: int) -> None:
+        """Hand out this Id next: for a world that is just being made."""
+        self._next_lead_id = next_id
+
+    def next_order(self) -> int:
+        """The next number of the counter by which "most recently" is decided."""
+        self._last_order += 1
+        return self._last_order
+
+    def empty(self) -> None:
+        """Remove every lead, fault rule and count, and begin to count anew; world and clock stay."""
+        for table in (foreign_id, cookie, lead_key, lead, fault_rule, day_count, recent_call):
+            self.connection.execute(delete(table))
+        self.connection.execute(_forget_fault_rules)
+        self.fault_rules = 0
+        self._next_lead_id, self._last_order = FIRST_LEAD_ID, 0
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what the block did when it raises, and keep what was written before it."""
+        counters = (self._next_lead_id, self._last_order)
+        self.connection.exec_driver_sql("SAVEPOINT operation")
+        try:
+            yield
+        except BaseException:
+            self.connection.exec_driver_sql("ROLLBACK TO operation")
+            self._next_lead_id, self._last_order = counters
+            raise
+        finally:
+            self.connection.exec_driver_sql("RELEASE operation")
+
+    def flush(self) -> None:
+        """Write the counters, if they moved."""
+        counters = (self._next_lead_id, self._last_order)
+        if counters != self._counters_read:
+            self.connection.execute(_write_counters, {"next_lead_id": counters[0], "last_order": counters[1]})
+            self._counters_read = counters
+
+
+class Database:
+    """One subscription's database, and its baseline: what a reset returns to; in memory, or files in a folder."""
+
+    def __init__(self, name: str, folder: Path | None = None, *, journal_size: int = DEFAULT_JOURNAL_SIZE) -> None:
+        self.name = name
+        self._journal_size = journal_size
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._baseline: SqliteDatabase | None = None
+        self._shares_baseline = False
+        self._baseline_path = folder / "baseline.sqlite" if folder else None
+        self._world: tuple[str, World] | None = None
+        self._journal: Journal | None = None
+        self._journal_path = folder / "journal.sqlite" if folder else None
+        self._opening = threading.Lock()
+        self._calls_at_once = 0
+        self._sqlite = SqliteDatabase(subscription_metadata, folder / "subscription.sqlite" if folder else None)
+        with ExitStack() as unless_all_can_be_used:
+            unless_all_can_be_used.callback(self._sqlite.close)
+            self.snapshots = Snapshots(self._sqlite, folder / "snapshots" if folder else None)
+            unless_all_can_be_used.callback(self.snapshots.close)
+            self._sqlite.create_tables()
+            with self._sqlite.transaction() as connection:
+                if connection.execute(_read_state).first() is None:
+                    connection.execute(insert(state).values(_NEW_STATE))
+            if self._baseline_path is not None and self._baseline_path.exists():
+                self._baseline = SqliteDatabase(subscription_metadata, self._baseline_path)
+                if self._baseline.is_empty:  # the process was killed before it could be filled: there is none yet
+                    self._baseline.close()
+                    self._baseline = None
+            unless_all_can_be_used.pop_all()
+
+    @property
+    def journal(self) -> Journal:
+        """The subscription's last calls, in a database of their own."""
+        with self._opening:
+            if self._journal is None:
+                self._journal = Journal(self._journal_path, self._journal_size)
+            return self._journal
+
+    @property
+    def calls(self) -> int:
+        """How many calls the journal has; one that nobody has written into is not even opened for that."""
+        if self._journal is None and (self._journal_path is None or not self._journal_path.exists()):
+            return 0
+        return self.journal.count()
+
+    @contextmanager
+    def call_under_way(self) -> Iterator[int]:
+        """Count a call for as long as the block lasts: how many there are at once, this one included."""
+        with self._opening:
+            self._calls_at_once += 1
+            at_once = self._calls_at_once
+        try:
+            yield at_once
+        finally:
+            with self._opening:
+                self._calls_at_once -= 1
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session, alone with the subscription: when the block ends all of it is written, on an exception none."""
+        with self._sqlite.transaction() as connection:
+            session = Session(connection, self._cached_world)
+            yield session
+            session.flush()
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Session]:
+        """A transaction of which nothing stays: when the block ends, all is as it was."""
+        with self._sqlite.transaction() as connection:
+            yield Session(connection, self._cached_world)
+            connection.rollback()
+
+    @property
+    def has_baseline(self) -> bool:
+        """Whether there is something that a reset returns to."""
+        return self._baseline is not None
+
+    @contextmanager
+    def baseline_transaction(self) -> Iterator[Session]:
+        """A session on what a reset returns to, alone with it, as `transaction` is on the subscription as it stands.
+
+        Raises:
+            LookupError: there is no baseline.
+        """
+        with self._there_must_be_a_baseline().transaction() as connection:
+            session = Session(connection, lambda connection, _: world_store.load(connection))
+            yield session
+            session.flush()
+
+    def _cached_world(self, connection: Connection, version: str) -> World:
+        # Read under the lock of the transaction; derived from the store, and known by the store's own token.
+        if self._world is None or self._world[0] != version:
+            self._world = (version, world_store.load(connection))
+        return self._world[1]
+
+    def set_baseline(self) -> None:
+        """Remember the subscription as it is now: a reset returns to this."""
+        if self._baseline is None or self._shares_baseline:
+            self._baseline = SqliteDatabase(subscription_metadata, self._baseline_path)
+            self._shares_baseline = False
+        self._baseline.copy_from(self._sqlite)
+
+    def reset(self) -> None:
+        """Return to the baseline: leads, world, clock and counters, so that Ids repeat."""
+        self._sqlite.copy_from(self._there_must_be_a_baseline())
+
+    def _there_must_be_a_baseline(self) -> SqliteDatabase:
+        if self._baseline is None:
+            raise LookupError(f"subscription {self.name} has no baseline")
+        return self._baseline
+
+    def copy_from(self, other: Database) -> None:
+        """Become what `other` is, its baseline included."""
+        self.become(other)
+        self.set_baseline()
+
+    def become(self, other: Database) -> None:
+        """Become what `other` is, all at once: a call sees all of the one or all of the other. The baseline stays."""
+        self._sqlite.copy_from(other._sqlite)
+
+    def begin_as(self, template: Database) -> None:
+        """Become what `template` is, and have it as the baseline.
+
+        In memory the template itself is the baseline, of however many subscriptions: it must not change any more, nor
+        be closed before them.
+        """
+        self._sqlite.copy_from(template._sqlite)
+        if self._baseline_path is not None:
+            self.set_baseline()
+        else:
+            self._baseline, self._shares_baseline = template._sqlite, True
+
+    def close(self) -> None:
+        """Let go of the database; files stay."""
+        self._sqlite.close()
+        if self._journal is not None:
+            self._journal.close()
+        if self._baseline is not None and not self._shares_baseline:
+            self._baseline.close()
+        self.snapshots.close()

@@ -1,0 +1,343 @@
+"""Leads, and the keys that find them: foreign ids, cookies, e-mails and the fields that getLead looks into.
+
+Every query here that finds a lead goes through an index; a test reads SQLite's plan of each (`FINDERS`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite.dml import Insert
+
+from mockmkto.model import ForeignId, ForeignSysType, Lead
+from mockmkto.store.database import Session
+from mockmkto.store.tables import cookie, foreign_id, lead, lead_key
+
+__all__ = [
+    "FINDERS",
+    "NewLead",
+    "add",
+    "add_many",
+    "by_id",
+    "cookie_key",
+    "cookies_of",
+    "count",
+    "delete_lead",
+    "email_key",
+    "existing_id",
+    "foreign_ids_of",
+    "from_row",
+    "give_cookie",
+    "give_foreign_id",
+    "id_by_cookie",
+    "id_by_foreign_id",
+    "ids_by_email",
+    "ids_by_lead_key",
+    "lead_key_value",
+    "move_keys",
+    "replace_keys",
+    "save",
+]
+
+_MAX_ID = 2**63 - 1
+
+_by_id = select(lead).where(lead.c.id == bindparam("lead_id"))
+_id_exists = select(lead.c.id).where(lead.c.id == bindparam("lead_id"))
+_by_foreign_id = select(foreign_id.c.lead_id).where(
+    foreign_id.c.type == bindparam("type"), foreign_id.c.person_id == bindparam("person_id")
+)
+_by_cookie = select(cookie.c.lead_id).where(cookie.c.cookie == bindparam("cookie"))
+_by_email_updated = (
+    select(lead.c.id).where(lead.c.folded_email == bindparam("email")).order_by(lead.c.updated_order.desc())
+)
+_by_email_created = (
+    select(lead.c.id).where(lead.c.folded_email == bindparam("email")).order_by(lead.c.created_order.desc())
+)
+_by_lead_key = (
+    select(lead_key.c.lead_id)
+    .where(lead_key.c.key_type == bindparam("key_type"), lead_key.c.value == bindparam("value"))
+    .order_by(lead_key.c.lead_id.desc())
+)
+_foreign_ids_of = (
+    select(foreign_id.c.type, foreign_id.c.person_id)
+    .where(foreign_id.c.lead_id == bindparam("lead_id"))
+    .order_by(foreign_id.c.written_order.desc())
+)
+_cookies_of = (
+    select(cookie.c.cookie).where(cookie.c.lead_id == bindparam("lead_id")).order_by(cookie.c.written_order.desc())
+)
+
+_count = select(func.count()).select_from(lead)
+
+FINDERS: Mapping[str, Select[Any]] = {
+    "Id": _id_exists,
+    "the lead itself": _by_id,
+    "ForeignSysPersonId": _by_foreign_id,
+    "marketoCookie": _by_cookie,
+    "Email, most recently updated": _by_email_updated,
+    "Email, most recently created": _by_email_created,
+    "getLead key type": _by_lead_key,
+    "foreign ids of a lead": _foreign_ids_of,
+    "cookies of a lead": _cookies_of,
+}
+
+
+def _upsert_foreign_id() -> Insert:
+    statement = sqlite.insert(foreign_id)
+    return statement.on_conflict_do_update(
+        index_elements=[foreign_id.c.type, foreign_id.c.person_id],
+        set_={"lead_id": statement.excluded.lead_id, "written_order": statement.excluded.written_order},
+    )
+
+
+def _upsert_cookie() -> Insert:
+    statement = sqlite.insert(cookie)
+    return statement.on_conflict_do_update(
+        index_elements=[cookie.c.cookie],
+        set_={"lead_id": statement.excluded.lead_id, "written_order": statement.excluded.written_order},
+    )
+
+
+_insert_lead = insert(lead)
+_update_lead = (
+    update(lead)
+    .where(lead.c.id == bindparam("lead_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("email", "folded_email", "known", "partition", "attributes", "updated_at", "updated_order")
+        }
+    )
+)
+_give_foreign_id = _upsert_foreign_id()
+_give_cookie = _upsert_cookie()
+_delete_lead = delete(lead).where(lead.c.id == bindparam("lead_id"))
+_delete_lead_keys = delete(lead_key).where(lead_key.c.lead_id == bindparam("lead_id"))
+_insert_lead_key = insert(lead_key)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLead:
+    """A lead and its keys, to be added as they are: for fixtures and the control API, not for syncLead."""
+
+    lead: Lead
+    foreign_ids: tuple[ForeignId, ...] = ()
+    cookies: tuple[str, ...] = ()
+
+
+def email_key(email: str) -> str:
+    """What an e-mail is compared by (assumed): trimmed and case folded."""
+    return email.strip().casefold()
+
+
+def lead_key_value(value: str) -> str:
+    """What the value of a field behind a getLead key type is compared by (assumed): trimmed and case folded."""
+    return value.strip().casefold()
+
+
+def cookie_key(text: str) -> str:
+    """What a cookie is compared by (assumed; captured: callers drop the `id:`): without the leading `id:`, exactly."""
+    return text.strip().removeprefix("id:")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Finding
+
+
+def by_id(session: Session, lead_id: int) -> Lead | None:
+    """The lead with that Id."""
+    row = session.connection.execute(_by_id, {"lead_id": lead_id}).first()
+    return from_row(row) if row is not None else None
+
+
+def existing_id(session: Session, lead_id: float) -> int | None:
+    """The Id itself if a lead has it; a number that no Id can be finds nothing."""
+    if not -_MAX_ID <= lead_id <= _MAX_ID or int(lead_id) != lead_id:
+        return None
+    return session.connection.execute(_id_exists, {"lead_id": int(lead_id)}).scalar()
+
+
+def id_by_foreign_id(session: Session, key: ForeignId) -> int | None:
+    """The Id of the lead that has this foreign key."""
+    return session.connection.execute(_by_foreign_id, {"type": key.type.value, "person_id": key.id}).scalar()
+
+
+def id_by_cookie(session: Session, text: str) -> int | None:
+    """The Id of the lead that has this cookie, with or without the leading `id:`."""
+    return session.connection.execute(_by_cookie, {"cookie": cookie_key(text)}).scalar()
+
+
+def ids_by_email(session: Session, email: str, *, newest_created: bool = False) -> tuple[int, ...]:
+    """The Ids of all leads that have this e-mail, most recently updated (or created) first."""
+    statement = _by_email_created if newest_created else _by_email_updated
+    return tuple(session.connection.execute(statement, {"email": email_key(email)}).scalars())
+
+
+def ids_by_lead_key(session: Session, key_type: str, value: str) -> tuple[int, ...]:
+    """The Ids of all leads whose field behind this getLead key type has the value, highest first."""
+    return tuple(
+        session.connection.execute(_by_lead_key, {"key_type": key_type, "value": lead_key_value(value)}).scalars()
+    )
+
+
+def foreign_ids_of(session: Session, lead_id: int) -> tuple[ForeignId, ...]:
+    """The foreign keys of a lead, the latest written first."""
+    rows = session.connection.execute(_foreign_ids_of, {"lead_id": lead_id})
+    return tuple(ForeignId(ForeignSysType(type_), person_id) for type_, person_id in rows)
+
+
+def cookies_of(session: Session, lead_id: int) -> tuple[str, ...]:
+    """The cookies of a lead, the latest written first, without the leading `id:`."""
+    return tuple(session.connection.execute(_cookies_of, {"lead_id": lead_id}).scalars())
+
+
+def count(session: Session) -> int:
+    """How many leads there are, anonymous ones included."""
+    return session.connection.execute(_count).scalar_one()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Writing
+
+
+def add(session: Session, new: Lead) -> None:
+    """Store a lead that was not there."""
+    session.connection.execute(_insert_lead, {"id": new.id, **_values(new), **_created(new)})
+    _write_lead_keys(session, new, was_there=False)
+
+
+def save(session: Session, changed: Lead) -> None:
+    """Store a lead that was there."""
+    session.connection.execute(_update_lead, {"lead_id": changed.id, **_values(changed)})
+    _write_lead_keys(session, changed, was_there=True)
+
+
+def give_foreign_id(session: Session, lead_id: int, key: ForeignId) -> None:
+    """The foreign key is now this lead's, whosever it was; of the lead's keys it is the latest written."""
+    session.connection.execute(
+        _give_foreign_id,
+        {"type": key.type.value, "person_id": key.id, "lead_id": lead_id, "written_order": session.next_order()},
+    )
+
+
+def give_cookie(session: Session, lead_id: int, text: str) -> None:
+    """The cookie is now this lead's, whosever it was."""
+    session.connection.execute(
+        _give_cookie, {"cookie": cookie_key(text), "lead_id": lead_id, "written_order": session.next_order()}
+    )
+
+
+def move_keys(session: Session, *, from_lead: int, to_lead: int) -> None:
+    """Every cookie and foreign key of one lead is now another's."""
+    for table in (cookie, foreign_id):
+        session.connection.execute(update(table).where(table.c.lead_id == from_lead).values(lead_id=to_lead))
+
+
+def delete_lead(session: Session, lead_id: int) -> None:
+    """Remove a lead and every key that finds it."""
+    for table in (cookie, foreign_id):
+        session.connection.execute(delete(table).where(table.c.lead_id == lead_id))
+    session.connection.execute(_delete_lead_keys, {"lead_id": lead_id})
+    session.connection.execute(_delete_lead, {"lead_id": lead_id})
+
+
+def replace_keys(
+    session: Session, lead_id: int, foreign_ids: Iterable[ForeignId] | None, cookies: Iterable[str] | None
+) -> None:
+    """The foreign keys and the cookies of a lead are these, the last one the latest written; `None` leaves them."""
+    if foreign_ids is not None:
+        session.connection.execute(delete(foreign_id).where(foreign_id.c.lead_id == lead_id))
+        for key in foreign_ids:
+            give_foreign_id(session, lead_id, key)
+    if cookies is not None:
+        session.connection.execute(delete(cookie).where(cookie.c.lead_id == lead_id))
+        for text in cookies:
+            give_cookie(session, lead_id, f"id:{text}")
+
+
+def add_many(session: Session, batch: Iterable[NewLead]) -> None:
+    """Store leads with their keys in bulk; the Ids that are handed out later start above theirs."""
+    leads, foreign_ids, cookies, lead_keys = [], [], [], []
+    for new in batch:
+        leads.append({"id": new.lead.id, **_values(new.lead), **_created(new.lead)})
+        session.reserve_lead_ids(new.lead.id)
+        foreign_ids += [
+            {
+                "type": key.type.value,
+                "person_id": key.id,
+                "lead_id": new.lead.id,
+                "written_order": session.next_order(),
+            }
+            for key in new.foreign_ids
+        ]
+        cookies += [
+            {"cookie": cookie_key(text), "lead_id": new.lead.id, "written_order": session.next_order()}
+            for text in new.cookies
+        ]
+        lead_keys += _lead_key_rows(session, new.lead)
+    for statement, rows in (
+        (_insert_lead, leads),
+        (insert(foreign_id), foreign_ids),
+        (insert(cookie), cookies),
+        (_insert_lead_key, lead_keys),
+    ):
+        if rows:
+            session.connection.execute(statement, rows)
+
+
+def _write_lead_keys(session: Session, changed: Lead, *, was_there: bool) -> None:
+    if not session.world.lead_keys:
+        return
+    if was_there:
+        session.connection.execute(_delete_lead_keys, {"lead_id": changed.id})
+    rows = _lead_key_rows(session, changed)
+    if rows:
+        session.connection.execute(_insert_lead_key, rows)
+
+
+def _lead_key_rows(session: Session, changed: Lead) -> list[dict[str, Any]]:
+    return [
+        {"key_type": key_type, "value": lead_key_value(changed.attributes[name]), "lead_id": changed.id}
+        for key_type, name in session.world.lead_keys.items()
+        if name in changed.attributes
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Rows
+
+
+def _values(item: Lead) -> dict[str, Any]:
+    return {
+        "email": item.email,
+        "folded_email": email_key(item.email) if item.email is not None else None,
+        "known": item.known,
+        "partition": item.partition,
+        "attributes": dict(item.attributes),
+        "updated_at": item.updated_at.isoformat(),
+        "updated_order": item.updated_order,
+    }
+
+
+def _created(item: Lead) -> dict[str, Any]:
+    return {"created_at": item.created_at.isoformat(), "created_order": item.created_order}
+
+
+def from_row(row: Row[Any]) -> Lead:
+    """The lead of a row of the table."""
+    return Lead(
+        id=row.id,
+        email=row.email,
+        known=row.known,
+        partition=row.partition,
+        attributes=row.attributes,
+        created_at=datetime.fromisoformat(row.created_at),
+        updated_at=datetime.fromisoformat(row.updated_at),
+        created_order=row.created_order,
+        updated_order=row.updated_order,
+    )

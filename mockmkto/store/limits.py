@@ -1,0 +1,72 @@
+"""What the limits count: the calls of the day, and those of the last 20 seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy.dialects import sqlite
+
+from mockmkto.store.database import Session
+from mockmkto.store.tables import day_count, recent_call
+
+__all__ = ["WINDOW", "calls_of_day", "calls_since", "count_call", "counts", "forget", "put_counts"]
+
+WINDOW = timedelta(seconds=20)
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+_of_day = select(day_count.c.calls).where(day_count.c.day == bindparam("day"))
+_since = select(func.count()).select_from(recent_call).where(recent_call.c.at_us > bindparam("since"))
+_older = delete(recent_call).where(recent_call.c.at_us <= bindparam("since"))
+_count_recent = insert(recent_call)
+_count_day = (
+    sqlite.insert(day_count)
+    .values(day=bindparam("day"), calls=1)
+    .on_conflict_do_update(index_elements=[day_count.c.day], set_={"calls": day_count.c.calls + 1})
+)
+
+
+def calls_of_day(session: Session, day: str) -> int:
+    """How many calls have been counted on this day."""
+    return session.connection.execute(_of_day, {"day": day}).scalar() or 0
+
+
+def calls_since(session: Session, moment: datetime) -> int:
+    """How many calls have been counted after this moment."""
+    return session.connection.execute(_since, {"since": _microseconds(moment)}).scalar_one()
+
+
+def count_call(session: Session, day: str, at: datetime) -> None:
+    """Count one call, and forget those that no window reaches any more."""
+    session.connection.execute(_older, {"since": _microseconds(at - WINDOW)})
+    session.connection.execute(_count_recent, {"at_us": _microseconds(at)})
+    session.connection.execute(_count_day, {"day": day})
+
+
+def counts(session: Session) -> tuple[dict[str, int], tuple[datetime, ...]]:
+    """What was counted: the calls of each day, and when the recent ones were."""
+    days = {row.day: row.calls for row in session.connection.execute(select(day_count).order_by(day_count.c.day))}
+    recent = session.connection.execute(select(recent_call.c.at_us).order_by(recent_call.c.id)).scalars()
+    return days, tuple(_EPOCH + timedelta(microseconds=at) for at in recent)
+
+
+def put_counts(session: Session, days: Mapping[str, int], recent: Iterable[datetime]) -> None:
+    """Have these counts, in a subscription that has none."""
+    for statement, rows in (
+        (insert(day_count), [{"day": day, "calls": calls} for day, calls in days.items()]),
+        (_count_recent, [{"at_us": _microseconds(at)} for at in recent]),
+    ):
+        if rows:
+            session.connection.execute(statement, rows)
+
+
+def forget(session: Session) -> None:
+    """Begin to count anew."""
+    session.connection.execute(delete(recent_call))
+    session.connection.execute(delete(day_count))
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)

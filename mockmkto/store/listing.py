@@ -1,0 +1,198 @@
+"""Leads as a person looks for them: filtered by keys and values, sorted, a page at a time.
+
+Not for the engine, which finds leads by its own rules. Ids, e-mails, partitions and all orders go through an index;
+a foreign key, a cookie and an attribute, which are compared in any case here, are read one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from sqlalchemy import ColumnElement, LargeBinary, String, and_, cast, exists, func, or_, select, type_coerce
+from sqlalchemy.sql.elements import UnaryExpression
+
+from mockmkto.model import ForeignId, ForeignSysType, Lead
+from mockmkto.store.database import Session
+from mockmkto.store.leads import NewLead, cookie_key, email_key, from_row
+from mockmkto.store.tables import cookie, foreign_id, lead
+
+__all__ = [
+    "Filter",
+    "LeadPage",
+    "Order",
+    "Target",
+    "all_leads",
+    "keys_of_many",
+    "leads_in_partition",
+    "leads_with",
+    "page",
+]
+
+_PLAIN = re.compile("[ !#-\\[\\]-~]+")  # ASCII that JSON writes as it is
+_END = "\U0010ffff"  # behind every text that goes on
+
+
+class Target(Enum):
+    """What a filter looks at, apart from the lead's fields."""
+
+    ID = "Id"
+    EMAIL = "Email"
+    FOREIGN_ID = "ForeignSysPersonId"
+    COOKIE = "cookie"
+    PARTITION = "partition"
+    KNOWN = "known"
+
+
+class Order(StrEnum):
+    """How a listing is sorted: by Id, e-mail, or when leads were last updated; with a minus the other way round."""
+
+    ID = "id"
+    ID_DOWN = "-id"
+    EMAIL = "email"
+    EMAIL_DOWN = "-email"
+    UPDATED = "updated"
+    UPDATED_DOWN = "-updated"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a lead must have: this value in any case, one that begins so, or (an empty one) none at all."""
+
+    target: Target | str  # a str is a field's name
+    value: str
+    begins: bool = False
+
+    def condition(self) -> ColumnElement[bool]:
+        """The same for the database."""
+        match self.target:
+            case Target.ID:
+                if self.begins:
+                    return cast(lead.c.id, String).startswith(self.value, autoescape=True)
+                return lead.c.id == int(self.value)
+            case Target.EMAIL:
+                return self._of_column(lead.c.folded_email, email_key(self.value))
+            case Target.PARTITION:
+                if not self.begins:  # by the index: the caller knows how it is spelt
+                    return lead.c.partition == self.value
+                return self._of_text(func.casefold(lead.c.partition), self.value.casefold())
+            case Target.KNOWN:
+                return lead.c.known.is_(self.value.casefold() == "true")
+            case Target.FOREIGN_ID:
+                return self._of_keys(foreign_id.c.lead_id, foreign_id.c.person_id, self.value)
+            case Target.COOKIE:
+                return self._of_keys(cookie.c.lead_id, cookie.c.cookie, cookie_key(self.value))
+            case str():
+                values = func.json_each(lead.c.attributes).table_valued("key", "value")
+                found = exists().where(values.c.key == self.target)
+                if not self.value:
+                    return found if self.begins else ~found
+                found = found.where(self._of_text(func.casefold(values.c.value), self.value.casefold()))
+                return and_(self._may_have_it(), found) if _PLAIN.fullmatch(self.value) else found
+
+    def _may_have_it(self) -> ColumnElement[bool]:
+        """Whether the value is in the lead's JSON at all: for a plain one, which stands there as it is, much faster.
+
+        LIKE knows the case of ASCII alone, so that other leads are all looked into.
+        """
+        raw = type_coerce(lead.c.attributes, String)
+        return or_(raw.contains(self.value, autoescape=True), func.length(raw) != func.length(cast(raw, LargeBinary)))
+
+    def _of_column(self, folded: ColumnElement[str], value: str) -> ColumnElement[bool]:
+        if not value:
+            return folded.is_not(None) if self.begins else folded.is_(None)
+        return self._of_text(folded, value)
+
+    def _of_text(self, folded: ColumnElement[str], value: str) -> ColumnElement[bool]:
+        return folded.between(value, value + _END) if self.begins else folded == value
+
+    def _of_keys(self, owner: ColumnElement[int], key: ColumnElement[str], value: str) -> ColumnElement[bool]:
+        if not value:
+            anything = select(owner)
+            return lead.c.id.in_(anything) if self.begins else lead.c.id.not_in(anything)
+        return lead.c.id.in_(select(owner).where(self._of_text(func.casefold(key), value.casefold())))
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPage:
+    """A page of leads with their keys, and how many leads there are on all pages."""
+
+    leads: tuple[NewLead, ...]
+    total: int
+
+
+def page(
+    session: Session,
+    filters: Sequence[Filter] = (),
+    *,
+    order: Order = Order.ID,
+    offset: int = 0,
+    limit: int = 100,
+) -> LeadPage:
+    """The leads that all filters find, so many from the given one on; of their keys the latest written first."""
+    conditions = [item.condition() for item in filters]
+    # The Ids first, from an index alone where there is one: only the leads of the page are read.
+    ids = select(lead.c.id).where(*conditions).order_by(*_sorted_by(order))
+    if any(isinstance(item.target, str) for item in filters):  # no index has them: once through all leads is enough
+        matching = session.connection.execute(ids).scalars().all()
+        wanted, total = matching[offset : offset + limit], len(matching)
+    else:
+        wanted = session.connection.execute(ids.offset(offset).limit(limit)).scalars().all()
+        total = session.connection.execute(select(func.count()).select_from(lead).where(*conditions)).scalar_one()
+    rows = session.connection.execute(select(lead).where(lead.c.id.in_(wanted)))
+    found = {row.id: from_row(row) for row in rows}
+    return LeadPage(_with_keys(session, [found[lead_id] for lead_id in wanted]), total)
+
+
+def all_leads(session: Session) -> tuple[NewLead, ...]:
+    """Every lead with its keys, the first created first."""
+    rows = session.connection.execute(select(lead).order_by(lead.c.created_order, lead.c.id))
+    return _with_keys(session, [from_row(row) for row in rows], everybody=True)
+
+
+def leads_in_partition(session: Session, partition: str) -> int:
+    """How many leads a partition has."""
+    count = select(func.count()).select_from(lead).where(lead.c.partition == partition)
+    return session.connection.execute(count).scalar_one()
+
+
+def leads_with(session: Session, field: str) -> tuple[Lead, ...]:
+    """Every lead that has a value of this field."""
+    rows = session.connection.execute(select(lead).where(Filter(field, "", begins=True).condition()))
+    return tuple(from_row(row) for row in rows)
+
+
+def keys_of_many(
+    session: Session, ids: Sequence[int], *, everybody: bool = False
+) -> tuple[dict[int, list[ForeignId]], dict[int, list[str]]]:
+    """The foreign keys and the cookies of leads, the latest written first."""
+    foreign_ids: dict[int, list[ForeignId]] = {}
+    cookies: dict[int, list[str]] = {}
+    of_foreign = select(foreign_id).order_by(foreign_id.c.written_order.desc())
+    of_cookies = select(cookie).order_by(cookie.c.written_order.desc())
+    if not everybody:
+        of_foreign = of_foreign.where(foreign_id.c.lead_id.in_(ids))
+        of_cookies = of_cookies.where(cookie.c.lead_id.in_(ids))
+    for row in session.connection.execute(of_foreign):
+        foreign_ids.setdefault(row.lead_id, []).append(ForeignId(ForeignSysType(row.type), row.person_id))
+    for row in session.connection.execute(of_cookies):
+        cookies.setdefault(row.lead_id, []).append(row.cookie)
+    return foreign_ids, cookies
+
+
+def _with_keys(session: Session, leads: Sequence[Lead], *, everybody: bool = False) -> tuple[NewLead, ...]:
+    foreign_ids, cookies = keys_of_many(session, [item.id for item in leads], everybody=everybody)
+    return tuple(NewLead(item, tuple(foreign_ids.get(item.id, ())), tuple(cookies.get(item.id, ()))) for item in leads)
+
+
+def _sorted_by(order: Order) -> tuple[ColumnElement[object] | UnaryExpression[object], ...]:
+    match order:
+        case Order.ID | Order.ID_DOWN:
+            columns: tuple[ColumnElement[object], ...] = (lead.c.id,)
+        case Order.EMAIL | Order.EMAIL_DOWN:
+            columns = (lead.c.folded_email, lead.c.updated_order)
+        case Order.UPDATED | Order.UPDATED_DOWN:
+            columns = (lead.c.updated_order,)
+    return tuple(item.desc() for item in columns) if order.startswith("-") else columns

@@ -1,0 +1,196 @@
+"""One SQLite database, in memory or in a file: a connection, a lock, transactions, and copies of the whole.
+
+SQLite has one writer anyway, and a connection that threads share without a lock crashes the interpreter: so there is
+one connection and one lock, held for a whole transaction. Copies are SQLite's backup call, in memory and on file alike;
+`deserialize` would be faster, but crashes with an open cursor and detaches a file from its database.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+import msgspec
+from sqlalchemy import Connection, Engine, MetaData, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.util import LRUCache
+
+from mockmkto.store.versions import check_head, check_tables, mark, upgrade
+
+__all__ = ["ClosedDatabaseError", "SqliteDatabase"]
+
+BUSY_SECONDS = 5.0  # how long to wait for a file that another process holds
+
+
+class ClosedDatabaseError(LookupError):
+    """The database was let go of while somebody still wanted it: a subscription that was deleted meanwhile."""
+
+
+@cache
+def _shared_engine() -> Engine:
+    """The engine whose dialect and compiled statements all databases share: 0.5 ms to a first call instead of 2.4."""
+    engine = create_engine(
+        "sqlite://",
+        poolclass=StaticPool,
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
+    )
+    engine.connect().close()  # the dialect asks the first connection what this SQLite can do
+    return engine
+
+
+@cache
+def _compiled_cache() -> LRUCache[object, object]:
+    return LRUCache(500)
+
+
+_templates: dict[MetaData, sqlite3.Connection] = {}
+_making_template = threading.Lock()
+
+
+def _template(metadata: MetaData) -> sqlite3.Connection:
+    """The empty tables, made once: copying them takes a fiftieth of the time that making them takes."""
+    with _making_template:
+        if metadata not in _templates:
+            raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            mark(raw)
+            engine = _engine(raw)
+            with engine.connect() as connection:
+                metadata.create_all(connection)
+                connection.commit()
+            atexit.register(raw.close)
+            _templates[metadata] = raw
+        return _templates[metadata]
+
+
+_URL = make_url("sqlite://")
+
+_LOG_NAME = "mockmkto"
+logging.getLogger(f"sqlalchemy.engine.Engine.{_LOG_NAME}").setLevel(logging.WARNING)
+
+
+def _engine(raw: sqlite3.Connection) -> Engine:
+    """An engine on one connection. Rows and parameters hold encryption keys: it logs neither, whatever others log."""
+    return Engine(
+        StaticPool(lambda: cast(DBAPIConnection, raw)),
+        _shared_engine().dialect,
+        _URL,
+        logging_name=_LOG_NAME,
+        hide_parameters=True,
+    )
+
+
+class SqliteDatabase:
+    """A database of its own: `None` for the path keeps it in memory.
+
+    Raises:
+        UnusableFileError: the file is another program's, a newer mockmkto's, or too old; it has not been touched.
+        sqlite3.DatabaseError: the file is no database, or another process holds it.
+        OSError: the file cannot be read.
+    """
+
+    def __init__(self, metadata: MetaData, path: Path | None = None) -> None:
+        self.path = path
+        self._metadata = metadata
+        self._lock = threading.RLock()
+        self._closed = False
+        is_new = path is not None and not (path.exists() and path.stat().st_size)
+        if path:
+            check_head(path)
+        self._raw = sqlite3.connect(
+            str(path) if path else ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        # SQLite folds ASCII alone.
+        self._raw.create_function("casefold", 1, _casefold, deterministic=True)
+        if path:
+            try:
+                if is_new:
+                    mark(self._raw)
+                # A call that was answered survives the process (the log) and the machine (FULL).
+                self._raw.execute("PRAGMA journal_mode=WAL")
+                self._raw.execute("PRAGMA synchronous=FULL")
+                upgrade(self._raw, path)
+                check_tables(self._raw, metadata, path)
+            except BaseException:  # no database, another process's, another program's
+                self._raw.close()
+                raise
+        self._connection = _engine(self._raw).connect().execution_options(compiled_cache=_compiled_cache())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no tables: it was made, and then the process was killed."""
+        with self._lock:
+            return not self._raw.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+
+    def create_tables(self) -> None:
+        """Make the tables that are not there yet."""
+        template = _template(self._metadata)
+        with self._lock:
+            self._raise_if_closed()
+            if self.is_empty:
+                with _making_template:  # a connection that two threads use at once crashes
+                    template.backup(self._raw, progress=_give_up_when_held)
+                return
+        with self.transaction() as connection:
+            self._metadata.create_all(connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """The connection, alone with it, until the block ends: then all of it is written, or on an exception none.
+
+        Raises:
+            ClosedDatabaseError: the database was closed.
+        """
+        with self._lock:
+            self._raise_if_closed()
+            connection = self._connection
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def copy_from(self, other: SqliteDatabase) -> None:
+        """Become what `other` is: every table, every row.
+
+        Raises:
+            ClosedDatabaseError: one of them was closed.
+            sqlite3.OperationalError: the file is held, by another process or by a transaction of this thread.
+        """
+        first, second = sorted((self, other), key=id)  # one order, whoever copies from whom: no deadlock
+        with first._lock, second._lock:
+            self._raise_if_closed()
+            other._raise_if_closed()
+            other._raw.backup(self._raw, progress=_give_up_when_held)
+
+    def close(self) -> None:
+        """Let go of the connection; a file stays, what was in memory is gone."""
+        with self._lock:
+            self._closed = True
+            self._connection.close()
+            self._raw.close()
+
+    def _raise_if_closed(self) -> None:
+        if self._closed:
+            raise ClosedDatabaseError("the database was closed")
+
+
+def _casefold(text: object) -> str | None:
+    return None if text is None else str(text).casefold()
+
+
+def _give_up_when_held(status: int, remaining: int, total: int) -> None:  # noqa: ARG001  # as sqlite3 calls it
+    """Without it Python would go on trying for ever, with the locks held: SQLite has waited long enough by now."""
+    if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        raise sqlite3.OperationalError("database is locked")

@@ -1,0 +1,110 @@
+"""Which version of the tables a file holds: written into its head, and looked at before anything is done with it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import MetaData
+
+__all__ = ["APPLICATION", "SCHEMA", "UPGRADES", "UnusableFileError", "check_head", "check_tables", "mark", "upgrade"]
+
+APPLICATION = 0x4D4B544F  # "MKTO": SQLite's application_id of every file of ours
+SCHEMA = 1  # SQLite's user_version: one more whenever a table of any of our files changes
+
+UPGRADES: dict[int, dict[str, Sequence[str]]] = {}
+"""For each version that can still be read: what makes the next one of it, by a table that tells the file's kind
+(`subscription`, `state`, `call`). A kind that is not there did not change."""
+
+_MAGIC = b"SQLite format 3\0"
+_HEAD = 100  # bytes
+
+
+class UnusableFileError(sqlite3.DatabaseError):
+    """A file that is not ours, or of another version; the text says which. It has not been touched."""
+
+
+def check_head(path: Path) -> None:
+    """Look at a file without opening it as a database: SQLite would finish what another program has begun in it.
+
+    Raises:
+        UnusableFileError: another program has written it, or a newer mockmkto.
+        sqlite3.DatabaseError: it is no database.
+        OSError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except FileNotFoundError:
+        return
+    except IsADirectoryError:
+        raise sqlite3.OperationalError("unable to open database file") from None
+    if not head:
+        return
+    if not head.startswith(_MAGIC) or len(head) < _HEAD:
+        raise sqlite3.DatabaseError("file is not a database")
+    if int.from_bytes(head[68:72], "big") != APPLICATION:
+        raise UnusableFileError(f"{path} is a database of another program")
+    _refuse_newer(int.from_bytes(head[60:64], "big"), path)
+
+
+def mark(raw: sqlite3.Connection) -> None:
+    """Write into an empty database whose it is, and of which version, before anything else is written."""
+    raw.execute("BEGIN IMMEDIATE")
+    raw.execute(f"PRAGMA application_id = {APPLICATION}")
+    raw.execute(f"PRAGMA user_version = {SCHEMA}")
+    raw.execute("COMMIT")
+
+
+def upgrade(raw: sqlite3.Connection, path: Path) -> None:
+    """Make an older file one of today, all of it or nothing.
+
+    Raises:
+        UnusableFileError: there is no way from its version to today's.
+    """
+    version: int = raw.execute("PRAGMA user_version").fetchone()[0]
+    _refuse_newer(version, path)
+    if version == SCHEMA:
+        return
+    if any(step not in UPGRADES for step in range(version, SCHEMA)):
+        raise UnusableFileError(
+            f"{path} was written by an older mockmkto, in version {version} of its tables, which this one (version "
+            f"{SCHEMA}) cannot read any more: export it with the older one, and load the export as a fixture"
+        )
+    raw.execute("BEGIN IMMEDIATE")
+    try:
+        tables = _tables(raw)
+        for step in range(version, SCHEMA):
+            for table, statements in UPGRADES[step].items():
+                for statement in statements if table in tables else ():
+                    raw.execute(statement)
+        raw.execute(f"PRAGMA user_version = {SCHEMA}")
+        raw.execute("COMMIT")
+    except BaseException:
+        raw.execute("ROLLBACK")
+        raise
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the head of the file says so, too
+
+
+def check_tables(raw: sqlite3.Connection, metadata: MetaData, path: Path) -> None:
+    """Look whether a file of ours is of the kind that is expected at its place.
+
+    Raises:
+        UnusableFileError: its tables are others.
+    """
+    there = _tables(raw)
+    if there and there.isdisjoint(metadata.tables):
+        raise UnusableFileError(f"{path} is another one of mockmkto's files, in the wrong place")
+
+
+def _tables(raw: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _refuse_newer(version: int, path: Path) -> None:
+    if version > SCHEMA:
+        raise UnusableFileError(
+            f"{path} was written by a newer mockmkto, in version {version} of its tables; this one knows version "
+            f"{SCHEMA}"
+        )

@@ -1,0 +1,1 @@
+"""Everything that speaks HTTP beside the API itself."""

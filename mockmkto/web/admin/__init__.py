@@ -1,0 +1,152 @@
+"""The control API under `/__admin`: JSON, plain REST verbs, scoped by `?subscription=NAME`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+import msgspec
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter, Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from mockmkto.store.registry import DEFAULT_SUBSCRIPTION
+from mockmkto.store.sqlite import ClosedDatabaseError
+from mockmkto.web.admin.problems import Problem, ProblemError, Wrong, not_found, show, wrong
+from mockmkto.web.admin.reading import check_text, read_body, read_query
+from mockmkto.web.admin.resource import Body, Created, Route, Server, Subscription, Text, route
+from mockmkto.web.site import Site
+
+__all__ = ["ControlApi"]
+
+_log = logging.getLogger("mockmkto.web")
+
+WORLD_FACTOR = 25  # a whole subscription may be so much larger than one call
+
+_encoder = msgspec.json.Encoder()
+
+
+class _Number(IntegerConverter):
+    """A number that any database can hold."""
+
+    regex = r"[0-9]{1,18}"
+
+
+class ControlApi:
+    """The control API of one server, as `routes` maps it: method and path to the handler's name."""
+
+    def __init__(self, site: Site, routes: Mapping[str, str]) -> None:
+        self._site = site
+        self.routes = tuple(self._route(line, handler) for line, handler in routes.items())
+        rules = [Rule("/__admin" + item.rule, methods=[item.method], endpoint=item) for item in self.routes]
+        self._map = Map(rules, strict_slashes=False, merge_slashes=False, converters={"number": _Number})
+
+    @staticmethod
+    def _route(line: str, name: str) -> Route:
+        from importlib import import_module
+
+        method, _, path = line.partition(" ")
+        module, _, function = name.partition(".")
+        return route(method, path.strip(), getattr(import_module(f"mockmkto.web.admin.{module}"), function))
+
+    def answer(self, request: Request) -> Response:
+        """The answer to one request; whatever is wrong with it becomes a problem document."""
+        try:
+            return self._answer(request)
+        except ProblemError as error:
+            return _problem(error)
+        except ClosedDatabaseError:
+            return _problem(ProblemError(404, "The subscription was deleted while this request was answered."))
+        except MethodNotAllowed as error:
+            allowed = ", ".join(sorted(error.valid_methods or ()))
+            text = f"{request.method} is not allowed at {request.path}; allowed: {allowed}."
+            return _problem(ProblemError(405, text), {"Allow": allowed})
+        except NotFound:
+            text = f"Nothing is at {request.path}. What there is: {self._site.address(request)}/__admin/openapi.json"
+            return _problem(ProblemError(404, text))
+        except RequestEntityTooLarge:
+            limit = self._site.max_body
+            text = (
+                f"The request is larger than --max-body allows, {limit} bytes ({WORLD_FACTOR} times that for a world)."
+            )
+            return _problem(ProblemError(413, text))
+        except HTTPException as error:
+            return _problem(ProblemError(error.code or 400, error.description or error.name))
+        except OSError:  # the client went away, or took too long over its request: the server knows what to do
+            raise
+        except Exception:  # noqa: BLE001  # whatever it is, it is a problem document and the server goes on
+            _log.exception("an error of mockmkto's own at %s %s", request.method, request.path)
+            return _problem(ProblemError(500, "An error of mockmkto's own: its log has it."))
+
+    def _answer(self, request: Request) -> Response:
+        found: Route
+        found, values = self._map.bind_to_environ(request.environ).match()
+        if not self._site.ready.is_set() and found.path not in _BEFORE_READY:
+            raise ProblemError(503, "The server is still loading its fixtures: see /readyz.")
+        for name, value in values.items():
+            check_text(value, f"path.{name}")
+        query = {name: request.args.getlist(name) for name in request.args}
+        arguments: dict[str, object] = dict(values)
+        scope = self._scope(found, request, query)
+        asked = read_query(query, found.query)
+        handler = found.handler
+        if "query" in handler.__annotations__:
+            arguments["query"] = asked
+        if found.body is not None or found.takes_bytes:
+            arguments["body"] = self._body(found.body, request)
+        if found.path == "/openapi.json":
+            arguments["routes"] = self.routes
+        return _response(handler(scope, **arguments))
+
+    def _scope(self, found: Route, request: Request, query: dict[str, list[str]]) -> Server:
+        if not found.scoped:
+            return Server(self._site, request)
+        names = query.pop("subscription", [DEFAULT_SUBSCRIPTION])
+        if len(names) > 1:
+            raise wrong(Wrong("query.subscription", "one subscription", f"{len(names)} of them"))
+        database = self._site.registry.get(names[0])
+        if database is None:
+            raise not_found("query.subscription", "subscription", names[0], self._site.registry.names())
+        return Subscription(self._site, request, database)
+
+    def _body(self, kind: type[Body] | None, request: Request) -> object:
+        takes_world = kind is None or kind.takes_yaml
+        request.max_content_length = self._site.max_body * (WORLD_FACTOR if takes_world else 1)
+        try:
+            raw = request.get_data(cache=False)
+        except ValueError:  # chunks that are none
+            raise wrong(Wrong("body", "a body that is as long as it says", "another")) from None
+        if kind is None:
+            return raw
+        if kind.takes_yaml and "yaml" in request.headers.get("Content-Type", "").lower():
+            try:
+                return msgspec.convert({"world": raw.decode("utf-8-sig")}, kind)
+            except UnicodeDecodeError:
+                raise wrong(Wrong("body", "YAML in UTF-8", show("something else"))) from None
+        return read_body(raw, kind)
+
+
+_BEFORE_READY = ("/health", "/openapi.json")
+
+
+def _response(result: object) -> Response:
+    if result is None:
+        response = Response(status=204)
+        del response.headers["Content-Type"]
+        return response
+    if isinstance(result, Text):
+        return Response(result.content, content_type=result.content_type)
+    status, headers = 200, {"Cache-Control": "no-store"}
+    if isinstance(result, Created):
+        status, headers["Location"] = 201, result.location
+        result = result.value
+    return Response(_encoder.encode(result), status, headers, content_type="application/json")
+
+
+def _problem(error: ProblemError, headers: Mapping[str, str] | None = None) -> Response:
+    problem: Problem = error.problem
+    if problem.status == 503:
+        headers = {"Retry-After": "1"}
+    return Response(
+        _encoder.encode(problem), problem.status, dict(headers or {}), content_type="application/problem+json"
+    )

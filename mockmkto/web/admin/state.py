@@ -1,0 +1,163 @@
+"""Reset, snapshots, and the whole state as a fixture: out of a subscription, and into one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mockmkto.store.database import Database
+from mockmkto.store.registry import DuplicateUserError
+from mockmkto.store.snapshots import Snapshot, SnapshotNameError
+from mockmkto.web.admin.problems import Wrong, conflict, not_found, of_fixture, wrong
+from mockmkto.web.admin.problems import show as shown
+from mockmkto.web.admin.reading import NAME_PATTERN
+from mockmkto.web.admin.resource import Body, Created, Query, Subscription, Text, View, also
+from mockmkto.worlds import FixtureError, fill, parse_worlds
+from mockmkto.worlds.exporting import as_json, as_yaml, export
+
+__all__ = [
+    "BaselineQuery",
+    "FormatQuery",
+    "NewSnapshot",
+    "ResetQuery",
+    "SnapshotList",
+    "SnapshotView",
+    "change",
+    "forget",
+    "reset",
+    "restore",
+    "show",
+    "snapshots",
+    "take",
+]
+
+
+class ResetQuery(Query, frozen=True, kw_only=True):
+    """To what: the baseline (the fixture), or the same world without leads, fault rules and counts."""
+
+    to: Literal["baseline", "empty"] = "baseline"
+
+
+class FormatQuery(Query, frozen=True, kw_only=True):
+    """How the fixture is written."""
+
+    format: Literal["yaml", "json"] = "yaml"
+
+
+class BaselineQuery(Query, frozen=True, kw_only=True):
+    """Whether a reset returns to this state from now on, and whether the credentials become the fixture's."""
+
+    baseline: bool = False
+    credentials: Literal["replace", "keep"] = "replace"
+
+
+class NewSnapshot(Body, frozen=True, kw_only=True):
+    """A snapshot's name; without one it is numbered."""
+
+    name: Annotated[str, Meta(pattern=NAME_PATTERN)] | None = None
+
+
+class SnapshotView(View, frozen=True, kw_only=True):
+    """A snapshot: when it was taken, by the subscription's clock, and how many leads it has."""
+
+    name: str
+    taken_at: datetime
+    leads: int
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> SnapshotView:
+        """The snapshot as an answer shows it."""
+        return cls(name=snapshot.name, taken_at=snapshot.taken_at, leads=snapshot.leads)
+
+
+class SnapshotList(View, frozen=True, kw_only=True):
+    """Every snapshot, in the order in which they were taken."""
+
+    snapshots: tuple[SnapshotView, ...]
+
+
+def reset(asked: Subscription, query: ResetQuery) -> None:
+    """Return to the baseline; the journal is emptied, too."""
+    if query.to == "baseline":
+        asked.registry.reset(asked.name)
+        return
+    with asked.database.transaction() as session:
+        session.empty()
+    if asked.database.calls:
+        asked.database.journal.clear()
+
+
+def snapshots(asked: Subscription) -> SnapshotList:
+    """Every snapshot."""
+    return SnapshotList(snapshots=tuple(map(SnapshotView.of, asked.database.snapshots.all())))
+
+
+def take(asked: Subscription, body: NewSnapshot) -> Created[SnapshotView]:
+    """Take a snapshot, in the place of one that has its name."""
+    name = body.name
+    if name is None:
+        taken = {item.name for item in asked.database.snapshots.all()}
+        name = next(text for number in range(1, len(taken) + 2) if (text := f"snapshot-{number}") not in taken)
+    with asked.database.transaction() as session:
+        now = session.now
+    try:
+        snapshot = asked.registry.set_aside(asked.database, name, now)
+    except SnapshotNameError as error:
+        raise wrong(Wrong("body.name", str(error), shown(name))) from None
+    return Created(SnapshotView.of(snapshot), asked.url("/snapshots"))
+
+
+def restore(asked: Subscription, name: str) -> None:
+    """Go back to a snapshot: leads, world, clock, counters, credentials. The journal stays."""
+    if not asked.registry.go_back(asked.database, name):
+        raise not_found("path.name", "snapshot", name, (item.name for item in asked.database.snapshots.all()))
+
+
+def forget(asked: Subscription, name: str) -> None:
+    """Delete a snapshot."""
+    if not asked.database.snapshots.delete(name):
+        raise not_found("path.name", "snapshot", name, (item.name for item in asked.database.snapshots.all()))
+
+
+def show(asked: Subscription, query: FormatQuery) -> Text:
+    """The subscription now, as a fixture that loads again to the same state."""
+    copy = Database("export")
+    try:
+        copy.become(asked.database)  # whoever calls meanwhile need not wait until all of it is read
+        with copy.transaction() as session:
+            entry = export(session, asked.name, asked.registry.credentials(asked.name))
+    finally:
+        copy.close()
+    if query.format == "json":
+        return Text(as_json(entry), "application/json")
+    return Text(as_yaml(entry), "application/yaml")
+
+
+@also(409, "A user id opens another subscription.")
+def change(asked: Subscription, query: BaselineQuery, body: bytes) -> None:
+    """Replace everything but the journal by a fixture; its subscription's name is not read.
+
+    For a call it is either as before, or as the fixture: nothing is in between.
+    """
+    try:
+        worlds = parse_worlds(body, "body")
+    except FixtureError as error:
+        raise of_fixture(error, shows_lines=True) from None
+    if len(worlds) != 1:
+        raise wrong(Wrong("body.subscriptions", "one world", f"{len(worlds)} of them"))
+    (world,) = worlds
+    new = Database("import")
+    try:
+        with new.transaction() as session:
+            fill(world, session)
+        if world.credentials_given and query.credentials == "replace":
+            asked.registry.set_credentials(asked.name, world.credentials)
+        asked.database.become(new)
+    except DuplicateUserError as error:
+        raise conflict("body.credentials", f"{error}.", [item.user_id for item in world.credentials]) from None
+    finally:
+        new.close()
+    if query.baseline:
+        asked.registry.set_baseline(asked.name)

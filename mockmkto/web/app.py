@@ -1,0 +1,210 @@
+"""The whole map of routes on one screen, and the WSGI application that follows it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from mockmkto.web import endpoint, metrics, probes
+from mockmkto.web.sides import is_api, is_probe
+from mockmkto.web.site import Site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from mockmkto.web.admin import ControlApi
+    from mockmkto.web.console import Console
+
+__all__ = ["CONSOLE", "CONTROL_API", "create_app"]
+
+_log = logging.getLogger("mockmkto.web")
+
+View = Callable[..., Response]
+
+ROUTES: tuple[tuple[str, tuple[str, ...], View], ...] = (
+    ("/soap/mktows/<version>", ("POST",), endpoint.call),
+    ("/soap/mktows/<version>", ("GET",), endpoint.describe),
+    ("/soap/mktows", ("GET", "POST"), endpoint.no_version),
+    ("/livez", ("GET",), probes.livez),
+    ("/readyz", ("GET",), probes.readyz),
+    ("/metrics", ("GET",), metrics.show),
+)
+
+# The control API, under /__admin: what it does where. A handler's signature says what it takes and gives; its module in
+# web/admin is imported with the first request. /__admin/openapi.json shows the same map with all its types.
+CONTROL_API: dict[str, str] = {
+    "GET    /health": "health.show",
+    "GET    /openapi.json": "openapi.show",
+    "GET    /tls/ca.pem": "tls.authority",
+    "GET    /subscriptions": "subscriptions.show",
+    "POST   /subscriptions": "subscriptions.add",
+    "GET    /subscriptions/{name}": "subscriptions.one",
+    "DELETE /subscriptions/{name}": "subscriptions.remove",
+    # From here on of one subscription: ?subscription=NAME
+    "POST   /reset": "state.reset",
+    "GET    /snapshots": "state.snapshots",
+    "POST   /snapshots": "state.take",
+    "DELETE /snapshots/{name}": "state.forget",
+    "POST   /snapshots/{name}/restore": "state.restore",
+    "GET    /state": "state.show",
+    "PUT    /state": "state.change",
+    "GET    /leads": "leads.show",
+    "POST   /leads": "leads.add",
+    "GET    /leads/{id}": "leads.one",
+    "PATCH  /leads/{id}": "leads.change",
+    "DELETE /leads/{id}": "leads.remove",
+    "GET    /fields": "world.fields",
+    "POST   /fields": "world.add_field",
+    "GET    /fields/{name}": "world.field",
+    "PUT    /fields/{name}": "world.change_field",
+    "DELETE /fields/{name}": "world.remove_field",
+    "GET    /partitions": "world.partitions",
+    "POST   /partitions": "world.add_partition",
+    "DELETE /partitions/{name}": "world.remove_partition",
+    "GET    /workspaces": "world.workspaces",
+    "POST   /workspaces": "world.add_workspace",
+    "PUT    /workspaces/{name}": "world.change_workspace",
+    "DELETE /workspaces/{name}": "world.remove_workspace",
+    "GET    /assignment-rules": "world.rules",
+    "PUT    /assignment-rules": "world.change_rules",
+    "GET    /switches": "switches.show",
+    "PUT    /switches": "switches.change",
+    "GET    /credentials": "credentials.show",
+    "POST   /credentials": "credentials.add",
+    "PUT    /credentials/{user_id}": "credentials.change",
+    "DELETE /credentials/{user_id}": "credentials.remove",
+    "GET    /calls": "calls.show",
+    "DELETE /calls": "calls.clear",
+    "GET    /calls/count": "calls.count",
+    "POST   /calls/wait": "calls.wait",
+    "GET    /calls/{sequence}": "calls.one",
+    "DELETE /calls/{sequence}": "calls.remove",
+    "GET    /faults": "faults.show",
+    "POST   /faults": "faults.add",
+    "DELETE /faults": "faults.clear",
+    "GET    /faults/{name}": "faults.one",
+    "DELETE /faults/{name}": "faults.remove",
+    "GET    /limits": "limits.show",
+    "PUT    /limits": "limits.change",
+    "DELETE /limits/counts": "limits.forget",
+    "GET    /clock": "clock.show",
+    "PUT    /clock": "clock.change",
+    "POST   /clock/freeze": "clock.freeze",
+    "POST   /clock/advance": "clock.advance",
+    "POST   /clock/set": "clock.set_time",
+    "POST   /clock/resume": "clock.resume",
+    "POST   /clock/reset": "clock.reset",
+    "POST   /explain-signature": "signature.explain",
+    "POST   /dry-run": "dry_run.run",
+}
+_ADMIN = "/__admin"
+
+# The console. A view's module in web/console is imported with the first page, and so are the templates.
+CONSOLE: dict[str, str] = {
+    "GET  /": "home.start",
+    "GET  /login": "access.login",
+    "POST /login": "access.enter",
+    "POST /logout": "access.leave",
+    "GET  /static/<digest>/<name>": "assets.file",
+    "GET  /subscriptions": "home.every",
+    "POST /subscriptions": "home.add",
+    "GET  /s/<subscription>/": "home.show",
+    "POST /s/<subscription>/reveal": "home.reveal",
+    "GET  /s/<subscription>/calls": "calls.show",
+    "GET  /s/<subscription>/calls/rows": "calls.rows",
+    "POST /s/<subscription>/calls/clear": "calls.clear",
+    "GET  /s/<subscription>/calls/<int:sequence>": "calls.one",
+    "GET  /s/<subscription>/calls/<int:sequence>/<which>": "calls.raw",
+    "POST /s/<subscription>/calls/<int:sequence>/again": "calls.again",
+    "GET  /s/<subscription>/explain": "calls.explain",
+    "POST /s/<subscription>/explain": "calls.explain",
+    "GET  /s/<subscription>/leads": "leads.show",
+    "GET  /s/<subscription>/leads/new": "leads.new",
+    "POST /s/<subscription>/leads/new": "leads.add",
+    "GET  /s/<subscription>/leads/<int:lead_id>": "leads.one",
+    "GET  /s/<subscription>/leads/<int:lead_id>/edit": "leads.edit",
+    "POST /s/<subscription>/leads/<int:lead_id>/edit": "leads.change",
+    "POST /s/<subscription>/leads/<int:lead_id>/delete": "leads.remove",
+    "GET  /s/<subscription>/try": "trying.show",
+    "POST /s/<subscription>/try": "trying.run",
+    "GET  /s/<subscription>/world": "world.show",
+    "GET  /s/<subscription>/world/field": "world.field",
+    "POST /s/<subscription>/world/download": "world.download",
+    "POST /s/<subscription>/world/<action>": "world.act",
+    "GET  /s/<subscription>/steer": "steer.show",
+    "POST /s/<subscription>/steer/<action>": "steer.act",
+}
+_CONSOLE = re.compile("/|/(s|static|subscriptions|login|logout)(/.*)?", re.DOTALL)
+
+_ROUTES = Map(
+    [Rule(path, methods=methods, endpoint=view) for path, methods, view in ROUTES],
+    strict_slashes=False,
+    merge_slashes=False,
+)
+
+
+def create_app(site: Site) -> WSGIApplication:
+    """The WSGI application of one server."""
+    control_api: list[ControlApi] = []
+    consoles: list[Console] = []
+    making = Lock()
+
+    def admin(request: Request) -> Response:
+        with making:  # the first request of several imports it, and makes the map
+            if not control_api:
+                from mockmkto.web.admin import ControlApi
+
+                control_api.append(ControlApi(site, CONTROL_API))
+        return control_api[0].answer(request)
+
+    def console(request: Request) -> Response:
+        with making:
+            if not consoles:
+                from mockmkto.web.console import Console
+
+                consoles.append(Console(site, CONSOLE))
+        return consoles[0].answer(request)
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if is_api(path) or is_probe(path):
+            return _answer(site, environ)(environ, start_response)
+        request = Request(environ)
+        if _CONSOLE.fullmatch(path):  # it has a login page, and says on a page what is refused
+            return console(request)(environ, start_response)
+        response = site.guard.refusal(request)
+        if response is None:
+            is_admin = path == _ADMIN or path.startswith(f"{_ADMIN}/")
+            response = admin(request) if is_admin else _answer(site, environ)
+        return response(environ, start_response)
+
+    return app
+
+
+def _answer(site: Site, environ: WSGIEnvironment) -> Response:
+    request = Request(environ)
+    try:
+        view, values = _ROUTES.bind_to_environ(environ).match()
+        response: Response = view(site, request, **values)
+    except MethodNotAllowed as error:
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        text = f"{request.method} is not answered here; {allowed} is.\n"
+        response = Response(text, 405, {"Allow": allowed}, content_type="text/plain; charset=utf-8")
+    except HTTPException as error:
+        text = f"{error.code} {error.name}: nothing is at {request.path}. The start page is at /.\n"
+        if error.code != 404:
+            text = f"{error.code} {error.name}\n"
+        response = Response(text, error.code, content_type="text/plain; charset=utf-8")
+    except OSError:  # the client went away, or took too long over its request: the server knows what to do
+        raise
+    except Exception:  # noqa: BLE001  # whatever it is, it is answered in plain text and the server goes on
+        _log.exception("an error of mockmkto's own at %s %s", request.method, request.path)
+        response = Response("An error of mockmkto's own: its log has it.\n", 500, content_type="text/plain")
+    return response

@@ -1,0 +1,115 @@
+"""The first pages: which subscription, where it is, who may call it, how, and how it stands."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+from mockmkto.soap.contract import VERSIONS
+from mockmkto.store.registry import DEFAULT_SUBSCRIPTION
+from mockmkto.web.admin import calls, credentials, faults, health, limits, subscriptions
+from mockmkto.web.admin.problems import ProblemError
+from mockmkto.web.admin.resource import Server
+from mockmkto.web.console.page import Page
+from mockmkto.web.console.snippets import LANGUAGES, first_call
+from mockmkto.worlds import shipped_fixtures
+
+__all__ = ["add", "every", "remove", "reveal", "show", "start"]
+
+_LATEST = 8  # calls on the home page
+_SHOWN = 200  # subscriptions
+
+
+def start(page: Page) -> Response:
+    """`/`: the subscription `default`, or the first that there is."""
+    database = page.site.registry.default()
+    name = DEFAULT_SUBSCRIPTION if database is None else database.name
+    return page.to(f"/s/{name}/") if database is not None else every(page)
+
+
+def every(page: Page) -> Response:
+    """Every subscription, and a form for a new one."""
+    names = page.subscriptions
+    fixtures = list(dict.fromkeys([*shipped_fixtures(), *page.site.fixtures]))
+    return page.render(
+        "subscriptions.html",
+        status=400 if page.rejected else 200,
+        names=names[:_SHOWN],
+        hidden=max(0, len(names) - _SHOWN),
+        fixtures=fixtures,
+    )
+
+
+def add(page: Page) -> Response:
+    """A new subscription, and on to it."""
+    body: dict[str, object] = {"fixture": page.sent("fixture")}
+    if page.sent("name"):
+        body["name"] = page.sent("name")
+    try:
+        made = page.control_server(subscriptions.add, body)
+    except ProblemError as error:
+        page.refused(error)
+        return every(page)
+    return page.to(f"/s/{made.value.name}/")
+
+
+def remove(page: Page) -> Response:
+    """A subscription less."""
+    subscriptions.remove(Server(page.site, page.request), page.subscription.name)
+    return page.to("/subscriptions")
+
+
+def show(page: Page) -> Response:
+    """Endpoint, WSDL, credentials, a first call in every language; clock, limits, fault rules; the latest calls."""
+    return _home(page, revealed=False)
+
+
+def reveal(page: Page) -> Response:
+    """The same with the keys; or, for a script's copy button, one text alone."""
+    wanted = page.sent("what")
+    if not wanted:
+        return _home(page, revealed=True)
+    kind, _, name = wanted.partition(":")
+    found = credentials.show(page.subscription).credentials
+    text = ""
+    if kind == "key":
+        text = next((item.encryption_keys[0] for item in found if item.user_id == name), "")
+    elif kind == "snippet":
+        language = next((item for item in LANGUAGES if item.name == name), None)
+        if language is not None and found:
+            text = first_call(language, _endpoint(page), found[0].user_id, found[0].encryption_keys[0])
+    if not text:
+        return page.problem(404, "There is nothing of that name.")
+    return Response(text, content_type="text/plain; charset=utf-8")
+
+
+def _home(page: Page, *, revealed: bool) -> Response:
+    asked = page.subscription
+    found = credentials.show(asked).credentials
+    first = found[0] if found else None
+    snippets = [
+        (
+            language,
+            first_call(language, _endpoint(page), first.user_id, first.encryption_keys[0] if revealed else None),
+        )
+        for language in (LANGUAGES if first is not None else ())
+        if first is not None
+    ]
+    latest = asked.database.journal.calls()[: -_LATEST - 1 : -1]
+    rules = faults.show(asked).faults
+    return page.render(
+        "home.html",
+        endpoint=_endpoint(page),
+        versions=VERSIONS,
+        credentials=found,
+        revealed=revealed,
+        snippets=snippets,
+        health=health.show(asked),
+        limits=limits.show(asked),
+        rules=rules,
+        calls=latest,
+        total=calls.count(asked, calls.CountQuery()).count,
+    )
+
+
+def _endpoint(page: Page) -> str:
+    return f"{page.api_address}/soap/mktows/{VERSIONS[-1]}"

@@ -1,0 +1,121 @@
+"""Try it: a syncLead from a form, or any request that is pasted; first as a dry run, then for good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from mockmkto.model import ForeignSysType
+from mockmkto.soap.composing import Composed, sync_lead
+from mockmkto.soap.contract import VERSIONS
+from mockmkto.web.console.calls import credential_for, explained, send, signed_now
+from mockmkto.web.console.forms import sent_attributes
+from mockmkto.web.console.page import Page
+
+__all__ = ["run", "show"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What stands in the form."""
+
+    mode: str = "form"  # or xml
+    version: str = VERSIONS[-1]
+    id: str = ""
+    email: str = ""
+    foreign_id: str = ""
+    foreign_type: str = ""
+    cookie: str = ""
+    move_cookie: bool = True
+    workspace: str = ""
+    return_lead: bool = True
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    xml: str = ""
+    sign: bool = True
+
+
+def show(page: Page) -> Response:
+    """The form; with `?call=` the request of a call, with `?lead=` a syncLead of that Id."""
+    typed = _Typed()
+    of_call, of_lead = page.request.args.get("call", ""), page.request.args.get("lead", "")
+    if of_call.isascii() and of_call.isdigit() and len(of_call) < 19:
+        call = page.subscription.database.journal.one(int(of_call))
+        if call is not None:
+            typed = _Typed(mode="xml", version=call.version, xml=call.request.decode("utf-8", "replace"))
+    elif of_lead.isascii() and of_lead.isdigit():
+        typed = _Typed(id=of_lead)
+    return _page(page, typed)
+
+
+def run(page: Page) -> Response:
+    """Say what the request would do, and why; or send it."""
+    form = page.request.form
+    typed = _Typed(
+        mode="xml" if form.get("mode") == "xml" else "form",
+        version=form.get("version", VERSIONS[-1]),
+        id=page.sent("id"),
+        email=page.sent("email"),
+        foreign_id=page.sent("foreign_id"),
+        foreign_type=page.sent("foreign_type"),
+        cookie=page.sent("cookie"),
+        move_cookie=bool(form.get("move_cookie")),
+        workspace=page.sent("workspace"),
+        return_lead=bool(form.get("return_lead")),
+        attributes=sent_attributes(page),
+        xml=page.sent("xml"),
+        sign=bool(form.get("sign")),
+    )
+    if typed.version not in VERSIONS:
+        return _page(page, typed, wrong=f"There is no version {typed.version!r}.")
+    try:
+        body = typed.xml.encode() if typed.mode == "xml" else sync_lead(_composed(typed))
+    except ValueError:  # a control character, or half of a pair of surrogates
+        return _page(
+            page, typed, wrong="A value has a character that no XML can carry: paste the request as XML instead."
+        )
+    if typed.mode == "form" or typed.sign:
+        credential = credential_for(page, None)
+        if credential is None:
+            return _page(page, typed, wrong="This subscription has no credential that could sign: add one on World.")
+        body = signed_now(page, body, credential)
+    if form.get("do") == "send" and page.read_only:
+        return _page(page, typed, wrong="This server was started with --read-only-admin: only dry runs are made.")
+    if form.get("do") == "send":
+        return send(page, typed.version, body, "The request was sent.")
+    _, call = page.site.soap.dry_run(typed.version, body, "text/xml; charset=utf-8")
+    if call.subscription not in (None, page.subscription.name):
+        return _page(page, typed, wrong=f"This request is one for the subscription {call.subscription}: try it there.")
+    return page.render("try.html", **_shown(page, typed), wrong=None, call=call, **explained(page, call))
+
+
+def _composed(typed: _Typed) -> Composed:
+    return Composed(
+        lead_id=typed.id.strip() or None,
+        email=typed.email or None,
+        foreign_id=typed.foreign_id or None,
+        foreign_type=typed.foreign_type or None,
+        attributes=typed.attributes,
+        cookie=typed.cookie or None,
+        move_cookie=None if typed.move_cookie or typed.version < "3_0" else False,
+        workspace=typed.workspace or None,
+        return_lead=typed.return_lead,
+    )
+
+
+def _page(page: Page, typed: _Typed, wrong: str | None = None) -> Response:
+    return page.render("try.html", status=400 if wrong else 200, **_shown(page, typed), wrong=wrong, call=None)
+
+
+def _shown(page: Page, typed: _Typed) -> dict[str, Any]:
+    with page.subscription.database.transaction() as session:
+        world = session.world
+    return {
+        "typed": typed,
+        "versions": VERSIONS[::-1],
+        "systems": tuple(ForeignSysType),
+        "workspaces": [item.name for item in world.workspaces],
+        "fields": tuple(world.fields),
+    }

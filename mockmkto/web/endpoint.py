@@ -1,0 +1,109 @@
+"""The API's own address: calls, the WSDL, and a word to whoever looks at it in a browser."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.wrappers import Request, Response
+
+from mockmkto.clock import sleep
+from mockmkto.soap import wsdl
+from mockmkto.soap.contract import VERSIONS
+from mockmkto.soap.pending import Answer
+from mockmkto.web.site import Site
+
+__all__ = ["call", "describe", "no_version"]
+
+_TEXT = "text/plain; charset=utf-8"
+
+
+def call(site: Site, request: Request, version: str) -> Response:
+    """`POST`: one call, answered as the vendor did."""
+    if version not in VERSIONS:
+        return _unknown_version(version)
+    if not site.ready.is_set():
+        return Response("The server is still loading its fixtures: see /readyz.\n", 503, content_type=_TEXT)
+    body = _body(request, site.max_body)
+    if body is None:
+        text = f"The request is larger than {site.max_body} bytes, the limit that --max-body sets.\n"
+        return Response(text, 413, content_type=_TEXT)
+    answer = site.soap.answer(version, body, request.headers.get("Content-Type"), request.remote_addr)
+    if answer.reset_after is None and answer.bytes_per_second is None:
+        return Response(answer.body, answer.status, content_type=answer.content_type)
+    return _disturbed(answer, request)
+
+
+def describe(site: Site, request: Request, version: str) -> Response:
+    """`GET`: the WSDL for `?WSDL` in any case, otherwise what this address is."""
+    if version not in VERSIONS:
+        return _unknown_version(version)
+    address = f"{site.address(request)}/soap/mktows/{version}"
+    if any(name.lower() == "wsdl" for name in request.args):
+        return Response(wsdl.document(version, address), content_type="text/xml; charset=utf-8")
+    text = (
+        f"This is the Marketo SOAP API {version}, as mockmkto answers it.\n\n"
+        f"Calls are POSTed to {address}\n"
+        f"The WSDL is at        {address}?WSDL\n\n"
+        "A first call:  mockmkto call syncLead --email ann@example.com FirstName=Ann\n"
+    )
+    return Response(text, content_type=_TEXT)
+
+
+_STEP = 0.1  # seconds between two pieces of a trickle
+
+
+def _disturbed(answer: Answer, request: Request) -> Response:
+    """An answer as an injected fault has it delivered: broken off by a reset, or a few bytes at a time."""
+
+    def reset() -> None:
+        request.environ.get("mockmkto.reset", _cannot_reset)()
+
+    def pieces() -> Iterator[bytes]:
+        if answer.reset_after is not None:
+            yield answer.body[: answer.reset_after]
+            reset()
+        size = max(1, int((answer.bytes_per_second or 1) * _STEP))
+        for start in range(0, len(answer.body), size):
+            yield answer.body[start : start + size]
+            sleep(size / (answer.bytes_per_second or 1))
+
+    if answer.reset_after == 0:
+        reset()
+    headers = {"Content-Length": str(len(answer.body))}
+    return Response(pieces(), answer.status, headers, content_type=answer.content_type)
+
+
+def _cannot_reset() -> None:
+    raise ConnectionResetError("an injected fault resets this connection")
+
+
+def no_version(site: Site, request: Request) -> Response:
+    """The path without a version."""
+    return _unknown_version("")
+
+
+def _unknown_version(version: str) -> Response:
+    known = ", ".join(VERSIONS)
+    asked = f"There is no version {version!r}" if version else "The path names no version"
+    return Response(f"{asked}. The versions are {known}: /soap/mktows/{VERSIONS[-1]}\n", 404, content_type=_TEXT)
+
+
+def _body(request: Request, limit: int) -> bytes | None:
+    """The body, unpacked where it was compressed; `None` when it is larger than the limit."""
+    request.max_content_length = limit
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return None
+    except ValueError:  # chunks that are none
+        raise BadRequest from None
+    if request.headers.get("Content-Encoding", "").lower() not in ("gzip", "x-gzip", "deflate"):
+        return body
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # 32: gzip or zlib, as the head of the data says
+    try:
+        unpacked = unpacker.decompress(body, limit)
+    except zlib.error:
+        return b""  # not what it says it is: the stack's Bad Request
+    return None if unpacker.unconsumed_tail else unpacked

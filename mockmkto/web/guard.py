@@ -1,0 +1,74 @@
+"""Who may see and change what is not the API itself: the admin token, and the read-only control API."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+
+from werkzeug.wrappers import Request, Response
+
+__all__ = ["Guard", "changes_something", "is_guarded"]
+
+_PUBLIC = frozenset({"/__admin/tls/ca.pem"})  # whom to trust is no secret, and nobody can be asked before it is known
+_LOOKS = frozenset({"GET", "HEAD", "OPTIONS"})
+# What is POSTed and changes nothing that a call or a test could notice.
+_HARMLESS = frozenset({"/__admin/calls/wait", "/__admin/dry-run", "/__admin/explain-signature"})
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Looks at every request that is not one to the API or a probe. Without settings, everybody may do everything."""
+
+    token: str | None = field(default=None, repr=False)
+    read_only: bool = False
+
+    def refusal(self, request: Request) -> Response | None:
+        """The answer to a request that may not be made, `None` to one that may.
+
+        401 to the control API and /metrics without the right `Authorization: Bearer`; 403 to whatever would change
+        something when nothing may be changed. The console does both by itself, on pages: a browser has no way to send
+        a token with a link.
+        """
+        path = request.path
+        if is_guarded(path) and not self.admits(request):
+            return _problem(
+                401,
+                "This needs the server's admin token, as `Authorization: Bearer TOKEN`: the one that was given with "
+                "--admin-token / MOCKMKTO_ADMIN_TOKEN.",
+                {"WWW-Authenticate": 'Bearer realm="mockmkto"'},
+            )
+        if self.read_only and changes_something(request.method, path):
+            return _problem(
+                403,
+                f"{request.method} {path} would change something, and this server was started with --read-only-admin.",
+                {},
+            )
+        return None
+
+    def admits(self, request: Request) -> bool:
+        """Whether the request carries the token, where there is one. The comparison takes the same time either way."""
+        if self.token is None:
+            return True
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        given_is_it = hmac.compare_digest(given.strip().encode(), self.token.encode())
+        return given_is_it and scheme.lower() == "bearer"
+
+
+def changes_something(method: str, path: str) -> bool:
+    """Whether a read-only server refuses it."""
+    return method not in _LOOKS and path not in _HARMLESS
+
+
+def is_guarded(path: str) -> bool:
+    """Whether it takes the token, where there is one."""
+    return path not in _PUBLIC and (path == "/metrics" or path == "/__admin" or path.startswith("/__admin/"))
+
+
+def _problem(status: int, detail: str, headers: dict[str, str]) -> Response:
+    # Only now: a server without a token never needs it, and its start should not wait for it.
+    import msgspec
+
+    from mockmkto.web.admin.problems import ProblemError
+
+    content = msgspec.json.encode(ProblemError(status, detail).problem)
+    return Response(content, status, {**headers, "Cache-Control": "no-store"}, content_type="application/problem+json")

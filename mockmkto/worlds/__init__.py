@@ -1,0 +1,132 @@
+"""A fixture file, checked and loaded into a subscription.
+
+`read_worlds` and `read_all` read and check, and raise `FixtureError` with everything that is wrong; only what they
+return can be loaded, so nothing is ever half-loaded.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockmkto.worlds.checking import Findings, check_world
+from mockmkto.worlds.faults import check_faults
+from mockmkto.worlds.leads import check_leads
+from mockmkto.worlds.loading import fill, load
+from mockmkto.worlds.problems import FixtureError, Location, Problem, show_location
+from mockmkto.worlds.reading import Document
+from mockmkto.worlds.running import check_clock, check_counted, check_next_id
+from mockmkto.worlds.schema import read_entries
+from mockmkto.worlds.shipped import find_fixture, shipped_fixtures
+from mockmkto.worlds.world import FixtureLead, FixtureWorld
+
+__all__ = [
+    "FixtureError",
+    "FixtureLead",
+    "FixtureWorld",
+    "Problem",
+    "fill",
+    "find_fixture",
+    "load",
+    "parse_worlds",
+    "read_all",
+    "read_worlds",
+    "shipped_fixtures",
+]
+
+
+def parse_worlds(content: str | bytes, name: str) -> tuple[FixtureWorld, ...]:
+    """Every world of a fixture in YAML or JSON; `name` stands for the file in messages.
+
+    Raises:
+        FixtureError: something is wrong, with file, line, key and what was expected.
+    """
+    return _together(_parse(content, name))
+
+
+def read_worlds(path: str | os.PathLike[str]) -> tuple[FixtureWorld, ...]:
+    """Every world of a fixture file.
+
+    Raises:
+        FixtureError: the file cannot be read, or something in it is wrong.
+    """
+    return _together(_read(path))
+
+
+def read_all(names_or_files: Iterable[str | os.PathLike[str]]) -> tuple[FixtureWorld, ...]:
+    """Every world of several fixtures, each a shipped one's name or a file.
+
+    Raises:
+        FixtureError: one of them is wrong, or two of them claim one subscription or one user id.
+    """
+    return _together([placed for item in names_or_files for placed in _read(find_fixture(item))])
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A world, and where it stands: for messages about two of them."""
+
+    world: FixtureWorld
+    document: Document
+    location: Location
+
+    def __str__(self) -> str:
+        where = show_location(self.location)
+        return f"{self.document.name}: {where}" if where else self.document.name
+
+
+def _read(path: str | os.PathLike[str]) -> list[_Placed]:
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise FixtureError([Problem(os.fspath(path), None, (), f"cannot be read: {error.strerror}")]) from None
+    return _parse(content, os.fspath(path))
+
+
+def _parse(content: str | bytes, name: str) -> list[_Placed]:
+    document = Document(name, content)
+    findings = Findings(document)
+    placed = []
+    for at, entry in read_entries(document):
+        subscription, credentials, world = check_world(entry, at, findings)
+        leads = check_leads(entry, at, world, findings)
+        fixture = FixtureWorld(
+            subscription,
+            credentials,
+            world,
+            leads,
+            clock=check_clock(entry, at, findings),
+            faults=check_faults(entry, at, findings),
+            next_id=check_next_id(entry, at, leads, findings),
+            counted=check_counted(entry, at, findings),
+            credentials_given=entry.credentials is not None,
+        )
+        placed.append(_Placed(fixture, document, at))
+    findings.raise_if_any()
+    return placed
+
+
+def _together(placed: list[_Placed]) -> tuple[FixtureWorld, ...]:
+    """The worlds, once it is sure that a user id opens one subscription and a subscription is one world."""
+    problems = []
+    subscriptions: dict[str, _Placed] = {}
+    users: dict[str, _Placed] = {}
+    for item in placed:
+        name = item.world.subscription
+        first = subscriptions.setdefault(name.casefold(), item)
+        if first is not item:
+            message = f"the subscription {name!r} is already that of {first}: give each a name of its own"
+            problems.append(item.document.problem((*item.location, "subscription"), message))
+        for index, credential in enumerate(item.world.credentials):
+            owner = users.setdefault(credential.user_id, item)
+            if owner is not item:
+                message = (
+                    f"the user id {credential.user_id!r} of the subscription {name!r} already opens "
+                    f"{owner.world.subscription!r} of {owner}: give each its own `credentials`"
+                )
+                problems.append(item.document.problem((*item.location, "credentials", index, "user_id"), message))
+    if problems:
+        raise FixtureError(problems)
+    return tuple(item.world for item in placed)

@@ -1,0 +1,244 @@
+"""A subscription as a fixture that loads again to the same state: Ids, orders, times, keys, rules, limits, clock.
+
+What cannot be seen is not kept: the numbers by which orders are counted, but the orders; a fixture's comments never.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from mockmkto.clock import Clock
+from mockmkto.engine.fields import STANDARD_FIELDS, default_length
+from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
+from mockmkto.model import AssignmentRule, Behaviour, Credential, Field, Operator, World
+from mockmkto.settings import behaviour_texts
+from mockmkto.store import faults, limits
+from mockmkto.store.database import FIRST_LEAD_ID, Session
+from mockmkto.store.leads import NewLead
+from mockmkto.store.listing import all_leads
+from mockmkto.worlds.checking import DEFAULT_TIME_ZONE
+from mockmkto.worlds.faults import fault_entry
+from mockmkto.worlds.schema import (
+    AnonymousLeadEntry,
+    AssignmentRuleEntry,
+    ClockEntry,
+    ConditionEntry,
+    CountedEntry,
+    CredentialEntry,
+    FieldEntry,
+    ForeignIdEntry,
+    LeadEntry,
+    WorkspaceEntry,
+    WorldEntry,
+)
+
+__all__ = ["as_json", "as_yaml", "export", "rule_entry", "world_entry"]
+
+
+def export(session: Session, name: str, credentials: Sequence[Credential]) -> WorldEntry:
+    """The subscription as it is now."""
+    stored = all_leads(session)
+    known = [item for item in stored if item.lead.known]
+    anonymous = [item for item in stored if not item.lead.known]
+    in_file = [*known, *anonymous]
+    created = _unless_in_order(in_file, [item.lead.created_order for item in in_file])
+    updated = _unless_in_order(in_file, [item.lead.updated_order for item in in_file])
+    partition = _partition_of_new_leads(session.world)
+    entries = [
+        _lead_entry(item, place, partition, created.get(item.lead.id), updated.get(item.lead.id))
+        for place, item in enumerate(in_file, 1)
+    ]
+    next_id = max((item.lead.id for item in stored), default=FIRST_LEAD_ID - 1) + 1
+    days, recent = limits.counts(session)
+    return msgspec.structs.replace(
+        world_entry(session.world),
+        subscription=name,
+        credentials=[
+            CredentialEntry(
+                user_id=item.user_id, encryption_keys=list(item.encryption_keys), blocked=item.blocked or None
+            )
+            for item in credentials
+        ],
+        clock=_clock_entry(session.clock),
+        next_id=session.next_lead_id if session.next_lead_id != next_id else None,
+        leads=[item for item in entries if isinstance(item, LeadEntry)] or None,
+        anonymous_leads=[item for item in entries if not isinstance(item, LeadEntry)] or None,
+        faults=[fault_entry(rule) for rule in faults.all_rules(session)] or None,
+        counted=CountedEntry(days=days or None, recent=[item.isoformat() for item in recent] or None)
+        if days or recent
+        else None,
+    )
+
+
+def world_entry(world: World) -> WorldEntry:
+    """The world, its leads aside: what is as in every new subscription is not said."""
+    texts = behaviour_texts(world.behaviour)
+    defaults = behaviour_texts(Behaviour())
+    changed: dict[str, object] = {name: text for name, text in texts.items() if text != defaults[name]}
+    limits_text = changed.pop("limits", None)
+    return WorldEntry(
+        time_zone=world.time_zone.key if world.time_zone.key != DEFAULT_TIME_ZONE else None,
+        behaviour=changed or None,
+        limits=str(limits_text) if limits_text is not None else None,
+        workspaces=[
+            WorkspaceEntry(name=item.name, primary_partition=item.primary_partition) for item in world.workspaces
+        ]
+        or None,
+        partitions=list(world.partitions) if world.partitions != (DEFAULT_PARTITION,) else None,
+        assignment_rules=[rule_entry(rule) for rule in world.assignment_rules] or None,
+        fields=_field_entries(world) or None,
+        lead_keys=dict(world.lead_keys) or None,
+    )
+
+
+def rule_entry(rule: AssignmentRule) -> AssignmentRuleEntry:
+    """An assignment rule as a fixture has it."""
+    conditions = []
+    for item in rule.conditions:
+        member = {Operator.IS: "is_", Operator.IN: "in_"}.get(item.operator, item.operator.value)
+        operand: Any = item.operands[0] if item.operands else True
+        if item.operator is Operator.IN:
+            operand = list(item.operands)
+        conditions.append(ConditionEntry(field=item.field, **{member: operand}))
+    return AssignmentRuleEntry(name=rule.name, when=conditions or None, partition=rule.partition)
+
+
+def as_yaml(entry: WorldEntry) -> bytes:
+    """The fixture in YAML, in UTF-8: values stand as they are, in quotes only where YAML needs them."""
+    return "".join(f"{line}\n" for line in _lines(_plain(entry), "")).encode()
+
+
+def as_json(value: object) -> bytes:
+    """A fixture, or what is to be read as one, in JSON that YAML reads alike: nothing but ASCII."""
+    plain = _plain(value) if isinstance(value, msgspec.Struct) else value
+    return json.dumps(plain, ensure_ascii=True, indent=1).replace("\x7f", "\\u007f").encode("ascii")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _plain(entry: msgspec.Struct) -> object:
+    return msgspec.to_builtins(entry)
+
+
+# What YAML reads as this very text without quotes: no sign at the beginning that means something, no `: `, no ` #`.
+_PLAIN = re.compile(r"[\w/+.](?:[\w/+.@&,()'=;!*% -]|:(?=\S))*(?<! )")
+_NOT_PLAIN = frozenset(("~", "null", ""))
+
+
+def _lines(value: object, indent: str) -> Iterator[str]:
+    """The lines of a mapping or a list, in block style, behind the line that names it."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from _entry(f"{indent}{_scalar(name)}:", item, indent)
+    elif isinstance(value, list):
+        for item in value:
+            if isinstance(item, dict) and item:
+                first, *rest = _lines(item, f"{indent}  ")
+                yield f"{indent}- {first[len(indent) + 2 :]}"
+                yield from rest
+            else:
+                yield f"{indent}- {_scalar(item)}"
+
+
+def _entry(head: str, item: object, indent: str) -> Iterator[str]:
+    if isinstance(item, dict | list) and item:
+        yield head
+        # A list stands below its name, a mapping is moved in.
+        yield from _lines(item, indent if isinstance(item, list) else f"{indent}  ")
+    else:
+        yield f"{head} {_scalar(item)}"
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return "{}" if isinstance(value, dict) else "[]"
+    if not isinstance(value, str):
+        return repr(value)
+    if _PLAIN.fullmatch(value) and value.isprintable() and value not in _NOT_PLAIN:
+        return value
+    return _quoted(value, ascii_only=not value.isprintable())
+
+
+def _quoted(text: str, *, ascii_only: bool) -> str:
+    """A text in double quotes, as JSON writes it and YAML reads it."""
+    return json.dumps(text, ensure_ascii=ascii_only).replace("\x7f", "\\u007f")
+
+
+def _unless_in_order(in_file: Sequence[NewLead], orders: Sequence[int]) -> dict[int, int]:
+    """By Id the place that each lead has by these orders, from 1: only where it is not its place in the file."""
+    ranked = sorted(range(len(orders)), key=orders.__getitem__)
+    return {in_file[position].lead.id: rank for rank, position in enumerate(ranked, 1) if rank != position + 1}
+
+
+def _lead_entry(
+    item: NewLead, place: int, partition: str, created_order: int | None, updated_order: int | None
+) -> AnonymousLeadEntry:
+    lead = item.lead
+    if updated_order is None and lead.updated_at < lead.created_at:  # the clock was set back between the two
+        updated_order = place
+    common: dict[str, Any] = {
+        "Id": lead.id,
+        "partition": lead.partition if lead.partition != partition else None,
+        # With `id:`, or what is stored would lose one that it begins with.
+        "cookies": [f"id:{text}" for text in reversed(item.cookies)] or None,
+        "attributes": dict(lead.attributes) or None,
+        "created_at": _moment(lead.created_at),
+        "updated_at": _moment(lead.updated_at),
+        "created_order": created_order,
+        "updated_order": updated_order,
+    }
+    if not lead.known:
+        return AnonymousLeadEntry(**common)
+    foreign_ids = [ForeignIdEntry(type=key.type.value, id=key.id) for key in reversed(item.foreign_ids)]
+    return LeadEntry(Email=lead.email, foreign_ids=foreign_ids or None, **common)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _partition_of_new_leads(world: World) -> str:
+    default = world.workspace(DEFAULT_WORKSPACE)
+    return default.primary_partition if default else DEFAULT_PARTITION
+
+
+def _clock_entry(clock: Clock) -> ClockEntry | None:
+    if clock.frozen_at is not None:
+        return ClockEntry(frozen=_moment(clock.frozen_at))
+    if not clock.offset:
+        return None
+    ahead = abs(clock.offset)
+    rest = ahead - timedelta(days=ahead.days)
+    parts = (f"{ahead.days}d" if ahead.days else "") + (f"{rest.total_seconds():.6f}".rstrip("0").rstrip(".") + "s")
+    return ClockEntry(offset=("-" if clock.offset < timedelta() else "") + parts)
+
+
+def _field_entries(world: World) -> list[FieldEntry]:
+    """What is not as in the standard catalogue: fields that were added or changed, then those that were taken away."""
+    standard = set(STANDARD_FIELDS)
+    entries = [_field_entry(item) for item in world.fields if item not in standard]
+    there = {item.name.casefold() for item in world.fields}
+    return [*entries, *_removed(item for item in STANDARD_FIELDS if item.name.casefold() not in there)]
+
+
+def _field_entry(item: Field) -> FieldEntry:
+    return FieldEntry(
+        name=item.name,
+        type=item.type.value,
+        length=item.length if item.length != default_length(item.type) else None,
+        read_only=item.read_only or None,
+        update_blocked=item.update_blocked or None,
+    )
+
+
+def _removed(items: Iterable[Field]) -> list[FieldEntry]:
+    return [FieldEntry(name=item.name, remove=True) for item in items]

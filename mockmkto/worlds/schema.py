@@ -1,0 +1,273 @@
+"""What may stand in a fixture, as msgspec structures: which keys there are, and what kind of value each takes.
+
+A key without a value (`leads:`) is as if it were not there. What a value means is checked afterwards.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar, get_args, get_type_hints
+
+import msgspec
+
+from mockmkto.worlds.problems import FixtureError, Location, show_value
+from mockmkto.worlds.reading import Document, Plain
+
+__all__ = [
+    "AnonymousLeadEntry",
+    "AssignmentRuleEntry",
+    "ClockEntry",
+    "ConditionEntry",
+    "CountedEntry",
+    "CredentialEntry",
+    "FaultEntry",
+    "FieldEntry",
+    "ForeignIdEntry",
+    "LeadEntry",
+    "LimitsEntry",
+    "WorkspaceEntry",
+    "WorldEntry",
+    "nearest",
+    "read_entries",
+]
+
+
+class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    pass
+
+
+_E = TypeVar("_E", bound=_Entry)
+
+
+class CredentialEntry(_Entry, frozen=True, kw_only=True):
+    """`{user_id: mockmkto, encryption_keys: [...], blocked: false}`."""
+
+    user_id: str
+    encryption_keys: list[str]
+    blocked: bool | None = None
+
+
+class WorkspaceEntry(_Entry, frozen=True, kw_only=True):
+    """`{name: EMEA, primary_partition: Europe}`."""
+
+    name: str
+    primary_partition: str | None = None
+
+
+class ConditionEntry(_Entry, frozen=True, kw_only=True):
+    """`{field: Country, is: Germany}`: a field and one operator."""
+
+    field: str
+    is_: str | None = msgspec.field(name="is", default=None)
+    is_not: str | None = None
+    starts_with: str | None = None
+    ends_with: str | None = None
+    contains: str | None = None
+    in_: list[str] | None = msgspec.field(name="in", default=None)
+    is_empty: bool | None = None
+    is_not_empty: bool | None = None
+
+
+class AssignmentRuleEntry(_Entry, frozen=True, kw_only=True):
+    """`{name: Germans to Asia, when: [...], partition: Asia}`."""
+
+    name: str
+    when: list[ConditionEntry] | None = None
+    partition: str
+
+
+class FieldEntry(_Entry, frozen=True, kw_only=True):
+    """`{name: Account_Type__c, type: string, length: 50, read_only: false}`, or `{name: Rating, remove: true}`."""
+
+    name: str
+    type: str | None = None
+    length: int | None = None
+    read_only: bool | None = None
+    update_blocked: bool | None = None
+    remove: bool | None = None
+
+
+class ForeignIdEntry(_Entry, frozen=True, kw_only=True):
+    """`{type: CUSTOM, id: A-1}`."""
+
+    type: str | None = None
+    id: str
+
+
+class AnonymousLeadEntry(_Entry, frozen=True, kw_only=True):
+    """`{Id: 1002, cookies: [...], partition: Default, attributes: {AnonymousIP: 10.1.2.3}}`."""
+
+    Id: int | None = None
+    partition: str | None = None
+    cookies: list[str] | None = None
+    attributes: dict[str, object] | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    created_order: int | None = None
+    updated_order: int | None = None
+
+
+class LeadEntry(AnonymousLeadEntry, frozen=True, kw_only=True):
+    """`{Id: 1001, Email: ann@example.com, foreign_ids: [...], attributes: {FirstName: Ann}}`."""
+
+    Email: str | None = None
+    foreign_ids: list[ForeignIdEntry] | None = None
+
+
+class LimitsEntry(_Entry, frozen=True, kw_only=True):
+    """`{per_day: 500, per_20_seconds: 20, at_once: -}`: what is absent is as documented, `-` is no limit."""
+
+    per_day: str | None = None
+    per_20_seconds: str | None = None
+    at_once: str | None = None
+
+
+class FaultEntry(_Entry, frozen=True, kw_only=True):
+    """`{effect: fault, code: 20015, match: "op:syncLead", times: 1}`: the keys of the control API."""
+
+    name: str | None = None
+    effect: str
+    match: str | None = None
+    nth: int | None = None
+    after: int | None = None
+    times: int | None = None
+    share: float | None = None
+    seed: int | None = None
+    code: int | None = None
+    status: int | None = None
+    delay: str | None = None
+    bytes_per_second: int | None = None
+    seen: int | None = None
+    fired: int | None = None
+
+
+class ClockEntry(_Entry, frozen=True, kw_only=True):
+    """`{frozen: 2026-03-14T09:26:53Z}`, or `{offset: -5m}`."""
+
+    frozen: str | None = None
+    offset: str | None = None
+
+
+class CountedEntry(_Entry, frozen=True, kw_only=True):
+    """`{days: {2026-03-14: 9998}, recent: [2026-03-14T09:26:50Z]}`: what counts against the limits already."""
+
+    days: dict[str, int] | None = None
+    recent: list[str] | None = None
+
+
+class WorldEntry(_Entry, frozen=True, kw_only=True):
+    """One world: a subscription and what is in it."""
+
+    subscription: str | None = None
+    credentials: list[CredentialEntry] | None = None
+    time_zone: str | None = None
+    behaviour: dict[str, object] | None = None
+    limits: str | LimitsEntry | None = None
+    clock: ClockEntry | None = None
+    workspaces: list[WorkspaceEntry] | None = None
+    partitions: list[str] | None = None
+    assignment_rules: list[AssignmentRuleEntry] | None = None
+    fields: list[FieldEntry] | None = None
+    lead_keys: dict[str, object] | None = None
+    next_id: int | None = None
+    leads: list[LeadEntry] | None = None
+    anonymous_leads: list[AnonymousLeadEntry] | None = None
+    faults: list[FaultEntry] | None = None
+    counted: CountedEntry | None = None
+
+
+class _FileEntry(_Entry, frozen=True, kw_only=True):
+    subscriptions: list[WorldEntry]
+
+
+def read_entries(document: Document) -> list[tuple[Location, WorldEntry]]:
+    """Every world of a document, with its place in it.
+
+    Raises:
+        FixtureError: a key that is not known, one that is missing, or a value of another kind.
+    """
+    plain = document.plain
+    if isinstance(plain, dict) and "subscriptions" in plain:
+        worlds = _convert(document, plain, _FileEntry).subscriptions
+        if not worlds:
+            raise document.error(("subscriptions",), "expected at least one subscription")
+        return [(("subscriptions", index), world) for index, world in enumerate(worlds)]
+    return [((), _convert(document, {} if plain is None else plain, WorldEntry))]
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """` (did you mean 'leads'?)`, or nothing when no known word is near."""
+    if len(word) > _LONGEST_SLIP:
+        return ""
+    by_folded = {item.casefold(): item for item in known}
+    found = difflib.get_close_matches(word.casefold(), by_folded, n=1)
+    return f" (did you mean {by_folded[found[0]]!r}?)" if found else ""
+
+
+_LONGEST_SLIP = 255  # words are compared in quadratic time
+
+# ---------------------------------------------------------------------------------------------------------------------
+# msgspec's messages, said for a reader of YAML
+
+_PLACE = re.compile(r" - at `\$(?P<place>[^`]*)`$")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+_UNKNOWN = re.compile(r"unknown field `(.*)`", re.DOTALL)
+_MISSING = re.compile(r"missing required field `(.*)`", re.DOTALL)
+_EXPECTED = re.compile(r"Expected `([a-z]+)")
+_KINDS = {
+    "int": "an integer",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "array": "a list",
+    "object": "a mapping of keys to values",
+}
+
+
+def _convert(document: Document, plain: Plain, kind: type[_E]) -> _E:
+    try:
+        return msgspec.convert(plain, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _explained(document, str(error), kind) from None
+
+
+def _explained(document: Document, text: str, root: type[_Entry]) -> FixtureError:
+    location: Location = ()
+    if place := _PLACE.search(text):
+        location = tuple(key or int(index) for key, index in _STEP.findall(place["place"]))
+        text = text[: place.start()]
+    if unknown := _UNKNOWN.search(text):
+        if root is _FileEntry and not location:
+            message = "beside `subscriptions` no other key may stand: put it into one of them"
+        elif "anonymous_leads" in location and unknown[1] in ("Email", "foreign_ids"):
+            message = f"an anonymous lead has no {unknown[1]}: put a lead that has one under `leads`"
+        else:
+            keys = _keys_at(root, location)
+            message = f"unknown key{nearest(unknown[1], keys)}; known here: {', '.join(keys)}"
+        return document.error((*location, unknown[1]), message)
+    if missing := _MISSING.search(text):
+        return document.error(location, f"expected the key `{missing[1]}`, which is missing")
+    if expected := _EXPECTED.search(text):
+        value = document.at(location)
+        # A key that is written in the wrong place must not reach a log.
+        secret = isinstance(value, str) and "encryption_keys" in location
+        shown = "a single text" if secret else show_value(value)
+        return document.error(location, f"expected {_KINDS[expected[1]]}, got {shown}")
+    return document.error(location, text)
+
+
+def _keys_at(root: type[_Entry], location: Location) -> list[str]:
+    kind = root
+    for step in location:
+        if isinstance(step, str):
+            kind = next(_structs(get_type_hints(kind).get(step)), _Entry)
+    return [item.encode_name for item in msgspec.structs.fields(kind)]
+
+
+def _structs(annotation: Any) -> Iterator[type[_Entry]]:
+    if isinstance(annotation, type) and issubclass(annotation, _Entry):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _structs(argument)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+
+from mockmkto.cli.exec import parse
+from mockmkto.cli.parser import Parser
+
+VARIABLES = ("MARKETO_SOAP_ENDPOINT", "MARKETO_SOAP_WSDL", "MARKETO_USER_ID", "MARKETO_ENCRYPTION_KEY", "MOCKMKTO_URL")
+
+SHOW = f"import json, os; print(json.dumps([os.environ.get(name) for name in {VARIABLES}]))"
+SAY_READY = "import sys, time; print('ready', flush=True)\n"
+CATCH = "import signal, sys\nfor n in {0}: signal.signal(n, lambda number, _: sys.exit(40 + number))\n"
+
+
+def test_the_command_finds_the_server_in_its_environment(run):
+    ran = run("exec", "--credential", "acme:key", "--", sys.executable, "-c", SHOW)
+    endpoint, wsdl, user_id, key, url = json.loads(ran.out)
+    assert (ran.code, ran.err) == (0, "")
+    assert (endpoint, wsdl) == (f"{url}/soap/mktows/3_1", f"{url}/soap/mktows/3_1?WSDL")
+    assert (user_id, key) == ("acme", "key")
+
+
+def test_the_server_answers_while_the_command_runs_and_not_afterwards(run):
+    ask = "import os, urllib.request as u; print(u.urlopen(os.environ['MOCKMKTO_URL'] + '/readyz').read().decode())"
+    ran = run("exec", sys.executable, "-c", f"{SHOW}; {ask}")
+    url = json.loads(ran.out.splitlines()[0])[-1]
+    assert ran.out.splitlines()[1] == "ready"
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(f"{url}/readyz", timeout=5)
+
+
+def test_a_fixture_is_there(run):
+    call = "import sys; from mockmkto.cli import main; sys.exit(main(['call', 'getLead', '--id', '1001']))"
+    ran = run("exec", "--fixture=demo", "--keyless-leads", "create", "--", sys.executable, "-c", call)
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "1 lead")
+
+
+@pytest.mark.parametrize("code", [0, 1, 7, 255])
+def test_its_exit_code_is_the_commands(code, run):
+    assert run("exec", "--", sys.executable, "-c", f"raise SystemExit({code})").code == code
+
+
+def test_a_command_that_a_signal_ended_gives_128_and_its_number(run):
+    kill = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    assert run("exec", "--", sys.executable, "-c", kill).code == 128 + signal.SIGKILL
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_reaches_the_command_which_decides_what_to_do(number, spawn):
+    program = CATCH.format([int(number)]) + SAY_READY + "while True: time.sleep(60)"
+    process = spawn("exec", "--", sys.executable, "-c", program)
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(number)
+    assert process.wait() == 40 + number
+
+
+def test_the_words_behind_the_command_are_its_own(run):
+    ran = run("exec", sys.executable, "-c", "import sys; print(sys.argv[1:])", "--fixture", "none", "--", "--help")
+    assert ran.out == "['--fixture', 'none', '--', '--help']\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["cmd"], ["cmd"]),
+        (["--", "cmd", "-x"], ["cmd", "-x"]),
+        (["--port", "1", "cmd", "--", "y"], ["cmd", "--", "y"]),
+        (["--port=1", "--", "--odd"], ["--odd"]),
+        (["--port", "1", "--"], []),
+        ([], []),
+    ],
+)
+def test_where_the_command_begins(words, command):
+    parser = Parser("mockmkto exec")
+    parser.add_argument("--port")
+    assert parse(parser, words).command == command
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "a command must follow: mockmkto exec -- COMMAND. See mockmkto exec --help."),
+        (["--fixture", "demo"], "a command must follow: mockmkto exec -- COMMAND. See mockmkto exec --help."),
+        (["--fixtur", "demo", "x"], "unrecognized arguments: --fixtur demo. See mockmkto exec --help."),
+        (["--port"], "argument --port: expected one argument. See mockmkto exec --help."),
+        (["--port", "x", "y"], "--port: expected a port number, 0 to 65535 (0: any free one), got 'x'."),
+        (["./no-such"], "the command './no-such' cannot be started: No such file or directory."),
+        (["."], "the command '.' cannot be started: Permission denied."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(words, sentence, run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ran = run("exec", *words)
+    assert (ran.code, ran.out, ran.err) == (2, "", f"mockmkto: {sentence}\n")
+
+
+def test_a_fixture_that_cannot_be_used_is_said_before_the_command_runs(run):
+    ran = run("exec", "--fixture", "no-such", "--", sys.executable, "-c", "print('ran')")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("mockmkto: the fixtures cannot be used, nothing was loaded:\nno-such: ")

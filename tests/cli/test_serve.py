@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+
+import pytest
+
+from mockmkto.cli import main
+from mockmkto.serving.marketo import MarketoServer
+from mockmkto.settings import DEFAULT_ENCRYPTION_KEY
+
+
+def banner_of(process):
+    """What is said on stdout, up to the line that says how to try it."""
+    lines = []
+    while not lines or not lines[-1].startswith("Try it:"):
+        lines.append(process.stdout.readline())
+        assert lines[-1], process.stderr.read()
+    return "".join(lines)
+
+
+def test_from_banner_to_call_to_the_end(spawn, run):
+    process = spawn("serve", "--port", "0")
+    banner = banner_of(process)
+    url = re.search(r"Start page +(http://127\.0\.0\.1:[0-9]+)/\n", banner)[1]
+    assert f"  Endpoint        {url}/soap/mktows/3_1\n" in banner
+    assert f"  WSDL            {url}/soap/mktows/3_1?WSDL\n" in banner
+    assert "  User id         mockmkto\n  Encryption key  mockmkto-encryption-key\n" in banner
+    tried = banner.rpartition("Try it:  mockmkto ")[2].split()
+    assert tried == ["call", "syncLead", "--url", url, "--email", "ann@example.com", "FirstName=Ann"]
+
+    assert run("health", "--url", url).out == "ready\n"
+    assert run(*tried).out.startswith("CREATED lead 1001\n")
+    assert run(*tried).out.startswith("UPDATED lead 1001\n")
+    refused = run(*tried, "--credential", "mockmkto:wrong")
+    assert (refused.code, refused.err) == (1, "fault 20014: Authentication failed (20014)\n")
+
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate()
+    assert (process.returncode, out.strip()) == (0, "")
+    created, updated, failed = err.splitlines()
+    assert re.search(r" 3_1 syncLead CREATED lead 1001 [0-9.]+ ms$", created)
+    assert re.search(r" 3_1 syncLead UPDATED lead 1001 by Email [0-9.]+ ms$", updated)
+    assert "fault Authentication failed (20014)" in failed
+    assert "why: The requestSignature is not the one of user 'mockmkto'" in failed
+    assert "wrong" not in failed
+
+
+def test_in_json_every_line_is_an_object(spawn, run):
+    process = spawn("serve", "--log-format", "json", MOCKMKTO_PORT="0")
+    ready = json.loads(process.stdout.readline())
+    assert ready["event"] == "ready"
+    assert ready["user_ids"] == ["mockmkto"]
+    assert ready["encryption_key"] == DEFAULT_ENCRYPTION_KEY
+    assert ready["endpoint"] == f"{ready['url']}/soap/mktows/3_1"
+    assert ready["wsdl"] == f"{ready['endpoint']}?WSDL"
+    run("call", "syncLead", "--url", ready["url"], "--email", "a@b.c")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    (line,) = err.splitlines()
+    assert json.loads(line)["status"] == "CREATED"
+    assert (process.returncode, out) == (0, "")
+
+
+def test_health_waits_for_a_server_that_is_only_started_afterwards(spawn):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    waiting = spawn("health", "--wait", "30", MOCKMKTO_PORT=port)
+    banner_of(spawn("serve", "--fixture", "demo", "--port", port))
+    assert waiting.communicate() == ("ready\n", "")
+    assert waiting.returncode == 0
+
+
+def test_an_address_that_others_reach_is_warned_about_on_stderr(spawn):
+    process = spawn("serve", "--port", "0", "--host", "0.0.0.0", "--log-format", "json")
+    assert json.loads(process.stdout.readline())["event"] == "ready"
+    process.send_signal(signal.SIGTERM)
+    (line,) = process.communicate()[1].splitlines()
+    assert json.loads(line)["level"] == "warning"
+    assert "without an admin token" in json.loads(line)["message"]
+
+
+def test_the_banner_names_both_ports_and_where_the_authority_is(spawn, run):
+    banner = banner_of(spawn("serve", "--port", "0", "--https-port", "0", "--tls", "--admin-port", "0"))
+    plain, secure = (re.search(rf"  {name} +(\S+)\n", banner)[1] for name in ("Endpoint", r"Endpoint \(TLS\)"))
+    assert plain.startswith("http://")
+    assert secure.startswith("https://")
+    start_page = re.search(r"  Start page +(\S+)\n", banner)[1]
+    assert start_page.startswith("https://")
+    assert f"  Authority       {start_page}__admin/tls/ca.pem\n" in banner
+    for url in (plain, secure):
+        assert run("health", "--url", url).out == "ready\n"
+
+
+def test_flags_win_over_variables(spawn):
+    process = spawn("serve", "--port", "0", MOCKMKTO_PORT="no port", MOCKMKTO_CREDENTIAL="a:x b:y")
+    banner = banner_of(process)
+    assert "  User ids    a, b\n" in banner
+    assert "Encryption key" not in banner
+    assert "--credential a:KEY" in banner
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What cannot be served: in this process, since nothing is ever served
+
+
+@pytest.fixture(autouse=True)
+def signals():
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+def test_port_in_use(run):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = run("serve", "--port", str(port))
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        f"mockmkto: port {port} on 127.0.0.1 is in use: choose another with --port / MOCKMKTO_PORT, or --port 0 for "
+        "any free one.\n"
+    )
+
+
+def test_a_fixture_with_mistakes(run, tmp_path):
+    file = tmp_path / "world.yaml"
+    file.write_text("subscription: default\nleads:\n  - {Id: 5}\n  - {Id: 5}\n")
+    ran = run("serve", "--fixture", str(file))
+    assert (ran.code, ran.out) == (2, "")
+    first, *problems = ran.err.splitlines()
+    assert first == "mockmkto: the fixtures cannot be used, nothing was loaded:"
+    assert [problem.partition(": ")[0] for problem in problems] == [f"{file}:4"]
+
+
+def test_no_such_fixture(run):
+    ran = run("serve", "--fixture", "dmeo")
+    assert (ran.code, "there is no fixture of that name; shipped are demo, empty, workspaces" in ran.err) == (2, True)
+
+
+def test_a_user_id_that_opens_two_subscriptions(run, tmp_path):
+    file = tmp_path / "worlds.yaml"
+    file.write_text(
+        "subscriptions:\n- {subscription: default}\n"
+        "- {subscription: b, credentials: [{user_id: b, encryption_keys: [k]}]}\n"
+    )
+    ran = run("serve", "--port", "0", "--fixture", str(file), "--credential", "b:other")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert ran.err.startswith("mockmkto: user id 'b' opens subscription")
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (lambda folder: folder.write_text("a file"), "File exists"),
+        (
+            lambda folder: [folder.mkdir(), (folder / "registry.sqlite").write_bytes(b"x" * 4096)],
+            "file is not a database",
+        ),
+        (lambda folder: [folder.mkdir(), (folder / "registry.sqlite").mkdir()], "unable to open database file"),
+    ],
+    ids=["a file", "no database", "a folder"],
+)
+def test_data_that_cannot_be_used(made, why, run, tmp_path):
+    folder = tmp_path / "data"
+    made(folder)
+    ran = run("serve", "--port", "0", "--data-dir", str(folder))
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        f"mockmkto: the data in {folder} cannot be used ({why}): another server may have it open, or it is not "
+        "mockmkto's. Choose another folder with --data-dir / MOCKMKTO_DATA_DIR.\n"
+    )
+
+
+def test_an_error_of_ours_is_not_explained_away(monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(MarketoServer, "_load", broken)
+    with pytest.raises(ZeroDivisionError):
+        main(["serve", "--port", "0"])

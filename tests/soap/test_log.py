@@ -1,0 +1,70 @@
+"""The log line of a call."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from support import KEY, USER, Marketo
+
+from mockmkto import auth
+from mockmkto.soap.log import json_line, text_line
+
+SYNC = "<ns1:paramsSyncLead><leadRecord>{}</leadRecord><returnLead>false</returnLead></ns1:paramsSyncLead>"
+
+
+@pytest.fixture
+def marketo():
+    return Marketo("leads: [{Id: 1001, Email: ann@example.com}]")
+
+
+def test_a_line_says_what_was_asked_what_came_of_it_and_which_key_decided(marketo):
+    line = text_line(marketo.sync({"FirstName": "Ann"}, Email="ann@example.com").call)
+    assert line.startswith("2026-03-14 09:26:53 2_9 syncLead UPDATED lead 1001 by Email ")
+    assert line.endswith(" ms")
+
+
+def test_a_fault_is_its_message(marketo):
+    line = text_line(marketo.sync(Id=7).call)
+    assert "syncLead fault No lead found with IDNUM = 7 (20103)" in line
+
+
+def test_a_warning_is_on_the_line(marketo):
+    answer = marketo.post(marketo.envelope(SYNC.format("<email>ann@example.com</email>")))
+    assert " | warning: element <email> of leadRecord was ignored: names are case-sensitive" in text_line(answer.call)
+
+
+def test_of_many_warnings_three_are_shown_and_the_others_counted(marketo):
+    answer = marketo.post(marketo.envelope(SYNC.format("<a/><b/><c/><d/><e/><Email>ann@example.com</Email>")))
+    assert text_line(answer.call).endswith(" | and 2 more warnings")
+
+
+def test_a_refused_signature_is_explained_to_the_end(marketo):
+    stamp = marketo.now.isoformat(timespec="seconds")
+    swapped = auth.sign(stamp, KEY, USER)  # the user id before the timestamp
+    envelope = marketo.envelope(SYNC.format("<Email>a@b.c</Email>"), timestamp=stamp)
+    line = text_line(marketo.post(envelope.replace(auth.sign(USER, KEY, stamp), swapped)).call)
+    assert " | why: " in line
+    assert "Exactly this comes out when" in line
+    assert KEY not in line
+
+
+def test_what_a_client_sends_begins_no_line_of_its_own(marketo):
+    line = text_line(marketo.sync(Email="a\r\n2026-01-01 forged\x1b[2J@example.com".replace("\x1b", "\x85")).call)
+    assert line.isprintable()
+
+
+def test_a_line_has_a_bound(marketo):
+    answer = marketo.post(marketo.envelope(SYNC.format(f"<{'x' * 5000}/><Email>ann@example.com</Email>")))
+    assert len(text_line(answer.call)) < 1000
+
+
+def test_json_says_the_same(marketo):
+    call = marketo.sync({"FirstName": "Ann"}, Email="ann@example.com").call
+    told = json.loads(json_line(call))
+    assert (told["operation"], told["status"], told["lead_id"], told["decided_by"]) == (
+        "syncLead",
+        "UPDATED",
+        1001,
+        "Email",
+    )

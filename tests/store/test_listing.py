@@ -1,0 +1,83 @@
+"""The listing of leads: what is sorted and found by a key goes through an index, however many leads there are."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import event
+
+from mockmkto.model import Lead
+from mockmkto.store.database import Database
+from mockmkto.store.leads import NewLead, add_many
+from mockmkto.store.listing import Filter, Order, Target, page
+from mockmkto.worlds import fill, parse_worlds
+
+NOW = dt.datetime(2026, 3, 14, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def database():
+    database = Database("test")
+    (world,) = parse_worlds("{}", "x.yaml")
+    with database.transaction() as session:
+        fill(world, session)
+        leads = (
+            Lead(n, f"u{n}@example.com", True, "Default", {"City": "Bern"}, NOW, NOW, n, 1000 - n)
+            for n in range(1, 501)
+        )
+        add_many(session, [NewLead(lead) for lead in leads])
+    yield database
+    database.close()
+
+
+def plans(database: Database, *filters: Filter, **options) -> list[str]:
+    """SQLite's plan of every statement that a page takes, in their order: count, Ids, leads, foreign keys, cookies."""
+    statements = []
+    with database.transaction() as session:
+        connection = session.connection
+
+        def note(conn, cursor, statement, parameters, context, executemany):
+            statements.append((statement, parameters))
+
+        event.listen(connection, "before_cursor_execute", note)
+        page(session, filters, **options)
+        event.remove(connection, "before_cursor_execute", note)
+        raw = connection.connection.dbapi_connection
+        return [
+            "; ".join(row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {sql}", values)) for sql, values in statements
+        ]
+
+
+@pytest.mark.parametrize("order", Order)
+def test_no_order_is_sorted_by_hand(order, database):
+    _, ids, *_ = plans(database, order=order)
+    assert ids.startswith("SCAN lead")
+    assert "TEMP B-TREE" not in ids
+
+
+@pytest.mark.parametrize(
+    ("condition", "index"),
+    [
+        (Filter(Target.ID, "5"), "INTEGER PRIMARY KEY"),
+        (Filter(Target.EMAIL, "u5@example.com"), "lead_by_email"),
+        (Filter(Target.EMAIL, "u5", begins=True), "lead_by_email"),
+        (Filter(Target.PARTITION, "Default"), "lead_by_partition"),
+    ],
+)
+def test_a_key_is_searched_by_its_index(condition, index, database):
+    counting = plans(database, condition)[0]
+    assert counting.startswith("SEARCH lead")
+    assert index in counting
+
+
+def test_only_the_leads_of_the_page_are_read(database):
+    _, ids, leads, *_ = plans(database, order=Order.UPDATED, offset=400, limit=10)
+    assert ids == "SCAN lead USING COVERING INDEX lead_by_updated"
+    assert leads == "SEARCH lead USING INTEGER PRIMARY KEY (rowid=?)"
+
+
+def test_keys_of_a_page_are_found_by_the_lead(database):
+    *_, foreign_ids, cookies = plans(database)
+    assert "foreign_id_by_lead (lead_id=?)" in foreign_ids
+    assert "cookie_by_lead (lead_id=?)" in cookies

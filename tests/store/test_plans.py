@@ -1,0 +1,48 @@
+"""SQLite's own plan of every statement that a call waits for: through an index, never a scan, never a sort."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Connection, Executable, Select
+from support import Marketo
+
+from mockmkto.store import leads, registry
+
+
+@pytest.fixture
+def marketo() -> Marketo:
+    return Marketo()
+
+
+def plan(connection: Connection, statement: Executable) -> list[str]:
+    compiled = statement.compile(dialect=connection.dialect)
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", (None,) * len(compiled.positiontup or ()))
+    return [row.detail for row in rows]
+
+
+@pytest.mark.parametrize("name", leads.FINDERS)
+def test_no_finder_scans_or_sorts(marketo, name):
+    with marketo.database.transaction() as session:
+        steps = plan(session.connection, leads.FINDERS[name])
+    assert steps
+    assert all(step.startswith("SEARCH ") for step in steps), steps
+
+
+def test_every_query_for_leads_is_among_the_finders():
+    queries = {name: item for name, item in vars(leads).items() if isinstance(item, Select)}
+    known = {id(item) for item in leads.FINDERS.values()}
+    assert {name for name, item in queries.items() if id(item) not in known} == {"_count"}
+
+
+@pytest.mark.parametrize("name", ["_update_lead", "_delete_lead", "_delete_lead_keys"])
+def test_no_change_of_a_lead_scans(marketo, name):
+    with marketo.database.transaction() as session:
+        steps = plan(session.connection, getattr(leads, name))
+    assert all(step.startswith("SEARCH ") for step in steps), steps
+
+
+def test_the_credential_of_a_caller_is_found_through_an_index(marketo):
+    with marketo.registry._sqlite.transaction() as connection:
+        steps = plan(connection, registry._credential_of)
+    assert steps
+    assert all(step.startswith("SEARCH ") for step in steps), steps

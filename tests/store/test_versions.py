@@ -1,0 +1,199 @@
+"""Files of the data dir: whose they are, of which version, and that none is ever damaged."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from mockmkto.cli import main
+from mockmkto.store import versions
+from mockmkto.store.database import Database
+from mockmkto.store.journal import Journal
+from mockmkto.store.registry import Registry
+from mockmkto.store.sqlite import SqliteDatabase
+from mockmkto.store.tables import registry_metadata, subscription_metadata
+from mockmkto.store.versions import APPLICATION, SCHEMA, UnusableFileError
+
+
+def pragmas(path: Path) -> tuple[int, int]:
+    """application_id and user_version, as any SQLite tool reads them."""
+    raw = sqlite3.connect(path)
+    try:
+        return tuple(raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+    finally:
+        raw.close()
+
+
+def make(path: Path, *statements: str) -> Path:
+    raw = sqlite3.connect(path, isolation_level=None)
+    for statement in statements:
+        raw.execute(statement)
+    raw.close()
+    return path
+
+
+@pytest.fixture
+def data(tmp_path) -> Path:
+    """A data dir with a subscription, its baseline, a snapshot and a journal."""
+    registry = Registry(tmp_path)
+    database = registry.create("default")
+    database.set_baseline()
+    assert database.journal.count() == 0
+    from mockmkto.clock import system_now
+
+    database.snapshots.take("before", system_now(), ())
+    registry.close()
+    return tmp_path
+
+
+def files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_file_says_whose_it_is_and_of_which_version(data):
+    found = sorted(data.rglob("*.sqlite"))
+    assert [path.stem for path in found] == ["registry", "baseline", "journal", "before", "subscription"]
+    assert {pragmas(path) for path in found} == {(APPLICATION, SCHEMA)}
+
+
+def test_the_head_of_a_file_says_so_from_its_first_moment_on(tmp_path):
+    database = SqliteDatabase(subscription_metadata, tmp_path / "new.sqlite")
+    head = (tmp_path / "new.sqlite").read_bytes()[:100]  # what is there if the process is killed now
+    database.close()
+    assert int.from_bytes(head[68:72], "big") == APPLICATION
+    assert int.from_bytes(head[60:64], "big") == SCHEMA
+
+
+def test_an_empty_file_is_taken(tmp_path):
+    (tmp_path / "registry.sqlite").touch()
+    Registry(tmp_path).close()
+    assert pragmas(tmp_path / "registry.sqlite") == (APPLICATION, SCHEMA)
+
+
+@pytest.mark.parametrize("name", ["registry", "subscription", "baseline", "journal", "before"])
+def test_a_newer_file_is_refused_and_stays_as_it_is(data, name, capsys):
+    (path,) = data.rglob(f"{name}.sqlite")
+    make(path, f"PRAGMA user_version = {SCHEMA + 1}", "PRAGMA wal_checkpoint(TRUNCATE)")
+    before = files(data)
+    if name == "journal":  # is opened when somebody wants to read or write it
+        with pytest.raises(UnusableFileError, match="written by a newer mockmkto"):
+            Journal(path)
+    else:
+        assert main(["serve", "--port", "0", "--data-dir", str(data)]) == 2
+        assert capsys.readouterr().err == (
+            f"mockmkto: the data cannot be used: {path} was written by a newer mockmkto, in version {SCHEMA + 1} of "
+            f"its tables; this one knows version {SCHEMA}. Choose another folder with --data-dir / MOCKMKTO_DATA_DIR.\n"
+        )
+    assert {path: before[path] for path in before} == {path: files(data).get(path) for path in before}
+
+
+@pytest.mark.parametrize("in_wal", [False, True], ids=["", "with a log"])
+def test_a_database_of_another_program_is_refused_and_not_touched(tmp_path, in_wal):
+    path = tmp_path / "registry.sqlite"
+    other = sqlite3.connect(path, isolation_level=None)
+    if in_wal:
+        other.execute("PRAGMA journal_mode = WAL")
+    other.execute("CREATE TABLE subscription (name TEXT)")  # even if a table is called like ours
+    other.execute("INSERT INTO subscription VALUES ('theirs')")
+    before = files(tmp_path)
+    with pytest.raises(UnusableFileError, match=r"registry\.sqlite is a database of another program"):
+        Registry(tmp_path)
+    assert files(tmp_path) == before
+    assert other.execute("SELECT name FROM subscription").fetchall() == [("theirs",)]
+    other.close()
+
+
+@pytest.mark.parametrize("content", [b"x", b"x" * 4096, b"SQLite format 3\0"])
+def test_what_is_no_database_is_refused_and_not_touched(tmp_path, content):
+    path = tmp_path / "registry.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(sqlite3.DatabaseError, match="file is not a database"):
+        Registry(tmp_path)
+    assert files(tmp_path) == {path: content}
+
+
+def test_a_file_in_the_place_of_another_is_refused(data):
+    folder = data / "subscriptions" / "default"
+    (folder / "journal.sqlite").replace(folder / "subscription.sqlite")
+    before = files(data)
+    with pytest.raises(UnusableFileError, match=r"subscription\.sqlite is another one of mockmkto's files"):
+        Database("default", folder)
+    assert files(data) == before
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Older files
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """A release of the day after tomorrow, which has changed the registry's tables twice."""
+    monkeypatch.setattr(versions, "SCHEMA", SCHEMA + 2)
+    upgrades = {
+        SCHEMA: {"subscription": ["ALTER TABLE subscription ADD COLUMN colour TEXT"]},
+        SCHEMA + 1: {"subscription": ["UPDATE subscription SET colour = 'red'"], "state": ["syntax error"]},
+    }
+    monkeypatch.setattr(versions, "UPGRADES", upgrades)
+    return upgrades
+
+
+def test_an_older_file_is_upgraded_step_by_step(data, later):
+    path = data / "registry.sqlite"
+    SqliteDatabase(registry_metadata, path).close()
+    assert pragmas(path) == (APPLICATION, SCHEMA + 2)
+    raw = sqlite3.connect(path)
+    assert raw.execute("SELECT name, colour FROM subscription").fetchall() == [("default", "red")]
+    raw.close()
+
+
+def test_an_upgraded_file_says_so_in_its_head(data, later):
+    database = SqliteDatabase(registry_metadata, data / "registry.sqlite")
+    head = (data / "registry.sqlite").read_bytes()[:100]  # while it is open
+    database.close()
+    assert int.from_bytes(head[60:64], "big") == SCHEMA + 2
+
+
+def test_an_upgrade_that_fails_leaves_the_file_as_it_was(data, later):
+    path = data / "subscriptions" / "default" / "subscription.sqlite"
+    before = path.read_bytes()
+    with pytest.raises(sqlite3.OperationalError, match="syntax error"):
+        SqliteDatabase(subscription_metadata, path)
+    assert path.read_bytes() == before
+    assert pragmas(path) == (APPLICATION, SCHEMA)
+
+
+def test_a_file_that_is_too_old_is_refused_and_not_touched(data, monkeypatch):
+    monkeypatch.setattr(versions, "SCHEMA", SCHEMA + 1)
+    before = files(data)
+    with pytest.raises(UnusableFileError, match=r"written by an older mockmkto, .* export it with the older one"):
+        Registry(data)
+    assert {path: content for path, content in files(data).items() if path in before} == before
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What a killed process leaves
+
+
+def test_a_baseline_that_was_only_begun_is_none(tmp_path):
+    database = Database("default", tmp_path)
+    database.close()
+    SqliteDatabase(subscription_metadata, tmp_path / "baseline.sqlite").close()  # and then it was killed
+    database = Database("default", tmp_path)
+    assert not database.has_baseline
+    database.set_baseline()
+    database.reset()
+    database.close()
+
+
+def test_what_is_left_of_a_deleted_subscription_is_not_found_in_a_new_one(data):
+    registry = Registry(data)
+    folder = data / "subscriptions" / "gone"
+    folder.mkdir()
+    (folder / "journal.sqlite").write_bytes((data / "subscriptions" / "default" / "journal.sqlite").read_bytes())
+    (folder / "snapshots").mkdir()
+    made = registry.create("gone")
+    assert not made.has_baseline
+    assert sorted(path.name for path in folder.iterdir() if path.suffix == ".sqlite") == ["subscription.sqlite"]
+    registry.close()

@@ -1,0 +1,101 @@
+"""The OpenAPI document is valid, and true: schemathesis asks what it allows, and what it does not."""
+
+from __future__ import annotations
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+from support import Marketo
+
+from mockmkto.web.app import CONTROL_API, create_app
+from mockmkto.web.site import Site
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    unsupported_method,
+]
+
+CAN_BE_WRONG = {"requestBody"}
+EXAMPLES = 30  # of each operation, of what it allows and of what it does not
+
+FIXTURE = """
+partitions: [Europe]
+fields: [{name: Rank__c, type: integer}]
+lead_keys: {SFDCLEADID: City}
+leads:
+  - {Id: 1, Email: ann@example.com, foreign_ids: [{id: A-1}], cookies: [one], attributes: {City: Bern, Rank__c: 5}}
+anonymous_leads: [{Id: 2, cookies: [two]}]
+faults: [{name: x, effect: delay}]
+"""
+
+
+@pytest.fixture(scope="module")
+def app():
+    marketo = Marketo(FIXTURE)
+    marketo.sync({"FirstName": "Ann"}, Email="ann@example.com")
+    site = Site(marketo.server, marketo.registry)
+    site.ready.set()
+    yield create_app(site)
+    marketo.registry.close()
+
+
+@pytest.fixture(scope="module")
+def described(app):
+    return schemathesis.openapi.from_wsgi("/__admin/openapi.json", app)
+
+
+def test_the_document_is_valid(api):
+    assert list(OpenAPIV31SpecValidator(api.get("/openapi.json")).iter_errors()) == []
+
+
+def test_the_address_in_it_is_the_one_that_was_asked(api):
+    document = api.get("/openapi.json", headers={"X-Forwarded-Host": "example.com", "X-Forwarded-Proto": "https"})
+    assert document["servers"] == [{"url": "https://example.com/__admin"}]
+
+
+def could_wait(timeout: object) -> bool:
+    return isinstance(timeout, int | float) and 0 < timeout <= 60
+
+
+@pytest.mark.parametrize("line", CONTROL_API)
+def test_whatever_is_asked_the_answer_is_one_that_is_described(line, described):
+    method, path = line.split()
+    operation = described[path][method]
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def ask(case):
+            if path == "/calls/wait" and isinstance(case.body, dict) and could_wait(case.body.get("timeout", 5)):
+                case.body = case.body | {"timeout": 0}
+            case.call_and_validate(checks=CHECKS)
+
+        try:
+            ask()
+        except Unsatisfiable:  # where every name is allowed, nothing is wrong
+            assert mode is GenerationMode.NEGATIVE
+            assert CAN_BE_WRONG.isdisjoint(described.raw_schema["paths"][path][method.lower()])
