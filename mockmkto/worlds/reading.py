@@ -20,6 +20,7 @@ __all__ = ["NOT_XML", "Document", "Plain"]
 Plain = str | None | list["Plain"] | dict[str, "Plain"]
 
 MAX_DEPTH = 32  # a fixture needs seven
+_TOO_DEEP = f"expected no more than {MAX_DEPTH} levels"
 MAX_VALUES = 5_000_000  # after aliases are followed
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml, ten times as fast, where PyYAML has it
@@ -50,8 +51,10 @@ class Document:
             raise FixtureError([Problem(name, line, (), "expected text that UTF-8 can carry")]) from None
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            what = ", ".join(part for part in (error.context, error.problem) if part)
-            raise FixtureError([Problem(name, mark.line + 1 if mark else None, (), f"not YAML: {what}")]) from None
+            what = "not YAML: " + ", ".join(part for part in (error.context, error.problem) if part)
+            if "nesting depth" in what:  # newer ones of libyaml have a bound, too, and meet it while they look ahead
+                what = _TOO_DEEP
+            raise FixtureError([Problem(name, mark.line + 1 if mark else None, (), what)]) from None
         except yaml.reader.ReaderError as error:
             line = self._text.encode().count(b"\n", 0, error.position) + 1
             raise FixtureError([Problem(name, line, (), f"not YAML: {error.reason}")]) from None
@@ -155,7 +158,7 @@ class _Builder:
     def _open(self, event: yaml.CollectionStartEvent, value: list[Plain] | dict[str, Plain]) -> None:
         self._check_node(event)
         if len(self._stack) >= MAX_DEPTH:
-            raise self._error(event, f"expected no more than {MAX_DEPTH} levels")
+            raise self._error(event, _TOO_DEEP)
         location, before = self._location(), self._values
         self._add(event, value)
         self._stack.append(_Open(value, location, event.anchor, before))
