@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHONS := $(shell sh tools/pythons)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test format lint types imports unit interop console-test wsdl bench build clean
+.PHONY: help serve test format lint types imports unit postgres interop console-test wsdl bench build clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -32,8 +32,12 @@ imports: $(VENV)/.ready ## Does each room know only what stands below it?
 unit: $(addprefix unit-,$(PYTHONS)) ## The tests, on every Python from 3.11 that is here
 	@test -n "$(PYTHONS)" || { echo 'no Python from 3.11 on with venv and ensurepip is here: nothing was tested' >&2; exit 1; }
 
-unit-%: .venv-%/.ready
+unit-%: .venv-%/.ready postgres
 	.venv-$*/bin/python -W error -m pytest --fidelity $(ARGS)
+	.venv-$*/bin/python -W error -m pytest --postgresql -n 2 tests/store tests/engine tests/web/admin $(ARGS)
+
+postgres: ## A PostgreSQL server for the tests, which start it for themselves: installs it if there is none
+	@tools/postgres-setup
 
 interop: $(VENV)/.interop ## Real SOAP clients of every language: installs what is missing, runs them all
 	tools/interop-setup

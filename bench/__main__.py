@@ -13,7 +13,7 @@ from bench import measures
 from bench.processes import machine
 from bench.report import Figure, as_json, as_table
 
-_PARTS = ("starts", "memory", "resets", "sync_lead")
+_PARTS = ("starts", "memory", "resets", "stores", "sync_lead")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,11 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="fewer leads, calls and rounds: half a minute")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     parser.add_argument("--only", choices=_PARTS, action="append", help="one part of it (repeatable)")
+    parser.add_argument("--database-url", metavar="URL", help="an empty PostgreSQL database, for its part of `stores`")
     options = parser.parse_args(arguments)
     plan = measures.QUICK if options.quick else measures.FULL
     started = time.perf_counter()
     about = [machine()]
-    figures = _measure(plan, options.only or _PARTS, _tell)
+    figures = _measure(plan, options.only or _PARTS, options.database_url, _tell)
     about += [machine(), f"{'quick' if options.quick else 'full'} run, {time.perf_counter() - started:.0f} s"]
     print(as_table(figures), "", *about, sep="\n")
     if options.json:
@@ -34,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _measure(plan: measures.Plan, parts: Iterable[str], tell: Callable[[str], None]) -> list[Figure]:
+def _measure(
+    plan: measures.Plan, parts: Iterable[str], database_url: str | None, tell: Callable[[str], None]
+) -> list[Figure]:
     figures: list[Figure] = []
     with TemporaryDirectory(prefix="mockmkto-bench-") as folder:
         canned = Path(folder, "answer.xml")
@@ -48,6 +51,8 @@ def _measure(plan: measures.Plan, parts: Iterable[str], tell: Callable[[str], No
         if "resets" in parts:
             tell("reset")
             figures += measures.resets(plan)
+        if "stores" in parts:
+            figures += measures.stores(plan, canned, database_url, tell)
         if "sync_lead" in parts:
             figures += measures.sync_lead(plan, canned, tell)
     return figures

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ from mockmkto.store.registry import Registry
 from mockmkto.worlds import read_all
 from mockmkto.worlds.loading import load
 
-__all__ = ["FULL", "QUICK", "Plan", "memory", "resets", "starts", "sync_lead"]
+__all__ = ["FULL", "QUICK", "Plan", "memory", "resets", "starts", "stores", "sync_lead"]
 
 P50_TARGET = 0.8  # ms, one connection
 FLAT_TARGET = 1.2  # p50 at the most leads, in p50s at the fewest
@@ -152,6 +153,31 @@ def _figures(
         yield Figure(section, f"p50 at {most:,} leads, in those at {fewest:,}", flatness, "", None, FLAT_TARGET)
     spread = [round_.percentile(50) * 1000 for round_ in floors]
     yield Figure(section, "how noisy: slowest floor, in fastest ones", max(spread) / min(spread), "")
+
+
+def stores(plan: Plan, canned: Path, database_url: str | None, tell: Callable[[str], None]) -> Iterator[Figure]:
+    """Updates of the fewest leads, one connection, by where they are kept; PostgreSQL's only where there is one."""
+    leads = plan.sizes[0]
+    maker = RequestMaker.signed_now()
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="mockmkto-bench-"))
+        kinds = {"in memory": (), "in a data dir": ("--data-dir", folder)}
+        if database_url is not None:
+            kinds["in PostgreSQL"] = ("--database-url", database_url)
+        floor = stack.enter_context(start("--canned", str(canned)))
+        servers = {kind: stack.enter_context(start("--leads", str(leads), *words)) for kind, words in kinds.items()}
+        floors: list[Round] = []
+        rounds: dict[str, list[Round]] = {kind: [] for kind in servers}
+        for number in range(plan.rounds):
+            tell(f"stores, round {number + 1}")
+            requests = maker.make(Operation.UPDATE, plan.calls + _WARM_UP, leads)
+            floors.append(_round(floor, requests, b"<status>", 1))
+            for kind, server in servers.items():
+                rounds[kind].append(_round(server, requests, _status(Operation.UPDATE), 1))
+    for kind, measured in rounds.items():
+        for percent in (50, 99):
+            value, least = _milliseconds(measured, percent), _milliseconds(floors, percent)
+            yield Figure(f"syncLead update of {leads:,} leads, 1 connection", f"{kind}: p{percent}", value, "ms", least)
 
 
 def _milliseconds(rounds: Sequence[Round], percent: float) -> float:

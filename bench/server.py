@@ -76,7 +76,7 @@ def fill(database: Database, count: int) -> None:
 
 
 @contextmanager
-def _marketo(leads: int) -> Iterator[tuple[int, Registry]]:
+def _marketo(leads: int, data_dir: Path | None, database_url: str | None) -> Iterator[tuple[int, Registry]]:
     from mockmkto.serving.marketo import DEFAULT_SUBSCRIPTION, MarketoServer
     from mockmkto.serving.memory import use_one_heap
     from mockmkto.settings import Settings
@@ -84,7 +84,7 @@ def _marketo(leads: int) -> Iterator[tuple[int, Registry]]:
     # A server as people run it writes a line a call; here it goes to standard error, which leads nowhere.
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     use_one_heap()  # as `serve` does
-    with MarketoServer(Settings(port=0)) as server:
+    with MarketoServer(Settings(port=0, data_dir=data_dir, database_url=database_url)) as server:
         database = server.registry.get(DEFAULT_SUBSCRIPTION)
         assert database is not None
         if leads:
@@ -98,6 +98,8 @@ def main() -> int:
     """Serve until standard input ends; 0, an exit code."""
     parser = argparse.ArgumentParser(prog="bench.server", description=__doc__.splitlines()[0])
     parser.add_argument("--leads", type=int, default=0)
+    parser.add_argument("--data-dir", type=Path, metavar="FOLDER")
+    parser.add_argument("--database-url", metavar="URL")
     parser.add_argument("--canned", type=Path, metavar="FILE", help="the body that the floor answers")
     options = parser.parse_args()
     if options.canned is not None:
@@ -105,7 +107,7 @@ def main() -> int:
             print(server.port, flush=True)
             sys.stdin.read()
         return 0
-    with _marketo(options.leads) as (port, registry):
+    with _marketo(options.leads, options.data_dir, options.database_url) as (port, registry):
         print(port, flush=True)
         for line in sys.stdin:
             if line.strip() == "reset":

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import databases
 import hypothesis
 import pytest
 
@@ -46,6 +47,55 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fidelity", action="store_true", help="fail unless every row of docs/fidelity.md has a test that passed"
     )
+    parser.addoption(
+        "--postgresql", action="store_true", help="run the tests of the store, the engine and the control API on it"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    kinds = ("postgresql",) if databases.on_postgresql else ("memory", "file")
+    if "place" in metafunc.fixturenames:
+        metafunc.parametrize("place", kinds, indirect=True)
+    if "lasting" in metafunc.fixturenames:
+        metafunc.parametrize("lasting", [kind for kind in kinds if kind != "memory"], indirect=True)
+
+
+@pytest.fixture
+def place(request, tmp_path) -> databases.Place:
+    """Where a test has a sandbox: in memory and in files, or in PostgreSQL."""
+    return databases.Place(request.param, tmp_path)
+
+
+@pytest.fixture
+def lasting(request, tmp_path) -> databases.Place:
+    """Where a test has a sandbox that outlives the server: in files, or in PostgreSQL."""
+    return databases.Place(request.param, tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def empty_postgresql() -> Iterator[None]:
+    """What a test has left in PostgreSQL is gone with it."""
+    yield
+    databases.POOL.take_all_back()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> str:
+    """Where a PostgreSQL is. Tests that need one are skipped by their name where there is none."""
+    try:
+        return databases.database_url()
+    except databases.NoPostgresError as error:
+        if os.environ.get("MOCKMKTO_POSTGRES_REQUIRED"):
+            raise
+        pytest.skip(str(error))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is said of SQLite's files, its plans and its locks is not asked of PostgreSQL."""
+    if databases.on_postgresql:
+        alone = [item for item in items if item.get_closest_marker("sqlite")]
+        config.hook.pytest_deselected(items=alone)
+        items[:] = [item for item in items if item not in alone]
 
 
 class FidelityPage:
@@ -79,5 +129,14 @@ class FidelityPage:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sqlite: of SQLite alone; with --postgresql it is skipped")
+    databases.on_postgresql = config.getoption("--postgresql")
+    if databases.on_postgresql and not hasattr(config, "workerinput"):
+        try:
+            databases.find_postgresql()
+        except databases.NoPostgresError as error:
+            if os.environ.get("MOCKMKTO_POSTGRES_REQUIRED"):
+                raise pytest.UsageError(str(error)) from None
+            pytest.exit(f"{error}. Nothing was tested on it.", returncode=0)
     if config.getoption("--fidelity") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(FidelityPage(), "fidelity-page")

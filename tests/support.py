@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
+import databases
 from lxml import etree
 
 from mockmkto import auth
@@ -114,7 +115,7 @@ class Marketo:
     """A subscription made from a fixture text; `sync` and `get` call it as a client would."""
 
     def __init__(self, fixture: str = "{}", registry: Registry | None = None) -> None:
-        self.registry = registry or Registry()
+        self.registry = registry or databases.new_registry()
         if registry is None:
             weakref.finalize(self, self.registry.close)
         (world,) = parse_worlds(fixture, "test.yaml")
@@ -123,6 +124,15 @@ class Marketo:
         self.calls: list[Call] = []
         self.server = SoapServer(self.registry, self.calls.append)
         self.set_clock(Clock(frozen_at=NOW))
+
+    @classmethod
+    def over(cls, registry: Registry, name: str = "default") -> Marketo:
+        """Another server over a registry that has the subscription already."""
+        other = cls.__new__(cls)
+        other.registry, other.name, other.calls = registry, name, []
+        other.database = registry.get(name)
+        other.server = SoapServer(registry, other.calls.append)
+        return other
 
     def set_clock(self, clock: Clock) -> None:
         with self.database.transaction() as session:

@@ -235,7 +235,7 @@ def until_it_is_refused(client: Client) -> tuple[dict[str, int], MarketoFault]:
 def test_a_full_disk_is_fault_10001_and_the_server_goes_on(server, caplog):
     client = client_of(server)
     assert client.sync("before@example.com") == ("CREATED", 1001)
-    raw = server.registry.get("default")._sqlite._raw  # SQLite's own word for it, without filling a disk
+    raw = server.registry.get("default")._sql._raw  # SQLite's own word for it, without filling a disk
     raw.execute(f"PRAGMA max_page_count = {raw.execute('PRAGMA page_count').fetchone()[0]}")
     acknowledged, fault = until_it_is_refused(client)
     assert fault.code == "10001"
@@ -249,7 +249,7 @@ def test_a_full_disk_is_fault_10001_and_the_server_goes_on(server, caplog):
 def test_a_journal_that_cannot_be_written_is_said_and_the_call_is_answered(server, caplog):
     client = client_of(server)
     client.sync("before@example.com")
-    raw = server.registry.get("default").journal._sqlite._raw
+    raw = server.registry.get("default").journal._sql._raw
     raw.execute(f"PRAGMA max_page_count = {raw.execute('PRAGMA page_count').fetchone()[0]}")
     for number in range(100):
         assert client.sync(f"{number}@example.com", FirstName="x" * 250)[0] == "CREATED"
@@ -263,7 +263,7 @@ def test_a_file_that_another_process_holds_is_fault_10001_and_the_server_goes_on
     client = client_of(server)
     client.sync("before@example.com")
     database = server.registry.get("default")
-    for held in (database._sqlite, database.journal._sqlite, server.registry._sqlite):
+    for held in (database._sql, database.journal._sql, server.registry._sql):
         held._raw.execute("PRAGMA busy_timeout = 20")  # instead of sqlite.BUSY_SECONDS
     (path,) = (tmp_path / "data").rglob(f"{name}.sqlite")
     other = sqlite3.connect(path, isolation_level=None)

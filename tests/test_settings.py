@@ -36,6 +36,10 @@ READ = [
     ("fixtures_dir", "--fixtures-dir", "MOCKMKTO_FIXTURES_DIR", None, "/fixtures", Path("/fixtures")),
     ("credential", "--credential", "MOCKMKTO_CREDENTIAL", (), "acme:key", (("acme", "key"),)),
     ("credential", "--credential", "MOCKMKTO_CREDENTIAL", (), "acme:a:b=", (("acme", "a:b="),)),
+    (
+        *("database_url", "--database-url", "MOCKMKTO_DATABASE_URL", None),
+        *("postgresql+psycopg://it:secret@db/it", "postgresql+psycopg://it:secret@db/it"),
+    ),
     ("data_dir", "--data-dir", "MOCKMKTO_DATA_DIR", None, "/var/lib/it", Path("/var/lib/it")),
     ("public_url", "--public-url", "MOCKMKTO_PUBLIC_URL", None, "https://h.example:1/x/", "https://h.example:1/x"),
     ("log_format", "--log-format", "MOCKMKTO_LOG_FORMAT", "text", "json", "json"),

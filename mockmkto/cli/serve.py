@@ -131,6 +131,7 @@ def unusable_is_failure(settings: Settings) -> Iterator[None]:
     from sqlalchemy.exc import DatabaseError
 
     from mockmkto.serving import CannotServe
+    from mockmkto.store.backend import UnusableDatabaseError
     from mockmkto.store.registry import DuplicateUserError, SubscriptionError
     from mockmkto.store.versions import UnusableFileError
     from mockmkto.worlds import FixtureError
@@ -141,6 +142,8 @@ def unusable_is_failure(settings: Settings) -> Iterator[None]:
         raise _unusable_fixtures(error) from None
     except (CannotServe, DuplicateUserError, SubscriptionError) as error:
         raise wrong_usage(f"{error}.") from None
+    except UnusableDatabaseError as error:
+        raise wrong_usage(f"--database-url / MOCKMKTO_DATABASE_URL: {error}.") from None
     except (OSError, sqlite3.DatabaseError, DatabaseError) as error:
         cause = (error.orig or error) if isinstance(error, DatabaseError) else error
         if isinstance(cause, UnusableFileError):

@@ -19,6 +19,8 @@ from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings,
 from mockmkto.soap.contract import VERSIONS
 from mockmkto.soap.log import LOGGER, json_line, text_line
 from mockmkto.soap.server import SoapServer
+from mockmkto.store.backend import Backend, UnusableDatabaseError
+from mockmkto.store.local import LocalBackend
 from mockmkto.store.registry import Registry
 from mockmkto.web.app import create_app
 from mockmkto.web.guard import Guard
@@ -55,7 +57,7 @@ class MarketoServer:
     def __init__(self, settings: Settings, on_call: Callable[[Call], None] | None = None) -> None:
         self.settings = settings
         self._worlds = read_all(_fixtures(settings))
-        self.registry = Registry(settings.data_dir, journal_size=settings.journal_size)
+        self.registry = Registry(_backend(settings), journal_size=settings.journal_size)
         self._on_call = on_call
         log_line = json_line if settings.log_format == "json" else text_line
         self._log_line = log_line
@@ -210,9 +212,14 @@ class MarketoServer:
             self._on_call(call)
 
     def _load(self) -> None:
+        with self.registry.starting():
+            self._load_alone()
+
+    def _load_alone(self) -> None:
+        self.registry.clear_others()
         for name in self.registry.names():
             database = self.registry.get(name)
-            if database is not None and not database.has_baseline:
+            if database is None or not database.has_baseline:
                 self.registry.delete(name)  # its loading was broken off, before anybody could call it
         target = self._given_credentials_open()
         there = self.registry.names()
@@ -277,6 +284,23 @@ class MarketoServer:
         for call in answers:
             if call.fault_code == Code.INTERNAL_ERROR:
                 raise NotReadyError("the server's own first call was answered with an internal error: see the log")
+
+
+def _backend(settings: Settings) -> Backend:
+    """Where everything is kept: in PostgreSQL, in files, or in memory.
+
+    Raises:
+        UnusableDatabaseError: PostgreSQL cannot be used.
+    """
+    if settings.database_url is None:
+        return LocalBackend(settings.data_dir)
+    try:
+        from mockmkto.store.schemas import PostgresBackend
+    except ModuleNotFoundError as error:
+        raise UnusableDatabaseError(
+            f"{error.name} is not installed, which comes with the extra: pip install 'mockmkto[postgres]'"
+        ) from None
+    return PostgresBackend(settings.database_url)
 
 
 def _names(settings: Settings) -> tuple[str, ...]:

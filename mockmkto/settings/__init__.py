@@ -16,6 +16,7 @@ from mockmkto.settings.texts import (
     format_duration,
     parse_count,
     parse_credential,
+    parse_database_url,
     parse_duration,
     parse_host_name,
     parse_log_format,
@@ -111,6 +112,15 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("data_dir", "a folder that keeps everything over a restart", "FOLDER", Path, None, "in memory"),
     Setting(
+        "database_url",
+        "a PostgreSQL database that keeps everything instead; the servers that share it are one sandbox",
+        "URL",
+        parse_database_url,
+        None,
+        "none",
+        secret=True,
+    ),
+    Setting(
         "public_url",
         "the address that clients see, for the WSDL; otherwise the one that was asked",
         "URL",
@@ -192,6 +202,7 @@ class Settings:
     fixtures_dir: Path | None = None
     credential: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     data_dir: Path | None = None
+    database_url: str | None = field(default=None, repr=False)  # with a password, as a rule
     public_url: str | None = None
     log_format: str = "text"
     max_body: int = 10 * 1024**2

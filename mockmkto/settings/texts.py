@@ -9,6 +9,7 @@ __all__ = [
     "format_duration",
     "parse_count",
     "parse_credential",
+    "parse_database_url",
     "parse_duration",
     "parse_host_name",
     "parse_log_format",
@@ -83,6 +84,13 @@ def parse_url(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", text):
         raise ValueError("an address such as https://mockmkto.example.com")
     return text.rstrip("/")
+
+
+def parse_database_url(text: str) -> str:
+    """An address of PostgreSQL. What is in it is for whoever connects to it."""
+    if not re.fullmatch(r"postgres(ql)?(\+psycopg)?://[^\s]+", text):
+        raise ValueError("postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
+    return text
 
 
 def parse_on(text: str) -> bool:

@@ -15,7 +15,7 @@ from mockmkto.model import (
     SyncLeadResult,
     TraceBuilder,
 )
-from mockmkto.store.database import Session
+from mockmkto.store.database import Database, Session
 
 __all__ = ["Answer", "PendingCall"]
 
@@ -47,7 +47,7 @@ class PendingCall:
     operation: str | None = None
     any_case: bool = False
     user_id: str | None = None
-    subscription: str | None = None
+    database: Database | None = None  # of the subscription that the credential opens
     session: Session | None = None
     at: datetime | None = None
     signature: SignatureCheck | None = None
@@ -55,6 +55,11 @@ class PendingCall:
     rule: FaultRule | None = None  # the fault rule that fired
     status: str = "OK"
     lead_id: int | None = None
+
+    @property
+    def subscription(self) -> str | None:
+        """The subscription that the caller opened."""
+        return self.database.name if self.database is not None else None
 
     @property
     def open_session(self) -> Session:

@@ -30,9 +30,9 @@ from mockmkto.soap.protocol import member_text
 from mockmkto.soap.records import authentication_from, request_fields
 from mockmkto.soap.service import TRANSPORT, application
 from mockmkto.soap.writing import write_fault
+from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.database import Database, Session
 from mockmkto.store.registry import Registry
-from mockmkto.store.sqlite import ClosedDatabaseError
 
 __all__ = ["Answer", "SoapServer"]
 
@@ -83,7 +83,7 @@ class SoapServer:
             answer = disturb(answer, pending.rule)
         with self._counting:
             self.answered += 1
-        call = self._journaled(pending.record(answer, fault))
+        call = self._journaled(pending.record(answer, fault), pending.database)
         self._on_call(call)
         return answer, call
 
@@ -106,8 +106,8 @@ class SoapServer:
             return self._respond(server, pending, content_type), None
         except (MarketoError, StackFault) as error:
             fault = error
-        except OperationalError as error:  # the disk is full, or another process holds the file: no error of ours
-            _log.error("%s: %s; answered as fault 10001", _whose(pending.subscription), error.orig)
+        except OperationalError as error:  # disk full, file held, database server gone: no error of ours
+            _log.error("%s: %s; answered as fault 10001", _whose(pending.subscription), _first_line(error.orig))
             fault = MarketoError(Code.INTERNAL_ERROR)
         except Exception:  # noqa: BLE001  # whatever it is, the client gets a fault and the server goes on
             _log.exception("an error of mockmkto's own, answered as fault 10001")
@@ -120,21 +120,23 @@ class SoapServer:
             server = self._servers.setdefault(version, _SpyneServer(application(version)))
         return server
 
-    def _journaled(self, call: Call) -> Call:
+    def _journaled(self, call: Call, database: Database | None) -> Call:
         """The call with its number in the journal. What cannot be put into a journal is answered all the same."""
-        database = self._registry.get(call.subscription) if call.subscription else self._registry.default()
-        if database is None or not self._keep_journal:
+        if not self._keep_journal:
             return call
         try:
-            return database.journal.add(call)
+            if database is None:
+                database = self._registry.default()
+            return database.journal.add(call) if database is not None else call
         except ClosedDatabaseError:
             return call  # the subscription was deleted meanwhile, its journal with it
         except (OperationalError, sqlite3.OperationalError) as error:
             why = error.orig if isinstance(error, OperationalError) else error
-            _log.error("%s: %s; the call is not in the journal", _whose(database.name), why)
+            whose = _whose(database.name if database is not None else None)
+            _log.error("%s: %s; the call is not in the journal", whose, _first_line(why))
             return call
         except (SQLAlchemyError, sqlite3.Error, ValueError, OSError):
-            _log.exception("the call could not be written into the journal of %s", database.name)
+            _log.exception("the call could not be written into the journal")
             return call
 
     def _respond(self, server: _SpyneServer, pending: PendingCall, content_type: str | None) -> Answer:
@@ -147,11 +149,11 @@ class SoapServer:
         (ctx,) = protocol.generate_method_contexts(ctx)
         user_id = member_text(ctx.in_header_doc, "AuthenticationHeader", "mktowsUserId")
         credential = self._registry.credential(user_id) if user_id else None
-        database = self._registry.get(credential.subscription) if credential else None
+        database = self._registry.opened_by(credential) if credential else None
         if credential is None or database is None:
             self._read(ctx, pending)  # the stack read the whole request before it asked who was calling
             raise self._refused(pending, ctx, None)
-        pending.subscription = credential.subscription
+        pending.database = database
         with database.call_under_way() if not pending.dry else nullcontext(1) as at_once:
             outcome = self._operate(server, ctx, pending, credential, database, at_once)
             if pending.rule is not None and not pending.dry:
@@ -225,3 +227,8 @@ class SoapServer:
 
 def _whose(subscription: str | None) -> str:
     return f"the data of the subscription {subscription}" if subscription else "the registry"
+
+
+def _first_line(error: BaseException | None) -> str:
+    """What PostgreSQL says further is for those who read its own log."""
+    return str(error).partition("\n")[0]

@@ -8,10 +8,9 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -19,9 +18,10 @@ from mockmkto.clock import Clock
 from mockmkto.model import World
 from mockmkto.settings import DEFAULT_JOURNAL_SIZE
 from mockmkto.store import world as world_store
-from mockmkto.store.journal import Journal
+from mockmkto.store.backend import BASELINE, JOURNAL, SUBSCRIPTION, SqlDatabase, Storage
+from mockmkto.store.journal import Journal, journal_metadata
+from mockmkto.store.local import LocalStorage
 from mockmkto.store.snapshots import Snapshots
-from mockmkto.store.sqlite import SqliteDatabase
 from mockmkto.store.tables import (
     cookie,
     day_count,
@@ -166,35 +166,42 @@ class Session:
 
 
 class Database:
-    """One subscription's database, and its baseline: what a reset returns to; in memory, or files in a folder."""
+    """One subscription's database, and its baseline, to which a reset returns; in memory, or in a storage.
 
-    def __init__(self, name: str, folder: Path | None = None, *, journal_size: int = DEFAULT_JOURNAL_SIZE) -> None:
+    Args:
+        name: the subscription's.
+        storage: where it lies.
+        new: make it. One that other servers may delete meanwhile is not made anew by being opened.
+        journal_size: how many calls are remembered.
+
+    Raises:
+        ClosedDatabaseError: it is not new, and another server has deleted it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        storage: Storage | None = None,
+        *,
+        new: bool = True,
+        journal_size: int = DEFAULT_JOURNAL_SIZE,
+    ) -> None:
         self.name = name
+        self._storage = storage if storage is not None else LocalStorage()
         self._journal_size = journal_size
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-        self._baseline: SqliteDatabase | None = None
-        self._shares_baseline = False
-        self._baseline_path = folder / "baseline.sqlite" if folder else None
         self._world: tuple[str, World] | None = None
         self._journal: Journal | None = None
-        self._journal_path = folder / "journal.sqlite" if folder else None
         self._opening = threading.Lock()
-        self._calls_at_once = 0
-        self._sqlite = SqliteDatabase(subscription_metadata, folder / "subscription.sqlite" if folder else None)
         with ExitStack() as unless_all_can_be_used:
-            unless_all_can_be_used.callback(self._sqlite.close)
-            self.snapshots = Snapshots(self._sqlite, folder / "snapshots" if folder else None)
-            unless_all_can_be_used.callback(self.snapshots.close)
-            self._sqlite.create_tables()
-            with self._sqlite.transaction() as connection:
+            unless_all_can_be_used.callback(self._storage.close)
+            self._sql = self._storage.at(SUBSCRIPTION, subscription_metadata)
+            self.snapshots = Snapshots(self._sql, self._storage)
+            if new:
+                self._sql.create_tables()
+            with self._sql.transaction() as connection:
                 if connection.execute(_read_state).first() is None:
                     connection.execute(insert(state).values(_NEW_STATE))
-            if self._baseline_path is not None and self._baseline_path.exists():
-                self._baseline = SqliteDatabase(subscription_metadata, self._baseline_path)
-                if self._baseline.is_empty:  # the process was killed before it could be filled: there is none yet
-                    self._baseline.close()
-                    self._baseline = None
+            self._baseline()  # says at once what is wrong with it, too
             unless_all_can_be_used.pop_all()
 
     @property
@@ -202,32 +209,24 @@ class Database:
         """The subscription's last calls, in a database of their own."""
         with self._opening:
             if self._journal is None:
-                self._journal = Journal(self._journal_path, self._journal_size)
+                self._journal = Journal(self._storage.at(JOURNAL, journal_metadata), self._journal_size)
             return self._journal
 
     @property
     def calls(self) -> int:
-        """How many calls the journal has; one that nobody has written into is not even opened for that."""
-        if self._journal is None and (self._journal_path is None or not self._journal_path.exists()):
+        """How many calls the journal has; one that nobody has written into is not even made for that."""
+        if self._journal is None and self._storage.find(JOURNAL, journal_metadata) is None:
             return 0
         return self.journal.count()
 
-    @contextmanager
-    def call_under_way(self) -> Iterator[int]:
+    def call_under_way(self) -> AbstractContextManager[int]:
         """Count a call for as long as the block lasts: how many there are at once, this one included."""
-        with self._opening:
-            self._calls_at_once += 1
-            at_once = self._calls_at_once
-        try:
-            yield at_once
-        finally:
-            with self._opening:
-                self._calls_at_once -= 1
+        return self._storage.under_way()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session, alone with the subscription: when the block ends all of it is written, on an exception none."""
-        with self._sqlite.transaction() as connection:
+        with self._sql.transaction() as connection:
             session = Session(connection, self._cached_world)
             yield session
             session.flush()
@@ -235,14 +234,14 @@ class Database:
     @contextmanager
     def rehearsal(self) -> Iterator[Session]:
         """A transaction of which nothing stays: when the block ends, all is as it was."""
-        with self._sqlite.transaction() as connection:
+        with self._sql.transaction() as connection:
             yield Session(connection, self._cached_world)
             connection.rollback()
 
     @property
     def has_baseline(self) -> bool:
         """Whether there is something that a reset returns to."""
-        return self._baseline is not None
+        return self._baseline() is not None
 
     @contextmanager
     def baseline_transaction(self) -> Iterator[Session]:
@@ -264,19 +263,20 @@ class Database:
 
     def set_baseline(self) -> None:
         """Remember the subscription as it is now: a reset returns to this."""
-        if self._baseline is None or self._shares_baseline:
-            self._baseline = SqliteDatabase(subscription_metadata, self._baseline_path)
-            self._shares_baseline = False
-        self._baseline.copy_from(self._sqlite)
+        self._storage.at(BASELINE, subscription_metadata).copy_from(self._sql)
 
     def reset(self) -> None:
         """Return to the baseline: leads, world, clock and counters, so that Ids repeat."""
-        self._sqlite.copy_from(self._there_must_be_a_baseline())
+        self._sql.copy_from(self._there_must_be_a_baseline())
 
-    def _there_must_be_a_baseline(self) -> SqliteDatabase:
-        if self._baseline is None:
+    def _baseline(self) -> SqlDatabase | None:
+        return self._storage.find(BASELINE, subscription_metadata)
+
+    def _there_must_be_a_baseline(self) -> SqlDatabase:
+        baseline = self._baseline()
+        if baseline is None:
             raise LookupError(f"subscription {self.name} has no baseline")
-        return self._baseline
+        return baseline
 
     def copy_from(self, other: Database) -> None:
         """Become what `other` is, its baseline included."""
@@ -285,7 +285,7 @@ class Database:
 
     def become(self, other: Database) -> None:
         """Become what `other` is, all at once: a call sees all of the one or all of the other. The baseline stays."""
-        self._sqlite.copy_from(other._sqlite)
+        self._sql.copy_from(other._sql)
 
     def begin_as(self, template: Database) -> None:
         """Become what `template` is, and have it as the baseline.
@@ -293,17 +293,10 @@ class Database:
         In memory the template itself is the baseline, of however many subscriptions: it must not change any more, nor
         be closed before them.
         """
-        self._sqlite.copy_from(template._sqlite)
-        if self._baseline_path is not None:
+        self._sql.copy_from(template._sql)
+        if not self._storage.share(BASELINE, template._sql):
             self.set_baseline()
-        else:
-            self._baseline, self._shares_baseline = template._sqlite, True
 
     def close(self) -> None:
-        """Let go of the database; files stay."""
-        self._sqlite.close()
-        if self._journal is not None:
-            self._journal.close()
-        if self._baseline is not None and not self._shares_baseline:
-            self._baseline.close()
-        self.snapshots.close()
+        """Let go of the database; what outlives the server stays."""
+        self._storage.close()

@@ -9,34 +9,33 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 
 import msgspec
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, bindparam, delete, func, insert, select, update
 
 from mockmkto.model import Call
 from mockmkto.settings import DEFAULT_JOURNAL_SIZE
-from mockmkto.store.sqlite import SqliteDatabase
+from mockmkto.store.backend import SqlDatabase
+from mockmkto.store.tables import NUMBER
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "journal_metadata"]
 
-_metadata = MetaData()
+journal_metadata = MetaData()
 _call = Table(
     "call",
-    _metadata,
-    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    journal_metadata,
+    Column("sequence", NUMBER, primary_key=True, autoincrement=False),
     Column("record", LargeBinary, nullable=False),
     Column("request", LargeBinary, nullable=False),
     Column("response", LargeBinary, nullable=False),
 )
 _counters = Table(
     "counters",
-    _metadata,
-    Column("id", Integer, primary_key=True),
-    Column("last_sequence", Integer, nullable=False),
-    Column("dropped", Integer, nullable=False),
+    journal_metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("last_sequence", NUMBER, nullable=False),
+    Column("dropped", NUMBER, nullable=False),
 )
 
 _insert = insert(_call)
@@ -44,6 +43,8 @@ _last = select(_counters.c.last_sequence)
 _count_up = update(_counters).values(last_sequence=bindparam("sequence"))
 _list = select(_call.c.record).where(_call.c.sequence > bindparam("after")).order_by(_call.c.sequence)
 _count = select(func.count()).select_from(_call)
+_dropped = select(_counters.c.dropped, _count.scalar_subquery().label("kept"))
+_whole = select(_call).order_by(_call.c.sequence)
 _one = select(_call).where(_call.c.sequence == bindparam("sequence"))
 
 _encoder = msgspec.msgpack.Encoder()
@@ -56,22 +57,19 @@ _POLL_SECONDS = 0.05  # another server may write into the same journal
 class Journal:
     """The last calls of one subscription. Safe to use from many threads."""
 
-    def __init__(self, path: Path | None = None, limit: int = DEFAULT_JOURNAL_SIZE) -> None:
+    def __init__(self, database: SqlDatabase, limit: int = DEFAULT_JOURNAL_SIZE) -> None:
         self.limit = limit
         self._news = threading.Condition()
         self._written = 0  # by this process: whoever waits looks again when it moved
-        self._sqlite = SqliteDatabase(_metadata, path)
-        with ExitStack() as unless_it_can_be_used:
-            unless_it_can_be_used.callback(self._sqlite.close)
-            self._sqlite.create_tables()
-            with self._sqlite.transaction() as connection:
-                if connection.execute(_last).first() is None:
-                    connection.execute(insert(_counters).values(id=1, last_sequence=0, dropped=0))
-            unless_it_can_be_used.pop_all()
+        self._sql = database
+        database.create_tables()
+        with database.transaction() as connection:
+            if connection.execute(_last).first() is None:
+                connection.execute(insert(_counters).values(id=1, last_sequence=0, dropped=0))
 
     def add(self, call: Call) -> Call:
         """Store a call, and wake whoever waits for one; the call with its number."""
-        with self._sqlite.transaction() as connection:
+        with self._sql.transaction() as connection:
             sequence: int = connection.execute(_last).scalar_one() + 1
             record = _encoder.encode(replace(call, sequence=sequence, request=b"", response=b""))
             connection.execute(
@@ -89,55 +87,49 @@ class Journal:
 
     def calls(self, after: int = 0) -> list[Call]:
         """The calls that are kept after a number, oldest first, without their raw bytes (`one` has them)."""
-        with self._sqlite.transaction() as connection:
-            records = connection.execute(_list, {"after": after}).scalars().all()
-        return [_decoder.decode(record) for record in records[-self.limit :]]
+        rows = self._sql.read(_list, {"after": after})
+        return [_decoder.decode(row.record) for row in rows[-self.limit :]]
 
     def count(self) -> int:
         """How many calls are kept."""
-        with self._sqlite.transaction() as connection:
-            return min(self.limit, connection.execute(_count).scalar_one())
+        kept: int = self._sql.read(_count)[0][0]
+        return min(self.limit, kept)
 
     def whole(self) -> Iterator[Call]:
         """The calls that are kept, oldest first, with their raw bytes."""
-        with self._sqlite.transaction() as connection:
-            rows = connection.execute(select(_call).order_by(_call.c.sequence)).all()[-self.limit :]
-        for row in rows:
+        for row in self._sql.read(_whole)[-self.limit :]:
             yield replace(_decoder.decode(row.record), request=row.request, response=row.response)
 
     def one(self, sequence: int) -> Call | None:
         """One call with its raw bytes, `None` when it is not there (any more)."""
-        with self._sqlite.transaction() as connection:
-            row = connection.execute(_one, {"sequence": sequence}).first()
-        if row is None:
-            return None
-        return replace(_decoder.decode(row.record), request=row.request, response=row.response)
+        for row in self._sql.read(_one, {"sequence": sequence}):
+            return replace(_decoder.decode(row.record), request=row.request, response=row.response)
+        return None
 
     @property
     def last(self) -> int:
         """The number of the last call that was written, kept or not; 0 when there was none."""
-        with self._sqlite.transaction() as connection:
-            last: int = connection.execute(_last).scalar_one()
+        last: int = self._sql.read(_last)[0][0]
         return last
 
     @property
     def dropped(self) -> int:
         """How many calls were too many, and are gone."""
-        with self._sqlite.transaction() as connection:
-            dropped: int = connection.execute(select(_counters.c.dropped)).scalar_one()
-            kept = connection.execute(select(func.count()).select_from(_call)).scalar_one()
+        row = self._sql.read(_dropped)[0]
+        dropped: int = row.dropped
+        kept: int = row.kept
         return dropped + max(0, kept - self.limit)
 
     def clear(self) -> int:
         """Forget every call; the numbers go on. How many were forgotten."""
-        with self._sqlite.transaction() as connection:
+        with self._sql.transaction() as connection:
             forgotten: int = connection.execute(delete(_call)).rowcount
             connection.execute(update(_counters).values(dropped=0))
         return forgotten
 
     def delete(self, sequence: int) -> bool:
         """Forget one call; whether it was there."""
-        with self._sqlite.transaction() as connection:
+        with self._sql.transaction() as connection:
             return bool(connection.execute(delete(_call).where(_call.c.sequence == sequence)).rowcount)
 
     def wait_for(self, enough: Callable[[], bool], seconds: float) -> bool:
@@ -152,7 +144,3 @@ class Journal:
                 return False
             with self._news:
                 self._news.wait_for(lambda seen=seen: self._written != seen, min(left, _POLL_SECONDS))  # type: ignore[misc]
-
-    def close(self) -> None:
-        """Let go of the database; a file stays."""
-        self._sqlite.close()

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.sqlite.dml import Insert
+from sqlalchemy import Insert, Row, Select, Update, bindparam, delete, func, insert, select, update
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
 from mockmkto.store.database import Session
@@ -87,22 +85,6 @@ FINDERS: Mapping[str, Select[Any]] = {
 }
 
 
-def _upsert_foreign_id() -> Insert:
-    statement = sqlite.insert(foreign_id)
-    return statement.on_conflict_do_update(
-        index_elements=[foreign_id.c.type, foreign_id.c.person_id],
-        set_={"lead_id": statement.excluded.lead_id, "written_order": statement.excluded.written_order},
-    )
-
-
-def _upsert_cookie() -> Insert:
-    statement = sqlite.insert(cookie)
-    return statement.on_conflict_do_update(
-        index_elements=[cookie.c.cookie],
-        set_={"lead_id": statement.excluded.lead_id, "written_order": statement.excluded.written_order},
-    )
-
-
 _insert_lead = insert(lead)
 _update_lead = (
     update(lead)
@@ -114,8 +96,19 @@ _update_lead = (
         }
     )
 )
-_give_foreign_id = _upsert_foreign_id()
-_give_cookie = _upsert_cookie()
+# An update, and where there is nothing to update an insert: whoever writes is alone with the subscription.
+_move_foreign_id = (
+    update(foreign_id)
+    .where(foreign_id.c.type == bindparam("key_type"), foreign_id.c.person_id == bindparam("key"))
+    .values(lead_id=bindparam("lead_id"), written_order=bindparam("written_order"))
+)
+_insert_foreign_id = insert(foreign_id).values(type=bindparam("key_type"), person_id=bindparam("key"))
+_move_cookie = (
+    update(cookie)
+    .where(cookie.c.cookie == bindparam("key"))
+    .values(lead_id=bindparam("lead_id"), written_order=bindparam("written_order"))
+)
+_insert_cookie = insert(cookie).values(cookie=bindparam("key"))
 _delete_lead = delete(lead).where(lead.c.id == bindparam("lead_id"))
 _delete_lead_keys = delete(lead_key).where(lead_key.c.lead_id == bindparam("lead_id"))
 _insert_lead_key = insert(lead_key)
@@ -219,17 +212,18 @@ def save(session: Session, changed: Lead) -> None:
 
 def give_foreign_id(session: Session, lead_id: int, key: ForeignId) -> None:
     """The foreign key is now this lead's, whosever it was; of the lead's keys it is the latest written."""
-    session.connection.execute(
-        _give_foreign_id,
-        {"type": key.type.value, "person_id": key.id, "lead_id": lead_id, "written_order": session.next_order()},
-    )
+    _give(session, _move_foreign_id, _insert_foreign_id, lead_id, key_type=key.type.value, key=key.id)
 
 
 def give_cookie(session: Session, lead_id: int, text: str) -> None:
     """The cookie is now this lead's, whosever it was."""
-    session.connection.execute(
-        _give_cookie, {"cookie": cookie_key(text), "lead_id": lead_id, "written_order": session.next_order()}
-    )
+    _give(session, _move_cookie, _insert_cookie, lead_id, key=cookie_key(text))
+
+
+def _give(session: Session, move: Update, add: Insert, lead_id: int, **key: str) -> None:
+    values = {**key, "lead_id": lead_id, "written_order": session.next_order()}
+    if not session.connection.execute(move, values).rowcount:
+        session.connection.execute(add, values)
 
 
 def move_keys(session: Session, *, from_lead: int, to_lead: int) -> None:

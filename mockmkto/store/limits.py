@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, insert, select
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from mockmkto.store.database import Session
 from mockmkto.store.tables import day_count, recent_call
@@ -20,12 +19,11 @@ _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _of_day = select(day_count.c.calls).where(day_count.c.day == bindparam("day"))
 _since = select(func.count()).select_from(recent_call).where(recent_call.c.at_us > bindparam("since"))
 _older = delete(recent_call).where(recent_call.c.at_us <= bindparam("since"))
-_count_recent = insert(recent_call)
-_count_day = (
-    sqlite.insert(day_count)
-    .values(day=bindparam("day"), calls=1)
-    .on_conflict_do_update(index_elements=[day_count.c.day], set_={"calls": day_count.c.calls + 1})
+_count_recent = insert(recent_call).values(
+    id=select(func.coalesce(func.max(recent_call.c.id), 0) + 1).scalar_subquery(), at_us=bindparam("at_us")
 )
+_count_day = update(day_count).where(day_count.c.day == bindparam("on_day")).values(calls=day_count.c.calls + 1)
+_begin_day = insert(day_count).values(day=bindparam("on_day"), calls=1)
 
 
 def calls_of_day(session: Session, day: str) -> int:
@@ -42,7 +40,8 @@ def count_call(session: Session, day: str, at: datetime) -> None:
     """Count one call, and forget those that no window reaches any more."""
     session.connection.execute(_older, {"since": _microseconds(at - WINDOW)})
     session.connection.execute(_count_recent, {"at_us": _microseconds(at)})
-    session.connection.execute(_count_day, {"day": day})
+    if not session.connection.execute(_count_day, {"on_day": day}).rowcount:
+        session.connection.execute(_begin_day, {"on_day": day})
 
 
 def counts(session: Session) -> tuple[dict[str, int], tuple[datetime, ...]]:
@@ -56,7 +55,7 @@ def put_counts(session: Session, days: Mapping[str, int], recent: Iterable[datet
     """Have these counts, in a subscription that has none."""
     for statement, rows in (
         (insert(day_count), [{"day": day, "calls": calls} for day, calls in days.items()]),
-        (_count_recent, [{"at_us": _microseconds(at)} for at in recent]),
+        (insert(recent_call), [{"id": place, "at_us": _microseconds(at)} for place, at in enumerate(recent, 1)]),
     ):
         if rows:
             session.connection.execute(statement, rows)

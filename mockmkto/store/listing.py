@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from sqlalchemy import ColumnElement, LargeBinary, String, and_, cast, exists, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, String, Text, and_, cast, exists, false, func, or_, select
 from sqlalchemy.sql.elements import UnaryExpression
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
 from mockmkto.store.database import Session
+from mockmkto.store.dialects import ascii_lower, json_pairs, octet_length
 from mockmkto.store.leads import NewLead, cookie_key, email_key, from_row
 from mockmkto.store.tables import cookie, foreign_id, lead
 
@@ -67,6 +68,8 @@ class Filter:
 
     def condition(self) -> ColumnElement[bool]:
         """The same for the database."""
+        if "\0" in self.value or "\0" in str(self.target):  # no text has one, and PostgreSQL takes none to compare
+            return false()
         match self.target:
             case Target.ID:
                 if self.begins:
@@ -77,7 +80,7 @@ class Filter:
             case Target.PARTITION:
                 if not self.begins:  # by the index: the caller knows how it is spelt
                     return lead.c.partition == self.value
-                return self._of_text(func.casefold(lead.c.partition), self.value.casefold())
+                return self._of_text(func.folded(lead.c.partition), self.value.casefold())
             case Target.KNOWN:
                 return lead.c.known.is_(self.value.casefold() == "true")
             case Target.FOREIGN_ID:
@@ -85,20 +88,21 @@ class Filter:
             case Target.COOKIE:
                 return self._of_keys(cookie.c.lead_id, cookie.c.cookie, cookie_key(self.value))
             case str():
-                values = func.json_each(lead.c.attributes).table_valued("key", "value")
+                values = json_pairs(lead.c.attributes).table_valued("key", "value")
                 found = exists().where(values.c.key == self.target)
                 if not self.value:
                     return found if self.begins else ~found
-                found = found.where(self._of_text(func.casefold(values.c.value), self.value.casefold()))
+                found = found.where(self._of_text(func.folded(values.c.value), self.value.casefold()))
                 return and_(self._may_have_it(), found) if _PLAIN.fullmatch(self.value) else found
 
     def _may_have_it(self) -> ColumnElement[bool]:
         """Whether the value is in the lead's JSON at all: for a plain one, which stands there as it is, much faster.
 
-        LIKE knows the case of ASCII alone, so that other leads are all looked into.
+        Only the case of ASCII is known without reading it as JSON, so that other leads are all looked into.
         """
-        raw = type_coerce(lead.c.attributes, String)
-        return or_(raw.contains(self.value, autoescape=True), func.length(raw) != func.length(cast(raw, LargeBinary)))
+        raw = cast(lead.c.attributes, Text)
+        found = ascii_lower(raw).contains(self.value.lower(), autoescape=True)
+        return or_(found, func.length(raw) != octet_length(raw))
 
     def _of_column(self, folded: ColumnElement[str], value: str) -> ColumnElement[bool]:
         if not value:
@@ -106,13 +110,13 @@ class Filter:
         return self._of_text(folded, value)
 
     def _of_text(self, folded: ColumnElement[str], value: str) -> ColumnElement[bool]:
-        return folded.between(value, value + _END) if self.begins else folded == value
+        return and_(folded >= value, folded <= value + _END) if self.begins else folded == value
 
     def _of_keys(self, owner: ColumnElement[int], key: ColumnElement[str], value: str) -> ColumnElement[bool]:
         if not value:
             anything = select(owner)
             return lead.c.id.in_(anything) if self.begins else lead.c.id.not_in(anything)
-        return lead.c.id.in_(select(owner).where(self._of_text(func.casefold(key), value.casefold())))
+        return lead.c.id.in_(select(owner).where(self._of_text(func.folded(key), value.casefold())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +192,18 @@ def _with_keys(session: Session, leads: Sequence[Lead], *, everybody: bool = Fal
 
 
 def _sorted_by(order: Order) -> tuple[ColumnElement[object] | UnaryExpression[object], ...]:
+    """Leads without an e-mail come first, or last when it is turned round, as SQLite sorts by itself."""
+    down = order.startswith("-")
     match order:
         case Order.ID | Order.ID_DOWN:
             columns: tuple[ColumnElement[object], ...] = (lead.c.id,)
         case Order.EMAIL | Order.EMAIL_DOWN:
-            columns = (lead.c.folded_email, lead.c.updated_order)
+            email = lead.c.folded_email
+            return (
+                (email.desc().nulls_last(), lead.c.updated_order.desc())
+                if down
+                else (email.asc().nulls_first(), lead.c.updated_order)
+            )
         case Order.UPDATED | Order.UPDATED_DOWN:
             columns = (lead.c.updated_order,)
-    return tuple(item.desc() for item in columns) if order.startswith("-") else columns
+    return tuple(item.desc() for item in columns) if down else columns

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from mockmkto.model import Credential
 from mockmkto.settings import DEFAULT_JOURNAL_SIZE
+from mockmkto.store.backend import Backend, ClosedDatabaseError
 from mockmkto.store.database import Database, Session
+from mockmkto.store.local import LocalBackend
 from mockmkto.store.snapshots import Snapshot
-from mockmkto.store.sqlite import SqliteDatabase
 from mockmkto.store.tables import baseline_credential, credential, registry_metadata, subscription
 
 __all__ = ["DEFAULT_SUBSCRIPTION", "DuplicateUserError", "Registry", "SubscriptionError"]
@@ -28,6 +27,8 @@ DEFAULT_SUBSCRIPTION = "default"
 
 MOST_TEMPLATES = 64  # worlds that are kept loaded, for new subscriptions to begin as
 
+_names = select(subscription.c.name).order_by(subscription.c.position)
+_name = select(subscription.c.name).where(subscription.c.name == bindparam("wanted"))
 _credential_of = select(credential).where(credential.c.user_id == bindparam("user_id"))
 
 
@@ -40,23 +41,22 @@ class DuplicateUserError(ValueError):
 
 
 class Registry:
-    """All subscriptions of a server: in memory, or each in a folder of `data_dir`, where they outlive the server."""
+    """All subscriptions of a sandbox: in memory unless it is given a backend, which may outlive the server."""
 
-    def __init__(self, data_dir: Path | None = None, *, journal_size: int = DEFAULT_JOURNAL_SIZE) -> None:
-        self._data_dir = data_dir
+    def __init__(self, backend: Backend | None = None, *, journal_size: int = DEFAULT_JOURNAL_SIZE) -> None:
+        self._backend = backend if backend is not None else LocalBackend()
         self._journal_size = journal_size
         self._lock = threading.Lock()
         self._open: dict[str, Database] = {}
         self._templates: dict[str, Database] = {}
         self._making_template = threading.Lock()
-        if data_dir is not None:
-            data_dir.mkdir(parents=True, exist_ok=True)
-        self._sqlite = SqliteDatabase(registry_metadata, data_dir / "registry.sqlite" if data_dir else None)
+        self._changing = threading.RLock()  # which subscriptions there are
         with ExitStack() as unless_all_can_be_used:
             unless_all_can_be_used.callback(self.close)
-            self._sqlite.create_tables()
-            for name in self.names():
-                self._open[name] = Database(name, self._folder(name), journal_size=self._journal_size)
+            self._sql = self._backend.registry(registry_metadata)
+            self._sql.create_tables()
+            for name in self.names() if not self._backend.shared else ():
+                self._opened(name)
             unless_all_can_be_used.pop_all()
 
     # -----------------------------------------------------------------------------------------------------------------
@@ -64,17 +64,68 @@ class Registry:
 
     def names(self) -> tuple[str, ...]:
         """The subscriptions, in the order in which they were made."""
-        with self._sqlite.transaction() as connection:
-            return tuple(connection.scalars(select(subscription.c.name).order_by(subscription.c.position)))
+        return tuple(row.name for row in self._sql.read(_names))
 
     def get(self, name: str) -> Database | None:
         """The subscription's database, `None` when there is no such subscription."""
-        return self._open.get(name)
+        if not self._backend.shared:
+            return self._open.get(name)
+        if _NAME.fullmatch(name) and self._sql.read(_name, {"wanted": name}):
+            return self._opened_if_there(name)
+        self._let_go(name)
+        return None
+
+    def opened_by(self, credential: Credential) -> Database | None:
+        """The database of the subscription that a credential opens, which was found a moment ago."""
+        return self._opened_if_there(credential.subscription)
 
     def default(self) -> Database | None:
         """Where calls go that open no subscription: `default`, or the first that there is."""
+        if self._backend.shared:
+            names = self.names()
+            first = DEFAULT_SUBSCRIPTION if DEFAULT_SUBSCRIPTION in names else next(iter(names), None)
+            return self._opened_if_there(first) if first is not None else None
         named = self._open.get(DEFAULT_SUBSCRIPTION)
         return named if named is not None else next(iter(self._open.values()), None)
+
+    def _opened_if_there(self, name: str) -> Database | None:
+        """Its database; `None` when another server has just deleted it, or was killed before it had made it."""
+        if not self._backend.shared:
+            return self._open.get(name)
+        try:
+            return self._opened(name)
+        except ClosedDatabaseError:
+            return None
+
+    def _opened(self, name: str, *, new: bool = False) -> Database:
+        database = self._open.get(name)
+        if database is None:
+            # Not under the lock: it may have to wait for another server, and those who want another one need not.
+            new = new or not self._backend.shared
+            made = Database(name, self._backend.storage(name), new=new, journal_size=self._journal_size)
+            with self._lock:
+                database = self._open.setdefault(name, made)
+            if database is not made:
+                made.close()
+        return database
+
+    def _let_go(self, name: str) -> None:
+        with self._lock:
+            database = self._open.pop(name, None)
+        if database is not None:
+            database.close()
+
+    def starting(self) -> AbstractContextManager[None]:
+        """Alone among all servers: nobody else starts, or makes a subscription, until the block ends."""
+        return self._backend.starting()
+
+    def clear_others(self) -> None:
+        """Remove what there is of subscriptions that there are not: their deletion was broken off."""
+        self._backend.clear_others(self.names())
+
+    def making(self) -> AbstractContextManager[None]:
+        """Make a subscription within the block: a server that starts does not find it half made."""
+        return self._backend.making()
 
     def create(self, name: str) -> Database:
         """A new subscription, empty.
@@ -86,18 +137,19 @@ class Registry:
             raise SubscriptionError(
                 f"subscription name {name!r}: expected 1 to 64 letters, digits, dots, dashes and underscores"
             )
-        with self._lock:
-            if name in self._open:
-                raise SubscriptionError(f"subscription {name!r} exists already")
-            folder = self._folder(name)
-            if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)  # left by a server that was killed while it deleted one
-            database = Database(name, folder, journal_size=self._journal_size)
-            with self._sqlite.transaction() as connection:
+        with self._changing:
+            with self._sql.transaction() as connection:
+                if connection.execute(_name, {"wanted": name}).first() is not None:
+                    raise SubscriptionError(f"subscription {name!r} exists already")
+                self._backend.clear(name)  # left by a server that was killed while it deleted one
                 last = connection.scalar(select(func.max(subscription.c.position)))
                 connection.execute(insert(subscription).values(name=name, position=(last or 0) + 1))
-            self._open[name] = database
-            return database
+            try:
+                return self._opened(name, new=True)
+            except BaseException:
+                with self._sql.transaction() as connection:
+                    connection.execute(delete(subscription).where(subscription.c.name == name))
+                raise
 
     def create_as(
         self, name: str, template: Database, credentials: Sequence[Credential], *, shared: bool = True
@@ -108,18 +160,19 @@ class Registry:
             SubscriptionError: the name is taken, or is none.
             DuplicateUserError: a user id opens another subscription.
         """
-        database = self.create(name)
-        try:
-            if shared:
-                database.begin_as(template)
-            else:
-                database.copy_from(template)
-            for baseline in (False, True):
-                self.set_credentials(name, credentials, baseline=baseline)
-        except BaseException:
-            self.delete(name)
-            raise
-        return database
+        with self.making():
+            database = self.create(name)
+            try:
+                if shared:
+                    database.begin_as(template)
+                else:
+                    database.copy_from(template)
+                for baseline in (False, True):
+                    self.set_credentials(name, credentials, baseline=baseline)
+            except BaseException:
+                self.delete(name)
+                raise
+            return database
 
     def delete(self, name: str) -> None:
         """Remove a subscription, its credentials and its files.
@@ -127,18 +180,16 @@ class Registry:
         Raises:
             SubscriptionError: there is no such subscription.
         """
-        with self._lock:
-            database = self._open.pop(name, None)
-            if database is None:
-                raise SubscriptionError(f"there is no subscription {name!r}")
-            with self._sqlite.transaction() as connection:
-                connection.execute(delete(subscription).where(subscription.c.name == name))
+        with self._changing:
+            with self._sql.transaction() as connection:
+                gone = connection.execute(delete(subscription).where(subscription.c.name == name)).rowcount
+                if not gone:
+                    raise SubscriptionError(f"there is no subscription {name!r}")
                 for table in (credential, baseline_credential):
                     connection.execute(delete(table).where(table.c.subscription == name))
-            database.close()
-            folder = self._folder(name)
-            if folder is not None:
-                shutil.rmtree(folder)
+            self._let_go(name)
+            # Another server may have made one of that name by now.
+            self._backend.clear(name, unless=lambda: bool(self._sql.read(_name, {"wanted": name})))
 
     def template(self, key: str, fill: Callable[[Session], None]) -> Database | None:
         """What new subscriptions of one kind begin as, filled the first time; it is nobody's subscription itself.
@@ -171,7 +222,7 @@ class Registry:
             raise SubscriptionError(f"there is no subscription {name!r}")
         database.reset()
         database.journal.clear()
-        with self._sqlite.transaction() as connection:
+        with self._sql.transaction() as connection:
             connection.execute(delete(credential).where(credential.c.subscription == name))
             kept = select(baseline_credential).where(
                 baseline_credential.c.subscription == name,
@@ -214,22 +265,19 @@ class Registry:
         if database is None:
             raise SubscriptionError(f"there is no subscription {name!r}")
         database.set_baseline()
-        with self._sqlite.transaction() as connection:
+        with self._sql.transaction() as connection:
             connection.execute(delete(baseline_credential).where(baseline_credential.c.subscription == name))
             kept = select(credential).where(credential.c.subscription == name)
             connection.execute(insert(baseline_credential).from_select(list(baseline_credential.c), kept))
-
-    def _folder(self, name: str) -> Path | None:
-        return self._data_dir / "subscriptions" / name if self._data_dir else None
 
     # -----------------------------------------------------------------------------------------------------------------
     # Credentials
 
     def credential(self, user_id: str) -> Credential | None:
         """The credential of this user id, `None` when there is none."""
-        with self._sqlite.transaction() as connection:
-            row = connection.execute(_credential_of, {"user_id": user_id}).first()
-            return _credential(row) if row is not None else None
+        for row in self._sql.read(_credential_of, {"user_id": user_id}):
+            return _credential(row)
+        return None
 
     def credentials(self, name: str | None = None, *, baseline: bool = False) -> tuple[Credential, ...]:
         """The credentials of one subscription, or of all; with `baseline`, those that a reset returns to."""
@@ -237,8 +285,7 @@ class Registry:
         statement = select(table).order_by(table.c.position)
         if name is not None:
             statement = statement.where(table.c.subscription == name)
-        with self._sqlite.transaction() as connection:
-            return tuple(_credential(row) for row in connection.execute(statement))
+        return tuple(_credential(row) for row in self._sql.read(statement))
 
     def set_credentials(self, name: str, credentials: Sequence[Credential], *, baseline: bool = False) -> None:
         """Replace the credentials of one subscription; with `baseline`, those that a reset returns to.
@@ -247,7 +294,7 @@ class Registry:
             DuplicateUserError: a user id opens another subscription.
         """
         table = baseline_credential if baseline else credential
-        with self._sqlite.transaction() as connection:
+        with self._sql.transaction() as connection:
             connection.execute(delete(table).where(table.c.subscription == name))
             for item in credentials:
                 if not baseline:
@@ -269,7 +316,7 @@ class Registry:
         Raises:
             DuplicateUserError: the user id opens another subscription.
         """
-        with self._sqlite.transaction() as connection:
+        with self._sql.transaction() as connection:
             there = connection.execute(_credential_of, {"user_id": item.user_id}).first()
             values = {"encryption_keys": list(item.encryption_keys), "blocked": item.blocked}
             if there is None:
@@ -287,7 +334,7 @@ class Registry:
 
     def delete_credential(self, name: str, user_id: str) -> bool:
         """Take a credential away from a subscription; whether it had it."""
-        with self._sqlite.transaction() as connection:
+        with self._sql.transaction() as connection:
             return bool(
                 connection.execute(
                     delete(credential).where(credential.c.subscription == name, credential.c.user_id == user_id)
@@ -295,7 +342,7 @@ class Registry:
             )
 
     def close(self) -> None:
-        """Let go of every database; files stay."""
+        """Let go of every database; what outlives the server stays."""
         with self._lock:
             for database in self._open.values():
                 database.close()
@@ -303,7 +350,7 @@ class Registry:
                 template.close()
             self._open.clear()
             self._templates.clear()
-            self._sqlite.close()
+            self._backend.close()
 
 
 def _refuse_taken(connection: Connection, user_id: str) -> None:

@@ -1,19 +1,17 @@
-"""Snapshots: copies of a subscription under a name, in memory or as files in its folder, to go back to."""
+"""Snapshots: copies of a subscription under a name, to go back to."""
 
 from __future__ import annotations
 
 import re
 import threading
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from mockmkto.model import Credential
-from mockmkto.store.sqlite import SqliteDatabase
+from mockmkto.store.backend import SqlDatabase, Storage, snapshot_part
 from mockmkto.store.tables import lead, snapshot, subscription_metadata
 
 __all__ = ["Snapshot", "SnapshotNameError", "Snapshots"]
@@ -39,27 +37,24 @@ class Snapshot:
 class Snapshots:
     """The snapshots of one subscription. They know nothing of its journal, which no snapshot has or restores."""
 
-    def __init__(self, subscription: SqliteDatabase, folder: Path | None = None) -> None:
+    def __init__(self, subscription: SqlDatabase, storage: Storage) -> None:
         self._subscription = subscription
-        self._folder = folder
+        self._storage = storage
         self._lock = threading.Lock()
-        self._copies: dict[str, SqliteDatabase] = {}
-        if folder is not None and folder.is_dir():
-            with ExitStack() as unless_all_can_be_used:
-                unless_all_can_be_used.callback(self.close)
-                for path in folder.glob("*.sqlite"):
-                    copy = self._copies[path.stem] = SqliteDatabase(subscription_metadata, path)
-                    copy.create_tables()  # those of a later release
-                    if _described(copy) is None:  # the server was stopped while it was taken
-                        del self._copies[path.stem]
-                        copy.close()
-                        _remove(path)
-                unless_all_can_be_used.pop_all()
+        for name in storage.snapshots():
+            copy = self._copy(name)
+            if copy is None:
+                continue
+            copy.create_tables()  # those of a later release
+            if _described(copy) is None:  # the server was stopped while it was taken
+                storage.remove(snapshot_part(name))
 
     def all(self) -> tuple[Snapshot, ...]:
         """Every snapshot, in the order in which they were taken."""
         with self._lock:
-            described = [_described(copy) for copy in self._copies.values()]
+            described = [
+                _described(copy) for name in self._storage.snapshots() if (copy := self._copy(name)) is not None
+            ]
         return tuple(sorted((item for item in described if item is not None), key=lambda item: item.number))
 
     def take(self, name: str, taken_at: datetime, credentials: Sequence[Credential]) -> Snapshot:
@@ -73,77 +68,62 @@ class Snapshots:
                 "1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
             )
         last = max((item.number for item in self.all()), default=0)
-        with self._lock:
-            copy = self._copies.get(name)
-            if copy is None:
-                if self._folder is not None:
-                    self._folder.mkdir(parents=True, exist_ok=True)
-                copy = SqliteDatabase(subscription_metadata, self._path(name))
-            copy.copy_from(self._subscription)
-            with copy.transaction() as connection:
-                leads = connection.execute(select(func.count()).select_from(lead)).scalar_one()
-                connection.execute(delete(snapshot))
-                connection.execute(
-                    insert(snapshot).values(
-                        name=name,
-                        number=last + 1,
-                        taken_at=taken_at.isoformat(),
-                        leads=leads,
-                        credentials=[
-                            [item.user_id, list(item.encryption_keys), item.subscription, item.blocked]
-                            for item in credentials
-                        ],
-                    )
+        leads = 0
+
+        def describe(connection: Connection) -> None:
+            nonlocal leads
+            leads = connection.execute(select(func.count()).select_from(lead)).scalar_one()
+            connection.execute(delete(snapshot))
+            connection.execute(
+                insert(snapshot).values(
+                    name=name,
+                    number=last + 1,
+                    taken_at=taken_at.isoformat(),
+                    leads=leads,
+                    credentials=[
+                        [item.user_id, list(item.encryption_keys), item.subscription, item.blocked]
+                        for item in credentials
+                    ],
                 )
-            self._copies[name] = copy
+            )
+
+        with self._lock:
+            copy = self._storage.at(snapshot_part(name), subscription_metadata)
+            copy.copy_from(self._subscription, describe)
         return Snapshot(name, last + 1, taken_at, leads, tuple(credentials))
 
     def restore(self, name: str) -> Snapshot | None:
         """Make the subscription what it was; the snapshot, or `None` when there is none of that name."""
         with self._lock:
-            copy = self._copies.get(name)
+            copy = self._copy(name)
             if copy is None:
                 return None
-            self._subscription.copy_from(copy)
-            with self._subscription.transaction() as connection:
-                connection.execute(delete(snapshot))
+            self._subscription.copy_from(copy, _be_no_snapshot)
             return _described(copy)
 
     def delete(self, name: str) -> bool:
         """Forget a snapshot; whether it was there."""
         with self._lock:
-            copy = self._copies.pop(name, None)
-            if copy is None:
-                return False
-            copy.close()
-            path = self._path(name)
-            if path is not None:
-                _remove(path)
-            return True
+            there = self._copy(name) is not None
+            if there:
+                self._storage.remove(snapshot_part(name))
+            return there
 
-    def close(self) -> None:
-        """Let go of every copy; files stay."""
-        with self._lock:
-            for copy in self._copies.values():
-                copy.close()
-            self._copies.clear()
-
-    def _path(self, name: str) -> Path | None:
-        return self._folder / f"{name}.sqlite" if self._folder is not None else None
+    def _copy(self, name: str) -> SqlDatabase | None:
+        if not _NAME.fullmatch(name):
+            return None
+        return self._storage.find(snapshot_part(name), subscription_metadata)
 
 
-def _described(copy: SqliteDatabase) -> Snapshot | None:
-    with copy.transaction() as connection:
-        row = connection.execute(select(snapshot)).first()
-    if row is None:
-        return None
-    credentials = tuple(
-        Credential(user_id, tuple(keys), subscription, blocked)
-        for user_id, keys, subscription, blocked in row.credentials
-    )
-    return Snapshot(row.name, row.number, datetime.fromisoformat(row.taken_at), row.leads, credentials)
+def _be_no_snapshot(connection: Connection) -> None:
+    connection.execute(delete(snapshot))
 
 
-def _remove(path: Path) -> None:
-    for ending in ("", "-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
+def _described(copy: SqlDatabase) -> Snapshot | None:
+    for row in copy.read(select(snapshot)):
+        credentials = tuple(
+            Credential(user_id, tuple(keys), subscription, blocked)
+            for user_id, keys, subscription, blocked in row.credentials
+        )
+        return Snapshot(row.name, row.number, datetime.fromisoformat(row.taken_at), row.leads, credentials)
+    return None

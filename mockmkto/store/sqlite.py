@@ -11,28 +11,25 @@ import atexit
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, Engine, MetaData, create_engine
+from sqlalchemy import Connection, Engine, Executable, MetaData, Row, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import LRUCache
 
+from mockmkto.store.backend import ClosedDatabaseError, SqlDatabase, copy_rows
 from mockmkto.store.versions import check_head, check_tables, mark, upgrade
 
-__all__ = ["ClosedDatabaseError", "SqliteDatabase"]
+__all__ = ["SqliteDatabase"]
 
 BUSY_SECONDS = 5.0  # how long to wait for a file that another process holds
-
-
-class ClosedDatabaseError(LookupError):
-    """The database was let go of while somebody still wanted it: a subscription that was deleted meanwhile."""
 
 
 @cache
@@ -110,7 +107,7 @@ class SqliteDatabase:
             str(path) if path else ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         # SQLite folds ASCII alone.
-        self._raw.create_function("casefold", 1, _casefold, deterministic=True)
+        self._raw.create_function("folded", 1, _folded, deterministic=True)
         if path:
             try:
                 if is_new:
@@ -161,18 +158,31 @@ class SqliteDatabase:
                 connection.rollback()
                 raise
 
-    def copy_from(self, other: SqliteDatabase) -> None:
-        """Become what `other` is: every table, every row.
+    def read(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """The rows that one statement finds."""
+        with self.transaction() as connection:
+            return connection.execute(statement, parameters).all()
+
+    def copy_from(self, other: SqlDatabase, then: Callable[[Connection], None] | None = None) -> None:
+        """Become what `other` is: every table, every row; `then` has the last word, in a transaction of its own.
 
         Raises:
             ClosedDatabaseError: one of them was closed.
             sqlite3.OperationalError: the file is held, by another process or by a transaction of this thread.
         """
-        first, second = sorted((self, other), key=id)  # one order, whoever copies from whom: no deadlock
-        with first._lock, second._lock:
-            self._raise_if_closed()
-            other._raise_if_closed()
-            other._raw.backup(self._raw, progress=_give_up_when_held)
+        if isinstance(other, SqliteDatabase):
+            first, second = sorted((self, other), key=id)  # one order, whoever copies from whom: no deadlock
+            with first._lock, second._lock:
+                self._raise_if_closed()
+                other._raise_if_closed()
+                other._raw.backup(self._raw, progress=_give_up_when_held)
+        else:
+            self.create_tables()
+            with other.transaction() as source, self.transaction() as target:
+                copy_rows(self._metadata, source, target)
+        if then is not None:
+            with self.transaction() as connection:
+                then(connection)
 
     def close(self) -> None:
         """Let go of the connection; a file stays, what was in memory is gone."""
@@ -186,7 +196,7 @@ class SqliteDatabase:
             raise ClosedDatabaseError("the database was closed")
 
 
-def _casefold(text: object) -> str | None:
+def _folded(text: object) -> str | None:
     return None if text is None else str(text).casefold()
 
 

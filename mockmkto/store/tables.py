@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
 
 __all__ = [
+    "NUMBER",
+    "TEXT",
     "assignment_rule",
     "baseline_credential",
     "cookie",
@@ -27,6 +41,11 @@ __all__ = [
 ]
 
 
+# SQLite's numbers have 64 bits, and it compares texts byte by byte; so does PostgreSQL when it is told to.
+NUMBER = Integer().with_variant(BigInteger(), "postgresql")
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The registry
 
@@ -35,16 +54,16 @@ registry_metadata = MetaData()
 subscription = Table(
     "subscription",
     registry_metadata,
-    Column("name", Text, primary_key=True),
-    Column("position", Integer, nullable=False, unique=True),
+    Column("name", TEXT, primary_key=True),
+    Column("position", NUMBER, nullable=False, unique=True),
 )
 
 
 def _credential_columns(*, in_several: bool) -> tuple[Column[object], ...]:
     return (
-        Column("user_id", Text, primary_key=True),
-        Column("subscription", Text, primary_key=in_several, nullable=False, index=True),
-        Column("position", Integer, nullable=False),
+        Column("user_id", TEXT, primary_key=True),
+        Column("subscription", TEXT, primary_key=in_several, nullable=False, index=True),
+        Column("position", NUMBER, nullable=False),
         Column("encryption_keys", JSON, nullable=False),
         Column("blocked", Boolean, nullable=False),
     )
@@ -63,33 +82,33 @@ subscription_metadata = MetaData()
 state = Table(
     "state",
     subscription_metadata,
-    Column("id", Integer, primary_key=True),
-    Column("next_lead_id", Integer, nullable=False),
-    Column("last_order", Integer, nullable=False),
-    Column("world_version", Text, nullable=False),
+    Column("id", NUMBER, primary_key=True, autoincrement=False),
+    Column("next_lead_id", NUMBER, nullable=False),
+    Column("last_order", NUMBER, nullable=False),
+    Column("world_version", TEXT, nullable=False),
     Column("clock_offset_us", BigInteger, nullable=False),
-    Column("clock_frozen_at", Text),
-    Column("fault_rules", Integer, nullable=False),  # how many there are: most calls need not look
+    Column("clock_frozen_at", TEXT),
+    Column("fault_rules", NUMBER, nullable=False),  # how many there are: most calls need not look
 )
 
 fault_rule = Table(
     "fault_rule",
     subscription_metadata,
-    Column("name", Text, primary_key=True),
-    Column("position", Integer, nullable=False),
+    Column("name", TEXT, primary_key=True),
+    Column("position", NUMBER, nullable=False),
     Column("definition", JSON, nullable=False),
-    Column("seen", Integer, nullable=False),
-    Column("fired", Integer, nullable=False),
+    Column("seen", NUMBER, nullable=False),
+    Column("fired", NUMBER, nullable=False),
 )
 
 # One row in a snapshot's copy of the subscription, which so says what it is; none in the subscription itself.
 snapshot = Table(
     "snapshot",
     subscription_metadata,
-    Column("name", Text, primary_key=True),
-    Column("number", Integer, nullable=False),  # in the order in which they were taken
-    Column("taken_at", Text, nullable=False),
-    Column("leads", Integer, nullable=False),
+    Column("name", TEXT, primary_key=True),
+    Column("number", NUMBER, nullable=False),  # in the order in which they were taken
+    Column("taken_at", TEXT, nullable=False),
+    Column("leads", NUMBER, nullable=False),
     Column("credentials", JSON, nullable=False),
 )
 
@@ -97,30 +116,30 @@ snapshot = Table(
 day_count = Table(
     "day_count",
     subscription_metadata,
-    Column("day", Text, primary_key=True),
-    Column("calls", Integer, nullable=False),
+    Column("day", TEXT, primary_key=True),
+    Column("calls", NUMBER, nullable=False),
 )
 recent_call = Table(
     "recent_call",
     subscription_metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True, autoincrement=False),
     Column("at_us", BigInteger, nullable=False, index=True),
 )
 
 setting = Table(
     "setting",
     subscription_metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("name", TEXT, primary_key=True),
+    Column("value", TEXT, nullable=False),
 )
 
 field = Table(
     "field",
     subscription_metadata,
-    Column("name", Text, primary_key=True),
-    Column("folded_name", Text, nullable=False, unique=True),
-    Column("type", Text, nullable=False),
-    Column("length", Integer),
+    Column("name", TEXT, primary_key=True),
+    Column("folded_name", TEXT, nullable=False, unique=True),
+    Column("type", TEXT, nullable=False),
+    Column("length", NUMBER),
     Column("read_only", Boolean, nullable=False),
     Column("update_blocked", Boolean, nullable=False),
 )
@@ -128,77 +147,87 @@ field = Table(
 partition = Table(
     "partition",
     subscription_metadata,
-    Column("name", Text, primary_key=True),
-    Column("folded_name", Text, nullable=False, unique=True),
-    Column("position", Integer, nullable=False),
+    Column("name", TEXT, primary_key=True),
+    Column("folded_name", TEXT, nullable=False, unique=True),
+    Column("position", NUMBER, nullable=False),
 )
 
 workspace = Table(
     "workspace",
     subscription_metadata,
-    Column("name", Text, primary_key=True),
-    Column("folded_name", Text, nullable=False, unique=True),
-    Column("position", Integer, nullable=False),
-    Column("primary_partition", Text, ForeignKey("partition.name"), nullable=False),
+    Column("name", TEXT, primary_key=True),
+    Column("folded_name", TEXT, nullable=False, unique=True),
+    Column("position", NUMBER, nullable=False),
+    Column("primary_partition", TEXT, ForeignKey("partition.name"), nullable=False),
 )
 
 assignment_rule = Table(
     "assignment_rule",
     subscription_metadata,
-    Column("position", Integer, primary_key=True),
-    Column("name", Text, nullable=False),
+    Column("position", NUMBER, primary_key=True, autoincrement=False),
+    Column("name", TEXT, nullable=False),
     Column("conditions", JSON, nullable=False),
-    Column("partition", Text, ForeignKey("partition.name"), nullable=False),
+    Column("partition", TEXT, ForeignKey("partition.name"), nullable=False),
 )
 
 # `email` is as it was sent, `folded_email` what is compared. The orders are counters of the subscription.
 lead = Table(
     "lead",
     subscription_metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("email", Text),
-    Column("folded_email", Text),
+    Column("id", NUMBER, primary_key=True, autoincrement=False),
+    Column("email", TEXT),
+    Column("folded_email", TEXT),
     Column("known", Boolean, nullable=False),
-    Column("partition", Text, nullable=False),
+    Column("partition", TEXT, nullable=False),
     Column("attributes", JSON, nullable=False),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
-    Column("created_order", Integer, nullable=False),
-    Column("updated_order", Integer, nullable=False),
+    Column("created_at", TEXT, nullable=False),
+    Column("updated_at", TEXT, nullable=False),
+    Column("created_order", NUMBER, nullable=False),
+    Column("updated_order", NUMBER, nullable=False),
 )
-Index("lead_by_email_updated", lead.c.folded_email, lead.c.updated_order)
-Index("lead_by_email_created", lead.c.folded_email, lead.c.created_order)
+# PostgreSQL sorts what has no e-mail last, unless index and query say otherwise.
+for _name, _order in (("lead_by_email_updated", lead.c.updated_order), ("lead_by_email_created", lead.c.created_order)):
+    Index(_name, lead.c.folded_email, _order).ddl_if(dialect="sqlite")
+    Index(_name, lead.c.folded_email.nulls_first(), _order).ddl_if(dialect="postgresql")
 Index("lead_by_updated", lead.c.updated_order)
 Index("lead_by_partition", lead.c.partition, lead.c.known)
 
+# The keys below may be of any length, which a B-tree of PostgreSQL's cannot hold: it looks them up by their hash. That
+# each is there once is seen to by whoever writes it, alone with the subscription.
 foreign_id = Table(
     "foreign_id",
     subscription_metadata,
-    Column("type", Text, primary_key=True),
-    Column("person_id", Text, primary_key=True),
-    Column("lead_id", Integer, nullable=False),
-    Column("written_order", Integer, nullable=False),
+    Column("type", TEXT, nullable=False),
+    Column("person_id", TEXT, nullable=False),
+    Column("lead_id", NUMBER, nullable=False),
+    Column("written_order", NUMBER, nullable=False),
+    PrimaryKeyConstraint("type", "person_id").ddl_if(dialect="sqlite"),
     sqlite_with_rowid=False,
 )
+Index("foreign_id_by_key", foreign_id.c.person_id, postgresql_using="hash").ddl_if(dialect="postgresql")
 Index("foreign_id_by_lead", foreign_id.c.lead_id, foreign_id.c.written_order)
 
 cookie = Table(
     "cookie",
     subscription_metadata,
-    Column("cookie", Text, primary_key=True),
-    Column("lead_id", Integer, nullable=False),
-    Column("written_order", Integer, nullable=False),
+    Column("cookie", TEXT, nullable=False),
+    Column("lead_id", NUMBER, nullable=False),
+    Column("written_order", NUMBER, nullable=False),
+    PrimaryKeyConstraint("cookie").ddl_if(dialect="sqlite"),
     sqlite_with_rowid=False,
 )
+Index("cookie_by_key", cookie.c.cookie, postgresql_using="hash").ddl_if(dialect="postgresql")
 Index("cookie_by_lead", cookie.c.lead_id, cookie.c.written_order)
 
 # The values of the fields that a getLead key type looks into (`lead_keys` of a fixture), folded.
 lead_key = Table(
     "lead_key",
     subscription_metadata,
-    Column("key_type", Text, primary_key=True),
-    Column("value", Text, primary_key=True),
-    Column("lead_id", Integer, primary_key=True),
+    Column("key_type", TEXT, nullable=False),
+    Column("value", TEXT, nullable=False),
+    Column("lead_id", NUMBER, nullable=False),
+    PrimaryKeyConstraint("key_type", "value", "lead_id").ddl_if(dialect="sqlite"),
     sqlite_with_rowid=False,
 )
+Index("lead_key_by_key", lead_key.c.value, postgresql_using="hash").ddl_if(dialect="postgresql")
 Index("lead_key_by_lead", lead_key.c.lead_id)

@@ -6,9 +6,21 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, MetaData
 
-__all__ = ["APPLICATION", "SCHEMA", "UPGRADES", "UnusableFileError", "check_head", "check_tables", "mark", "upgrade"]
+from mockmkto.store.backend import UnusableDatabaseError
+
+__all__ = [
+    "APPLICATION",
+    "SCHEMA",
+    "UPGRADES",
+    "UnusableFileError",
+    "check_head",
+    "check_tables",
+    "mark",
+    "upgrade",
+    "upgrade_schemas",
+]
 
 APPLICATION = 0x4D4B544F  # "MKTO": SQLite's application_id of every file of ours
 SCHEMA = 1  # SQLite's user_version: one more whenever a table of any of our files changes
@@ -85,6 +97,31 @@ def upgrade(raw: sqlite3.Connection, path: Path) -> None:
         raw.execute("ROLLBACK")
         raise
     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the head of the file says so, too
+
+
+def upgrade_schemas(connection: Connection, version: int, schemas: Sequence[str]) -> None:
+    """Make older schemas of PostgreSQL ones of today, in the transaction of the connection.
+
+    Raises:
+        UnusableDatabaseError: they are newer, or there is no way from their version to today's.
+    """
+    if version > SCHEMA:
+        raise UnusableDatabaseError(
+            f"it was made by a newer mockmkto, in version {version} of its tables; this one knows version {SCHEMA}"
+        )
+    if any(step not in UPGRADES for step in range(version, SCHEMA)):
+        raise UnusableDatabaseError(
+            f"it was made by an older mockmkto, in version {version} of its tables, which this one (version {SCHEMA}) "
+            "cannot read any more: export it with the older one, and load the export as a fixture"
+        )
+    tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = %(name)s"
+    for schema in schemas:
+        there = set(connection.exec_driver_sql(tables, {"name": schema}).scalars())
+        connection.exec_driver_sql("SELECT set_config('search_path', %(path)s, true)", {"path": f'"{schema}"'})
+        for step in range(version, SCHEMA):
+            for table, statements in UPGRADES[step].items():
+                for statement in statements if table in there else ():
+                    connection.exec_driver_sql(statement)
 
 
 def check_tables(raw: sqlite3.Connection, metadata: MetaData, path: Path) -> None:

@@ -65,7 +65,9 @@ def save(connection: Connection, world: World) -> None:
 
 def load(connection: Connection) -> World:
     """The world as it is stored."""
-    settings: dict[str, str] = {row.name: row.value for row in connection.execute(select(setting))}
+    settings: dict[str, str] = {
+        row.name: row.value for row in connection.execute(select(setting).order_by(setting.c.name))
+    }
     return World(
         fields=FieldCatalogue(
             tuple(

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 from mockmkto import __version__
 from mockmkto.model import Call
 from mockmkto.soap.contract import VERSIONS, contract
-from mockmkto.store.sqlite import ClosedDatabaseError
+from mockmkto.store.backend import ClosedDatabaseError
 
 if TYPE_CHECKING:
     from mockmkto.web.site import Site

@@ -23,16 +23,17 @@ def load(world: FixtureWorld, registry: Registry) -> Database:
         SubscriptionError: the registry has a subscription of that name.
         DuplicateUserError: one of the user ids opens another subscription of the registry.
     """
-    database = registry.create(world.subscription)
-    try:
-        with database.transaction() as session:
-            fill(world, session)
-        registry.set_credentials(world.subscription, world.credentials)
-        registry.set_baseline(world.subscription)
-    except BaseException:
-        registry.delete(world.subscription)
-        raise
-    return database
+    with registry.making():
+        database = registry.create(world.subscription)
+        try:
+            with database.transaction() as session:
+                fill(world, session)
+            registry.set_credentials(world.subscription, world.credentials)
+            registry.set_baseline(world.subscription)
+        except BaseException:
+            registry.delete(world.subscription)
+            raise
+        return database
 
 
 def fill(world: FixtureWorld, session: Session) -> None:

@@ -30,7 +30,7 @@ def test_every_metric_is_described_with_its_type():
     assert described == there
 
 
-@pytest.mark.parametrize("page", ["docs/operations.md", "docs/tls.md", "docker/README.md"])
+@pytest.mark.parametrize("page", ["docs/operations.md", "docs/tls.md", "docs/postgresql.md", "docker/README.md"])
 def test_every_flag_of_ours_is_one(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     named = set(re.findall(r"`(--[a-z-]+)", text)) | set(re.findall(r"mockmkto serve(?: (--[a-z-]+))", text))
@@ -38,7 +38,18 @@ def test_every_flag_of_ours_is_one(page):
     assert named - others <= FLAGS
 
 
-@pytest.mark.parametrize("file", ["Dockerfile", "compose.yaml", "README.md", "../docs/operations.md", "../docs/tls.md"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "Dockerfile",
+        "compose.yaml",
+        "compose.postgres.yaml",
+        "README.md",
+        "../docs/operations.md",
+        "../docs/tls.md",
+        "../docs/postgresql.md",
+    ],
+)
 def test_every_variable_of_ours_is_one(file):
     assert set(re.findall(r"MOCKMKTO_[A-Z_]+", (DOCKER / file).read_text(encoding="utf-8"))) <= VARIABLES
 

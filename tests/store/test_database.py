@@ -7,7 +7,6 @@ import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields as members
-from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -17,7 +16,9 @@ from mockmkto.clock import Clock
 from mockmkto.model import Condition, FieldType, Operator, World
 from mockmkto.settings import SWITCHES
 from mockmkto.store import leads, sqlite
+from mockmkto.store.backend import Storage
 from mockmkto.store.database import Database
+from mockmkto.store.local import LocalStorage
 from mockmkto.store.registry import Registry
 from mockmkto.worlds import parse_worlds
 from mockmkto.worlds.loading import fill
@@ -25,21 +26,16 @@ from mockmkto.worlds.loading import fill
 SMALL = "leads: [{Id: 1, Email: ann@example.com, foreign_ids: [{id: A}], cookies: [ann]}]"
 
 
-@pytest.fixture(params=["memory", "file"])
-def folder(request, tmp_path) -> Path | None:
-    return tmp_path / "data" if request.param == "file" else None
-
-
 @pytest.fixture
-def marketo(folder):
-    registry = Registry(folder)
+def marketo(place):
+    registry = Registry(place.backend())
     yield Marketo(SMALL, registry)
     registry.close()
 
 
-def make(text: str, folder: Path | None = None) -> Database:
+def make(text: str, storage: Storage | None = None) -> Database:
     (world,) = parse_worlds(text, "test.yaml")
-    database = Database("test", folder)
+    database = Database("test", storage)
     with database.transaction() as session:
         fill(world, session)
     return database
@@ -181,20 +177,20 @@ def test_the_baseline_can_be_set_again(marketo):
     assert marketo.dump() == changed
 
 
-def test_without_a_baseline_there_is_nothing_to_return_to(folder):
-    database = Database("plain", folder)
+def test_without_a_baseline_there_is_nothing_to_return_to(place):
+    database = Database("plain", place.storage())
     with pytest.raises(LookupError, match="plain has no baseline"):
         database.reset()
     database.close()
 
 
-def test_a_reset_inside_a_transaction_is_refused_and_does_not_wait_for_ever(folder, monkeypatch):
+def test_a_reset_inside_a_transaction_is_refused_and_does_not_wait_for_ever(place, monkeypatch):
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
-    database = make(SMALL, folder)
+    database = make(SMALL, place.storage())
     database.set_baseline()
     with database.transaction() as session:
         order = session.next_order()
-        with pytest.raises(sqlite3.OperationalError, match=r"locked|in use"):
+        with pytest.raises((sqlite3.OperationalError, RuntimeError), match=r"locked|in use|wait for itself"):
             database.reset()
     with database.transaction() as session:
         assert session.next_order() == order + 1
@@ -206,8 +202,8 @@ def test_a_reset_inside_a_transaction_is_refused_and_does_not_wait_for_ever(fold
     [(Database.copy_from, (2, 9)), (Database.begin_as, (2, 9)), (Database.become, (1, 2))],
     ids=["copy_from: baseline included", "begin_as: the other is the baseline", "become: the baseline stays"],
 )
-def test_a_copy_is_what_the_other_was(folder, copy, after_a_reset):
-    one = make(SMALL, folder / "one" if folder else None)
+def test_a_copy_is_what_the_other_was(place, copy, after_a_reset):
+    one = make(SMALL, place.storage("one"))
     if copy is Database.become:
         one.set_baseline()
     other = make("{leads: [{Id: 7}, {Id: 8}], partitions: [Default, P]}")
@@ -225,9 +221,9 @@ def test_a_copy_is_what_the_other_was(folder, copy, after_a_reset):
     other.close()
 
 
-def test_a_new_baseline_of_one_that_began_as_another_does_not_change_the_other():
+def test_a_new_baseline_of_one_that_began_as_another_does_not_change_the_other(place):
     template = make("leads: [{Id: 7}]")
-    one, two = Database("one"), Database("two")
+    one, two = (Database(name, place.storage(name)) for name in ("one", "two"))
     for database in (one, two):
         database.begin_as(template)
     with one.transaction() as session:
@@ -241,17 +237,17 @@ def test_a_new_baseline_of_one_that_began_as_another_does_not_change_the_other()
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Files
+# What outlives the server
 
 
-def test_a_file_goes_on_where_it_was_and_its_baseline_with_it(tmp_path):
-    database = make(SMALL, tmp_path)
+def test_what_is_kept_goes_on_where_it_was_and_its_baseline_with_it(lasting):
+    database = make(SMALL, lasting.storage())
     database.set_baseline()
     with database.transaction() as session:
         session.clock = Clock(frozen_at=NOW)
         assert session.take_lead_id() == 2
     database.close()
-    database = Database("test", tmp_path)
+    database = Database("test", lasting.storage())
     with database.transaction() as session:
         assert (session.take_lead_id(), session.now, leads.count(session)) == (3, NOW, 1)
     database.reset()
@@ -260,11 +256,12 @@ def test_a_file_goes_on_where_it_was_and_its_baseline_with_it(tmp_path):
     database.close()
 
 
+@pytest.mark.sqlite
 def test_a_file_that_another_holds_is_an_error_after_a_while_and_fine_afterwards(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
-    one = make(SMALL, tmp_path)
+    one = make(SMALL, LocalStorage(tmp_path))
     one.set_baseline()
-    other = Database("test", tmp_path)
+    other = Database("test", LocalStorage(tmp_path))
 
     def touch(database: Database) -> int:
         with database.transaction() as session:
@@ -323,12 +320,12 @@ def assert_equal(one: World, other: World) -> None:
 
 
 @pytest.mark.parametrize("text", ["{}", WORLD], ids=["plain", "full"])
-def test_a_world_that_is_saved_and_loaded_again_is_equal(text, folder):
+def test_a_world_that_is_saved_and_loaded_again_is_equal(text, place):
     (wanted,) = parse_worlds(text, "test.yaml")
-    database = make(text, folder)
-    if folder:
+    database = make(text, place.storage())
+    if place.kind != "memory":
         database.close()
-        database = Database("test", folder)
+        database = Database("test", place.storage())
     with database.transaction() as session:
         assert_equal(session.world, wanted.world)
     database.close()
@@ -353,9 +350,9 @@ def test_a_saved_world_replaces_the_one_before(marketo):
         assert_equal(session.world, parse_worlds("{}", "test.yaml")[0].world)
 
 
-def test_another_process_sees_a_changed_world_at_once(tmp_path):
-    one = make(SMALL, tmp_path)
-    other = Database("test", tmp_path)
+def test_another_process_sees_a_changed_world_at_once(lasting):
+    one = make(SMALL, lasting.storage())
+    other = Database("test", lasting.storage())
     with other.transaction() as session:
         assert session.world.partitions == ("Default",)
     with one.transaction() as session:

@@ -16,6 +16,9 @@ from mockmkto.worlds import fill, parse_worlds
 NOW = dt.datetime(2026, 3, 14, tzinfo=dt.UTC)
 
 
+pytestmark = pytest.mark.sqlite
+
+
 @pytest.fixture
 def database():
     database = Database("test")

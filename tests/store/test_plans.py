@@ -8,6 +8,8 @@ from support import Marketo
 
 from mockmkto.store import leads, registry
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def marketo() -> Marketo:
@@ -42,7 +44,7 @@ def test_no_change_of_a_lead_scans(marketo, name):
 
 
 def test_the_credential_of_a_caller_is_found_through_an_index(marketo):
-    with marketo.registry._sqlite.transaction() as connection:
+    with marketo.registry._sql.transaction() as connection:
         steps = plan(connection, registry._credential_of)
     assert steps
     assert all(step.startswith("SEARCH ") for step in steps), steps

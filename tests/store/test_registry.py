@@ -10,19 +10,20 @@ from support import KEY, Marketo
 
 from mockmkto.model import Credential
 from mockmkto.store import sqlite
+from mockmkto.store.local import LocalBackend
 from mockmkto.store.registry import DuplicateUserError, Registry, SubscriptionError
 
 
-@pytest.fixture(params=["memory", "file"])
-def folder(request, tmp_path) -> Path | None:
-    return tmp_path if request.param == "file" else None
+@pytest.fixture
+def registry(place):
+    registry = Registry(place.backend())
+    yield registry
+    registry.close()
 
 
 @pytest.fixture
-def registry(folder):
-    registry = Registry(folder)
-    yield registry
-    registry.close()
+def folder(place) -> Path | None:
+    return place.folder
 
 
 def credential(user_id: str, subscription: str, *keys: str, blocked: bool = False) -> Credential:
@@ -113,6 +114,7 @@ def test_a_deleted_subscription_takes_its_credentials_and_its_folder_along(regis
     registry.set_credentials("b", [credential("a", "b"), credential("b", "b")])
 
 
+@pytest.mark.sqlite
 def test_a_thousand_subscriptions_live_in_one_process():
     registry = Registry()
     for number in range(1000):
@@ -239,18 +241,18 @@ def test_a_key_is_never_shown():
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# On disk
+# What outlives the server
 
 
-def test_a_data_dir_goes_on_where_it_was(tmp_path):
-    registry = Registry(tmp_path)
+def test_what_is_kept_goes_on_where_it_was(lasting):
+    registry = Registry(lasting.backend())
     marketo = Marketo("{subscription: mine, leads: [{Id: 1, Email: ann@example.com}]}", registry)
     marketo.sync({"City": "Oslo"}, Id=1)
     marketo.sync(Email="new@example.com")
     before = marketo.dump()
     registry.close()
 
-    registry = Registry(tmp_path)
+    registry = Registry(lasting.backend())
     assert registry.names() == ("mine",)
     assert registry.credential("mockmkto") == Credential("mockmkto", (KEY,), "mine")
     marketo.database = registry.get("mine")
@@ -262,9 +264,9 @@ def test_a_data_dir_goes_on_where_it_was(tmp_path):
     registry.close()
 
 
-def test_two_servers_over_one_data_dir_see_each_others_leads(tmp_path):
-    one = Marketo("leads: [{Id: 1}]", Registry(tmp_path))
-    two = Registry(tmp_path)
+def test_two_servers_over_one_sandbox_see_each_others_leads(lasting):
+    one = Marketo("leads: [{Id: 1}]", Registry(lasting.backend()))
+    two = Registry(lasting.backend())
     assert one.sync(Email="new@example.com").lead_id == 2
     with two.get("default").transaction() as session:
         assert session.take_lead_id() == 3
@@ -273,16 +275,17 @@ def test_two_servers_over_one_data_dir_see_each_others_leads(tmp_path):
     one.registry.close()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("held", ["subscription", "registry"])
 def test_a_file_that_another_process_holds_is_fault_10001_and_a_log_line_and_the_server_goes_on(
     tmp_path, monkeypatch, caplog, held
 ):
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
-    marketo = Marketo("leads: [{Id: 1}]", Registry(tmp_path))
-    other = Registry(tmp_path)
+    marketo = Marketo("leads: [{Id: 1}]", Registry(LocalBackend(tmp_path)))
+    other = Registry(LocalBackend(tmp_path))
     body = "<ns1:paramsGetLead><leadKey><keyType>IDNUM</keyType><keyValue>1</keyValue></leadKey></ns1:paramsGetLead>"
     request = marketo.envelope(body)
-    database = other._sqlite if held == "registry" else other.get("default")
+    database = other._sql if held == "registry" else other.get("default")
     with database.transaction():
         answer = marketo.post(request)
         assert (answer.http_status, answer.code, answer.message) == (500, "10001", "Internal error (10001)")

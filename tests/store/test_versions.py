@@ -10,11 +10,14 @@ import pytest
 from mockmkto.cli import main
 from mockmkto.store import versions
 from mockmkto.store.database import Database
-from mockmkto.store.journal import Journal
+from mockmkto.store.journal import journal_metadata
+from mockmkto.store.local import LocalBackend, LocalStorage
 from mockmkto.store.registry import Registry
 from mockmkto.store.sqlite import SqliteDatabase
 from mockmkto.store.tables import registry_metadata, subscription_metadata
 from mockmkto.store.versions import APPLICATION, SCHEMA, UnusableFileError
+
+pytestmark = pytest.mark.sqlite
 
 
 def pragmas(path: Path) -> tuple[int, int]:
@@ -37,7 +40,7 @@ def make(path: Path, *statements: str) -> Path:
 @pytest.fixture
 def data(tmp_path) -> Path:
     """A data dir with a subscription, its baseline, a snapshot and a journal."""
-    registry = Registry(tmp_path)
+    registry = Registry(LocalBackend(tmp_path))
     database = registry.create("default")
     database.set_baseline()
     assert database.journal.count() == 0
@@ -68,7 +71,7 @@ def test_the_head_of_a_file_says_so_from_its_first_moment_on(tmp_path):
 
 def test_an_empty_file_is_taken(tmp_path):
     (tmp_path / "registry.sqlite").touch()
-    Registry(tmp_path).close()
+    Registry(LocalBackend(tmp_path)).close()
     assert pragmas(tmp_path / "registry.sqlite") == (APPLICATION, SCHEMA)
 
 
@@ -79,7 +82,7 @@ def test_a_newer_file_is_refused_and_stays_as_it_is(data, name, capsys):
     before = files(data)
     if name == "journal":  # is opened when somebody wants to read or write it
         with pytest.raises(UnusableFileError, match="written by a newer mockmkto"):
-            Journal(path)
+            SqliteDatabase(journal_metadata, path)
     else:
         assert main(["serve", "--port", "0", "--data-dir", str(data)]) == 2
         assert capsys.readouterr().err == (
@@ -99,7 +102,7 @@ def test_a_database_of_another_program_is_refused_and_not_touched(tmp_path, in_w
     other.execute("INSERT INTO subscription VALUES ('theirs')")
     before = files(tmp_path)
     with pytest.raises(UnusableFileError, match=r"registry\.sqlite is a database of another program"):
-        Registry(tmp_path)
+        Registry(LocalBackend(tmp_path))
     assert files(tmp_path) == before
     assert other.execute("SELECT name FROM subscription").fetchall() == [("theirs",)]
     other.close()
@@ -110,7 +113,7 @@ def test_what_is_no_database_is_refused_and_not_touched(tmp_path, content):
     path = tmp_path / "registry.sqlite"
     path.write_bytes(content)
     with pytest.raises(sqlite3.DatabaseError, match="file is not a database"):
-        Registry(tmp_path)
+        Registry(LocalBackend(tmp_path))
     assert files(tmp_path) == {path: content}
 
 
@@ -119,7 +122,7 @@ def test_a_file_in_the_place_of_another_is_refused(data):
     (folder / "journal.sqlite").replace(folder / "subscription.sqlite")
     before = files(data)
     with pytest.raises(UnusableFileError, match=r"subscription\.sqlite is another one of mockmkto's files"):
-        Database("default", folder)
+        Database("default", LocalStorage(folder))
     assert files(data) == before
 
 
@@ -168,7 +171,7 @@ def test_a_file_that_is_too_old_is_refused_and_not_touched(data, monkeypatch):
     monkeypatch.setattr(versions, "SCHEMA", SCHEMA + 1)
     before = files(data)
     with pytest.raises(UnusableFileError, match=r"written by an older mockmkto, .* export it with the older one"):
-        Registry(data)
+        Registry(LocalBackend(data))
     assert {path: content for path, content in files(data).items() if path in before} == before
 
 
@@ -177,10 +180,10 @@ def test_a_file_that_is_too_old_is_refused_and_not_touched(data, monkeypatch):
 
 
 def test_a_baseline_that_was_only_begun_is_none(tmp_path):
-    database = Database("default", tmp_path)
+    database = Database("default", LocalStorage(tmp_path))
     database.close()
     SqliteDatabase(subscription_metadata, tmp_path / "baseline.sqlite").close()  # and then it was killed
-    database = Database("default", tmp_path)
+    database = Database("default", LocalStorage(tmp_path))
     assert not database.has_baseline
     database.set_baseline()
     database.reset()
@@ -188,7 +191,7 @@ def test_a_baseline_that_was_only_begun_is_none(tmp_path):
 
 
 def test_what_is_left_of_a_deleted_subscription_is_not_found_in_a_new_one(data):
-    registry = Registry(data)
+    registry = Registry(LocalBackend(data))
     folder = data / "subscriptions" / "gone"
     folder.mkdir()
     (folder / "journal.sqlite").write_bytes((data / "subscriptions" / "default" / "journal.sqlite").read_bytes())

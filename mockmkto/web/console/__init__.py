@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from mockmkto.store.sqlite import ClosedDatabaseError
+from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.web.admin.problems import ProblemError
 from mockmkto.web.admin.resource import Subscription
 from mockmkto.web.console.access import Door

@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from mockmkto.store.journal import Journal
+from mockmkto.store.journal import Journal, journal_metadata
+from mockmkto.store.sqlite import SqliteDatabase
 
 
 def test_the_newest_call_is_first_without_its_bytes(api):
@@ -93,7 +94,7 @@ def test_deleting(api):
 
 
 def test_what_was_dropped_is_said(api):
-    api.marketo.database._journal = Journal(limit=10)
+    api.marketo.database._journal = Journal(SqliteDatabase(journal_metadata), limit=10)
     for _ in range(80):
         api.marketo.sync(Email="ann@example.com")
     listed = api.get("/calls")

@@ -115,10 +115,10 @@ def test_an_error_of_our_own_is_a_problem_document_too(api, monkeypatch, caplog)
     assert "a bug" in caplog.text
 
 
-def test_a_subscription_that_is_deleted_meanwhile_is_not_there(api):
+def test_a_subscription_that_is_deleted_meanwhile_is_not_there(api, monkeypatch):
     database = api.marketo.database
     api.marketo.registry.delete("default")
-    api.marketo.registry._open["default"] = database  # as a request has it that was just before
+    monkeypatch.setattr(api.marketo.registry, "get", lambda name: database)  # as a request has it that was just before
     assert api.problem("GET", "/leads", status=404) == []
 
 

@@ -1,0 +1,127 @@
+"""What the store asks of whatever keeps its tables: databases, a subscription's storage, and the whole of a sandbox.
+
+There are two backends: SQLite, in memory or in files (`local`), and PostgreSQL (`schemas`), over which several servers
+are one sandbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Executable, MetaData, Row, insert, select
+
+__all__ = [
+    "BASELINE",
+    "JOURNAL",
+    "SUBSCRIPTION",
+    "Backend",
+    "ClosedDatabaseError",
+    "SqlDatabase",
+    "Storage",
+    "UnusableDatabaseError",
+    "copy_rows",
+    "snapshot_part",
+]
+
+# The parts of a subscription: each is a database.
+SUBSCRIPTION = "subscription"
+BASELINE = "baseline"
+JOURNAL = "journal"
+
+
+def snapshot_part(name: str) -> str:
+    """The part that a snapshot of this name is."""
+    return f"snapshots/{name}"
+
+
+class ClosedDatabaseError(LookupError):
+    """The database was let go of while somebody still wanted it: a subscription that was deleted meanwhile."""
+
+
+class UnusableDatabaseError(Exception):
+    """A database that cannot be worked with: not there, not ours, or of another version. It has not been touched."""
+
+
+class SqlDatabase(Protocol):
+    """A database of its own. Safe to use from many threads."""
+
+    def create_tables(self) -> None:
+        """Make the tables that are not there yet."""
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """The connection, alone with the database, until the block ends: then all of it is written, or nothing."""
+
+    def read(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """The rows that one statement finds; it need not be alone for that, and changes nothing."""
+
+    def copy_from(self, other: SqlDatabase, then: Callable[[Connection], None] | None = None) -> None:
+        """Become what `other` is: every table, every row; made first, if need be. `then` has the last word in it."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class Storage(Protocol):
+    """Where the databases of one subscription lie."""
+
+    def at(self, part: str, metadata: MetaData) -> SqlDatabase:
+        """The database of a part, for `create_tables` or `copy_from` to make if it is not there."""
+
+    def find(self, part: str, metadata: MetaData) -> SqlDatabase | None:
+        """The database of a part, `None` when it is not there, or was only begun."""
+
+    def snapshots(self) -> Sequence[str]:
+        """The names of the snapshots, in no order."""
+
+    def share(self, part: str, database: SqlDatabase) -> bool:
+        """Have somebody else's database as a part of this, as long as it is only read; whether that can be done."""
+
+    def remove(self, part: str) -> None:
+        """Forget a part, for good."""
+
+    def under_way(self) -> AbstractContextManager[int]:
+        """Count a call for as long as the block lasts: how many there are at once, on all servers, with it."""
+
+    def close(self) -> None:
+        """Let go of every part; what outlives the server stays."""
+
+
+class Backend(Protocol):
+    """Where everything of a sandbox lies: the registry, and a storage for each subscription."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other servers work with it, too: then nothing of it may be remembered without being asked for."""
+
+    def registry(self, metadata: MetaData) -> SqlDatabase:
+        """The registry's database."""
+
+    def storage(self, name: str) -> Storage:
+        """The storage of a subscription."""
+
+    def clear(self, name: str, unless: Callable[[], bool] | None = None) -> None:
+        """Remove whatever there is of a subscription, unless that is so once nobody else works with it."""
+
+    def clear_others(self, names: Sequence[str]) -> None:
+        """Remove what there is of any other subscription: its deletion was broken off."""
+
+    def starting(self) -> AbstractContextManager[None]:
+        """Wait until no other server starts or makes a subscription, and keep them waiting until the block ends."""
+
+    def making(self) -> AbstractContextManager[None]:
+        """Make a subscription, while no other server starts; many may be made at once."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+def copy_rows(metadata: MetaData, source: Connection, target: Connection) -> None:
+    """Every row of every table, in the place of what the target has; from one kind of database to another."""
+    for table in reversed(metadata.sorted_tables):
+        target.execute(table.delete())
+    for table in metadata.sorted_tables:
+        rows = [row._asdict() for row in source.execute(select(table))]
+        if rows:
+            target.execute(insert(table), rows)

@@ -1,0 +1,51 @@
+"""What SQLite and PostgreSQL call by different names, as one function each for the queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Integer, Text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+
+__all__ = ["ascii_lower", "json_pairs", "octet_length"]
+
+
+class json_pairs(GenericFunction[Any]):  # functions are called by small letters
+    """A table of the members of a JSON object, `key` and `value` as text."""
+
+    name = "mockmkto_json_pairs"
+    inherit_cache = True
+
+
+class octet_length(GenericFunction[int]):
+    """How many bytes a text takes in UTF-8. SQLite has the function of that name from 3.43 on only."""
+
+    name = "mockmkto_octet_length"
+    type = Integer()
+    inherit_cache = True
+
+
+class ascii_lower(GenericFunction[str]):
+    """A text for LIKE to look into, whatever the case of its ASCII letters. SQLite's LIKE does not look at that."""
+
+    name = "mockmkto_ascii_lower"
+    type = Text()
+    inherit_cache = True
+
+
+_TEXTS: dict[type[GenericFunction[Any]], dict[str, str]] = {
+    json_pairs: {"sqlite": "json_each({})", "postgresql": "json_each_text({})"},
+    octet_length: {"sqlite": "length(CAST({} AS BLOB))", "postgresql": "octet_length({})"},
+    ascii_lower: {"sqlite": "{}", "postgresql": 'lower({} COLLATE "C")'},
+}
+
+
+def _written(function: GenericFunction[Any], compiler: SQLCompiler, **options: Any) -> str:
+    text = _TEXTS[type(function)][compiler.dialect.name]
+    return text.format(compiler.process(function.clause_expr.element, **options))
+
+
+for _function in _TEXTS:
+    compiles(_function)(_written)
