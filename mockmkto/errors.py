@@ -6,8 +6,9 @@ and the documented message in sentence case, the message is one sentence that na
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from itertools import accumulate, takewhile
 
 __all__ = ["FAULT_STRINGS", "Code", "MarketoError", "StackFault"]
 
@@ -77,12 +78,24 @@ FAULT_STRINGS: dict[Code, str] = {
 }
 
 
+_LONGEST_BRIEF = 4000  # characters
+
+
+def _first_of(names: Sequence[str]) -> str:
+    """The names, or as many as have room and how many more there are."""
+    lengths = accumulate(len(name) + 2 for name in names)
+    shown = sum(1 for _ in takewhile(lambda length: length <= _LONGEST_BRIEF, lengths))
+    more = f" ... and {len(names) - shown} more" if shown < len(names) else ""
+    return f"{', '.join(names[:shown])}{more}"
+
+
 class MarketoError(Exception):
     """A fault of Marketo's own: always `SOAP-ENV:Client`, HTTP 500, with a `serviceException` in its detail."""
 
-    def __init__(self, code: Code, text: str | None = None) -> None:
+    def __init__(self, code: Code, text: str | None = None, brief: str | None = None) -> None:
         self.code = code
         self.text = text or FAULT_STRINGS[code]
+        self._brief = brief
         super().__init__(self.message)
 
     @property
@@ -94,6 +107,14 @@ class MarketoError(Exception):
     def message(self) -> str:
         """What the detail's `message` holds: the sentence and the code."""
         return f"{self.text} ({self.code.value})"
+
+    @property
+    def brief(self) -> str:
+        """The message for whoever reads of it elsewhere: as a client can send any length, it has a bound."""
+        text = self._brief
+        if text is None:
+            text = self.text if len(self.text) <= _LONGEST_BRIEF else f"{self.text[:_LONGEST_BRIEF]}..."
+        return f"{text} ({self.code.value})"
 
     # One constructor for each sentence, so that server and tests share them.
 
@@ -140,7 +161,9 @@ class MarketoError(Exception):
     @classmethod
     def unknown_fields(cls, names: Iterable[str]) -> MarketoError:
         """20105, as captured: `syncLead operation failed: unknown fields for import: pants (20105)`."""
-        return cls(Code.LEAD_ATTRIBUTE_BAD, f"syncLead operation failed: unknown fields for import: {', '.join(names)}")
+        listed = list(names)
+        said = "syncLead operation failed: unknown fields for import: "
+        return cls(Code.LEAD_ATTRIBUTE_BAD, f"{said}{', '.join(listed)}", f"{said}{_first_of(listed)}")
 
     @classmethod
     def outside_partition(cls, lead_id: int, workspace: str) -> MarketoError:

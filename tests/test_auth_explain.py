@@ -397,3 +397,16 @@ def test_what_is_found_is_as_it_was_sent_and_what_is_not_is_absent(text, header)
 @given(st.text(alphabet="<>/=:\"'\\[]{} mktowsUserIdrequestSignature&lt;", max_size=200))
 def test_any_text_can_be_pasted(text):
     assert isinstance(header_from_text(text), AuthenticationHeader)
+
+
+def test_a_text_that_is_longer_than_any_header_is_not_looked_through():
+    sent = SENT + " " * 2000
+    explanation = explained(AuthenticationHeader(USER, sign(USER, "another key", sent), sent))
+    assert explanation.slip == ()
+    assert explanation.advice[0] == "No slip was looked for: 2025 characters are more than a header has."
+
+
+def test_a_long_text_with_a_usual_slip_is_not_looked_through_either():
+    sent = SENT + " " * 2000
+    explanation = explained(AuthenticationHeader(USER, sign(sent, KEY, USER), sent))
+    assert (explanation.fault, explanation.slip) == (20014, ())

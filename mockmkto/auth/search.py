@@ -25,7 +25,9 @@ from mockmkto.auth.deviations import (
 )
 from mockmkto.model import Credential
 
-__all__ = ["find_slip"]
+__all__ = ["LONGEST_SEARCHED", "find_slip"]
+
+LONGEST_SEARCHED = 1000  # characters: what is longer was no slip, and thousands of digests of it take minutes
 
 _MOST_TRIES = 6000
 _MOST_DEVIATIONS = 2  # of the digest and its input; how the digest is written out comes on top
@@ -41,8 +43,11 @@ def find_slip(
 ) -> tuple[Deviation, ...] | None:
     """The fewest deviations that give exactly this signature: none when it is right, `None` when nothing does.
 
-    `owner` is whose key should have been used, `None` when that is not known; then every key is a deviation.
+    `owner` is whose key should have been used, `None` when that is not known; then every key is a deviation. Nothing
+    is searched when a text is longer than `LONGEST_SEARCHED`.
     """
+    if max(len(user_id), len(signature), len(timestamp)) > LONGEST_SEARCHED:
+        return None
     for known in credentials:
         if signature in known.encryption_keys:
             return (key_sent(known),)

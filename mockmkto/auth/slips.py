@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from mockmkto.auth.deviations import Deviation
-from mockmkto.auth.search import find_slip
+from mockmkto.auth.search import LONGEST_SEARCHED, find_slip
 from mockmkto.auth.signatures import AuthenticationHeader, check, freshness, sign
 from mockmkto.auth.timestamps import parse_timestamp
 from mockmkto.errors import Code
@@ -105,7 +105,7 @@ def explain(
         return shown
 
     slip = find_slip(header.user_id, header.signature, header.timestamp, credential, credentials, zone)
-    advice: tuple[str, ...] = () if slip else (_no_slip(header.signature, header.user_id),)
+    advice: tuple[str, ...] = () if slip else (_no_slip(header.signature, header.user_id, header.timestamp),)
     stamp = parse_timestamp(header.timestamp, zone)
     late = None if window is None else freshness(header.timestamp, stamp, now, window, zone)
     if credential.blocked:
@@ -166,7 +166,10 @@ def _nearest(user_id: str, credentials: Sequence[Credential]) -> Credential | No
     return by_folded[close[0]] if close else None
 
 
-def _no_slip(signature: str, user_id: str) -> str:
+def _no_slip(signature: str, user_id: str, timestamp: str) -> str:
+    longest = max(len(signature), len(user_id), len(timestamp))
+    if longest > LONGEST_SEARCHED:
+        return f"No slip was looked for: {longest} characters are more than a header has."
     if len(signature) != 40:
         shape = f"What came has {len(signature)} characters; the hex of an HMAC-SHA1 has 40. "
     else:

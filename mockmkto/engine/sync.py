@@ -135,16 +135,15 @@ def _foreign_id(record: LeadRecord, person_id: str | None, trace: TraceBuilder) 
 
 def _known_fields(world: World, record: LeadRecord, trace: TraceBuilder) -> list[tuple[Field, Attribute]]:
     known: list[tuple[Field, Attribute]] = []
-    unknown: list[str] = []
+    unknown: dict[str, None] = {}
     for attribute in record.attributes:
         name = attribute.name or ""
         field = EMAIL_FIELD if name.casefold() == "email" else world.fields.find(name)
         if field is None:
-            nearest = closest_name(name, world.fields)
+            nearest = closest_name(name, world.fields) if not trace.full else None
             hint = f"; did you mean {nearest}?" if nearest else ""
             trace.warn("unknown_field", f"there is no field {name}{hint}", name, nearest)
-            if name not in unknown:
-                unknown.append(name)
+            unknown[name] = None
             continue
         if field.name != name:
             trace.warn("field_case", f"attribute {name} was read as the field {field.name}", name, field.name)

@@ -136,11 +136,21 @@ class TraceBuilder:
     changes: list[Change] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
 
+    @property
+    def full(self) -> bool:
+        """Whether no further warning is kept: nobody need search for what to say in one."""
+        return len(self.warnings) >= MOST_WARNINGS
+
     def warn(self, kind: str, message: str, element: str | None = None, nearest: str | None = None) -> None:
         """Note something that was ignored or read leniently; of very many, only the first."""
         if len(self.warnings) < MOST_WARNINGS:
             self.warnings.append(Warning(kind, message, element, nearest))
-        elif len(self.warnings) == MOST_WARNINGS:
+        else:
+            self.warn_of_more()
+
+    def warn_of_more(self) -> None:
+        """Note that there was more than is kept."""
+        if len(self.warnings) == MOST_WARNINGS:
             self.warnings.append(Warning("more", f"there were more than {MOST_WARNINGS} warnings: no further are kept"))
 
     def change(self, target: str, before: str | None, after: str | None, reason: str = "") -> None:

@@ -44,26 +44,30 @@ def text_line(call: Call) -> str:
 
 
 def json_line(call: Call) -> str:
-    """The same as JSON, with every warning and every finding."""
+    """The same as JSON, with every warning and every finding; what is very long is cut."""
     deciding = call.trace.deciding
     fields = {
         "at": call.at.isoformat(),
         "version": call.version,
         "operation": call.operation,
         "status": call.status,
-        "fault": call.fault_message,
+        "fault": _cut(call.fault_message),
         "lead_id": call.lead_id,
         "decided_by": deciding.key.value if deciding else None,
         "milliseconds": round(call.milliseconds, 3),
         "subscription": call.subscription,
-        "user_id": call.user_id,
+        "user_id": _cut(call.user_id),
         "remote": call.remote,
-        "signature": list(call.signature.findings) if call.signature else [],
-        "warnings": [warning.message for warning in call.warnings],
+        "signature": [_cut(finding) for finding in call.signature.findings] if call.signature else [],
+        "warnings": [_cut(warning.message) for warning in call.warnings],
     }
     return msgspec.json.encode(fields).decode()
 
 
+def _cut(text: str | None) -> str | None:
+    return text if text is None or len(text) <= _LONGEST_WHY else text[:_LONGEST_WHY] + "..."
+
+
 def _clean(text: str, longest: int = _LONGEST) -> str:
-    text = text.translate(_CONTROLS)
+    text = text[: longest + 1].translate(_CONTROLS)
     return text if len(text) <= longest else text[:longest] + "..."

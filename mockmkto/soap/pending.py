@@ -79,7 +79,7 @@ class PendingCall:
         code: int | str | None = None
         message: str | None = None
         if isinstance(fault, MarketoError):
-            code, message = fault.code.value, fault.message
+            code, message = fault.code.value, fault.brief
         elif fault is not None:
             code, message = fault.fault_code, fault.text
         return Call(

@@ -16,6 +16,7 @@ from mockmkto.soap.compat import spyne
 from mockmkto.soap.contract import Contract
 from mockmkto.soap.envelope import local_name, must_understand, parse, read_envelope
 from mockmkto.soap.reading import nearest_name, reader
+from mockmkto.soap.references import within
 from mockmkto.soap.types import NAMESPACE
 from mockmkto.soap.writing import write_answer
 
@@ -58,8 +59,10 @@ class MktowsProtocol(spyne.protocol.ProtocolBase):  # type: ignore[misc]  # spyn
 
     def deserialize(self, ctx: Any, message: Any = None) -> None:  # noqa: ARG002  # spyne's signature
         """Elements to instances: the params first, as the stack did, then the headers that the operation lists."""
-        trace: TraceBuilder = ctx.udc.trace
-        any_case: bool = ctx.udc.any_case
+        with within(ctx.in_body_doc):
+            self._deserialize(ctx, ctx.udc.trace, any_case=ctx.udc.any_case)
+
+    def _deserialize(self, ctx: Any, trace: TraceBuilder, *, any_case: bool) -> None:
         operation = self._operations[local_name(ctx.in_body_doc)]
         ctx.in_object = reader(operation.params, any_case=any_case)(ctx.in_body_doc, trace)
         listed = {header.name for header in operation.headers}
@@ -70,7 +73,7 @@ class MktowsProtocol(spyne.protocol.ProtocolBase):  # type: ignore[misc]  # spyn
             if header is None and any_case:
                 header = self._headers.get(next((key for key in self._headers if key.lower() == name.lower()), ""))
             if header is None:
-                nearest = nearest_name(name, self._headers)
+                nearest = nearest_name(name, self._headers) if not trace.full else None
                 hint = f": did you mean <{nearest}>?" if nearest else ""
                 trace.warn("unknown_header", f"header <{name}> was ignored{hint}", name, nearest)
                 if must_understand(element):

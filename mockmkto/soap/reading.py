@@ -27,6 +27,7 @@ __all__ = ["Reader", "nearest_name", "reader"]
 Reader = Callable[[etree._Element, TraceBuilder], Any]
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_LONGEST_NAME = 255  # names are compared in quadratic time; a longer one was no slip of the keyboard
 _TRUE = frozenset({"true", "t", "1"})
 _FALSE = frozenset({"false", "f", "0", ""})
 
@@ -93,8 +94,11 @@ def _in_any_case(
     folded: Mapping[str, _Member],
     trace: TraceBuilder,
 ) -> _Member | None:
-    where = local_name(parent)
     member = folded.get(name.casefold())
+    if trace.full:
+        trace.warn_of_more()
+        return member
+    where = local_name(parent)
     if member is not None:
         trace.warn("element_case", f"element <{name}> of {where} was read as <{member.name}>", name, member.name)
         return member
@@ -109,7 +113,9 @@ def _in_any_case(
 
 
 def nearest_name(name: str, names: Iterable[str]) -> str | None:
-    """The name that was probably meant: equal but for case, or else much alike."""
+    """The name that was probably meant: equal but for case, or else much alike; `None` when none is near."""
+    if len(name) > _LONGEST_NAME:
+        return None
     by_fold = {known.casefold(): known for known in names}
     close = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
     return by_fold[close[0]] if close else None

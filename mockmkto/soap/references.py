@@ -7,13 +7,15 @@ writes so whatever the contract says of literal use, and Axis does in encoded us
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from lxml import etree
 
 from mockmkto.errors import StackFault
 
-__all__ = ["MAX_READ_TWICE", "referred"]
+__all__ = ["MAX_READ_TWICE", "referred", "within"]
 
 MAX_READ_TWICE = 100_000  # elements that are read through references; a small body can ask for very many
 _MAX_HOPS = 16
@@ -23,12 +25,14 @@ class _Document:
     """The elements of one document by their ids, and how many may still be read through references."""
 
     def __init__(self, root: etree._Element) -> None:
-        self._by_id: dict[str, etree._Element] = {}
-        for element in root.iter(etree.Element):
-            self._by_id.setdefault(element.get("id", ""), element)
+        self._root = root
+        self._by_id: dict[str, etree._Element] = {}  # filled by the first reference: most documents have none
         self._left = MAX_READ_TWICE
 
     def find(self, reference: str) -> etree._Element:
+        if not self._by_id:
+            for element in self._root.iter(etree.Element):
+                self._by_id.setdefault(element.get("id", ""), element)
         found = self._by_id.get(reference[1:]) if len(reference) > 1 else None
         if found is None:
             raise StackFault.unresolved_reference(reference)
@@ -38,7 +42,17 @@ class _Document:
         return found
 
 
-_document = lru_cache(maxsize=1)(_Document)  # of the request that is being read
+_document: ContextVar[_Document] = ContextVar("document")  # of the request that this thread is reading
+
+
+@contextmanager
+def within(element: etree._Element) -> Iterator[None]:
+    """A block in which the elements of this one's document are read; its references lead to others of them."""
+    before = _document.set(_Document(element.getroottree().getroot()))
+    try:
+        yield
+    finally:
+        _document.reset(before)
 
 
 def referred(element: etree._Element) -> etree._Element:
@@ -53,5 +67,5 @@ def referred(element: etree._Element) -> etree._Element:
             return element
         if not reference.startswith("#"):
             raise StackFault.external_reference(reference)
-        element = _document(element.getroottree().getroot()).find(reference)
+        element = _document.get().find(reference)
     raise StackFault.unresolved_reference(reference or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from support import KEY, USER, Marketo
@@ -68,3 +69,19 @@ def test_json_says_the_same(marketo):
         1001,
         "Email",
     )
+
+
+def test_a_fault_with_very_many_names_is_cut_in_the_log_and_in_the_journal_but_not_on_the_wire(marketo):
+    names = [f"Unknown{number}" for number in range(2000)]
+    answer = marketo.sync(dict.fromkeys(names, "x"), Email="ann@example.com")
+    assert answer.message == f"syncLead operation failed: unknown fields for import: {', '.join(names)} (20105)"
+    assert answer.call.fault_message.startswith("syncLead operation failed: unknown fields for import: Unknown0, Unk")
+    assert re.search(r" \.\.\. and 1[0-9]{3} more \(20105\)$", answer.call.fault_message)
+    assert len(answer.call.fault_message) < 5000
+    assert len(json.loads(json_line(answer.call))["fault"]) < 5000
+
+
+def test_nothing_in_a_line_of_json_is_as_long_as_a_client_likes(marketo):
+    answer = marketo.post(marketo.envelope(SYNC.format("<Email>a@b.c</Email>"), timestamp="2" * 100_000))
+    assert answer.message == f"Request expired: {'2' * 100_000} (20016)"
+    assert len(json_line(answer.call)) < 10_000

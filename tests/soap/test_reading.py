@@ -3,6 +3,10 @@
 import pytest
 from support import NS, XSI, Marketo
 
+from mockmkto.engine import sync
+from mockmkto.model.trace import MOST_WARNINGS
+from mockmkto.soap import protocol, reading
+
 FIXTURE = """
 fields: [{name: SfdcLeadId, type: string, length: 18}]
 lead_keys: {SFDCLEADID: SfdcLeadId}
@@ -245,3 +249,43 @@ def test_the_context_header_means_nothing_to_get_lead(marketo):
     answer = marketo.post(marketo.envelope(f"<ns1:paramsGetLead>{key}</ns1:paramsGetLead>", context=context))
     assert answer.record.id == 12
     assert answer.warnings == ["header <MktowsContextHeader> means nothing to getLead: it was ignored"]
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "record"),
+    [
+        (reading, "nearest_name", "".join(f"<emial{number}/>" for number in range(300)) + EMAIL),
+        (
+            sync,
+            "closest_name",
+            EMAIL + LIST.format("".join(ATTRIBUTE.format(f"FristName{number}", "x") for number in range(300))),
+        ),
+    ],
+)
+def test_names_are_looked_for_only_as_long_as_warnings_are_kept(marketo, monkeypatch, module, function, record):
+    looked_for = []
+    search = getattr(module, function)
+
+    def counted(name, names):
+        looked_for.append(name)
+        return search(name, names)
+
+    monkeypatch.setattr(module, function, counted)
+    warnings = call(marketo, record).warnings
+    assert len(warnings) == MOST_WARNINGS + 1
+    assert "did you mean" in warnings[MOST_WARNINGS - 1]
+    assert len(looked_for) == MOST_WARNINGS
+
+
+def test_headers_are_looked_for_only_as_long_as_warnings_are_kept(marketo, monkeypatch):
+    looked_for = []
+    monkeypatch.setattr(protocol, "nearest_name", lambda name, _: looked_for.append(name))
+    body = f"<ns1:paramsSyncLead><leadRecord>{EMAIL}</leadRecord></ns1:paramsSyncLead>"
+    marketo.post(marketo.envelope(body, context="".join(f"<header{number}/>" for number in range(300))))
+    assert len(looked_for) == MOST_WARNINGS
+
+
+def test_a_name_as_long_as_a_page_was_no_slip(marketo):
+    assert call(marketo, f"<Email{'l' * 300}/>{EMAIL}").warnings == [
+        f"element <Email{'l' * 300}> of leadRecord was ignored"
+    ]

@@ -1,8 +1,12 @@
 """References within a request, as PHP's client writes an object that it was given twice."""
 
+from contextvars import copy_context
+
 import pytest
+from lxml import etree
 from support import Marketo
 
+from mockmkto.errors import StackFault
 from mockmkto.soap import references
 
 ATTRIBUTE = '<attribute id="ref1"><attrName>FirstName</attrName><attrValue>Ann</attrValue></attribute>'
@@ -73,3 +77,22 @@ def test_a_small_body_cannot_ask_for_very_much(marketo, monkeypatch):
     many = '<attribute href="#ref1"/>' * 10
     answer = sync(marketo, f"{EMAIL}<leadAttributeList>{ATTRIBUTE}{many}</leadAttributeList>")
     assert answer.fault_string == "Bad Request"
+
+
+def test_requests_that_are_read_at_the_same_time_do_not_have_each_other_begin_anew(monkeypatch):
+    monkeypatch.setattr(references, "MAX_READ_TWICE", 10)
+    threads, blocks = [], []
+    for _ in range(2):
+        root = etree.fromstring('<a><b id="it"/><c href="#it"/></a>')
+        thread = copy_context()
+        blocks.append(references.within(root))
+        thread.run(blocks[-1].__enter__)
+        threads.append((thread, root[1]))
+    for _ in range(10):
+        for thread, reference in threads:
+            assert thread.run(references.referred, reference).tag == "b"
+    for thread, reference in threads:
+        with pytest.raises(StackFault, match="Bad Request"):
+            thread.run(references.referred, reference)
+    for (thread, _), block in zip(threads, blocks, strict=True):
+        thread.run(block.__exit__, None, None, None)
