@@ -13,7 +13,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from mockmkto.web import endpoint, metrics, probes
-from mockmkto.web.sides import is_api, is_probe
+from mockmkto.web.sides import is_api, is_probe, path_of
 from mockmkto.web.site import Site
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def create_app(site: Site) -> WSGIApplication:
         return consoles[0].answer(request)
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
+        path = path_of(environ)
         if is_api(path) or is_probe(path):
             return _answer(site, environ)(environ, start_response)
         request = Request(environ)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from werkzeug.wrappers import Request, Response
 
+from mockmkto.web.sides import is_api, is_probe
+
 __all__ = ["Guard", "changes_something", "is_guarded"]
 
 _PUBLIC = frozenset({"/__admin/tls/ca.pem"})  # whom to trust is no secret, and nobody can be asked before it is known
@@ -25,9 +27,9 @@ class Guard:
     def refusal(self, request: Request) -> Response | None:
         """The answer to a request that may not be made, `None` to one that may.
 
-        401 to the control API and /metrics without the right `Authorization: Bearer`; 403 to whatever would change
-        something when nothing may be changed. The console does both by itself, on pages: a browser has no way to send
-        a token with a link.
+        401 to the control API, /metrics and whatever else is not open, without the right `Authorization: Bearer`; 403
+        to whatever would change something when nothing may be changed. The console does both by itself, on pages: a
+        browser has no way to send a token with a link.
         """
         path = request.path
         if is_guarded(path) and not self.admits(request):
@@ -60,8 +62,8 @@ def changes_something(method: str, path: str) -> bool:
 
 
 def is_guarded(path: str) -> bool:
-    """Whether it takes the token, where there is one."""
-    return path not in _PUBLIC and (path == "/metrics" or path == "/__admin" or path.startswith("/__admin/"))
+    """Whether it takes the token, where there is one: whatever is not known to be open."""
+    return not (path in _PUBLIC or is_api(path) or is_probe(path))
 
 
 def _problem(status: int, detail: str, headers: dict[str, str]) -> Response:

@@ -10,11 +10,22 @@ from werkzeug.wrappers import Response
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["ADMIN_SIDE", "admin_side", "api_side", "is_api", "is_probe"]
+__all__ = ["ADMIN_SIDE", "admin_side", "api_side", "is_api", "is_probe", "path_of"]
 
 ADMIN_SIDE = "mockmkto.admin_side"  # in the environ of a request that came to the port of --admin-port
 
-_PROBES = ("/livez", "/readyz")  # on every port: whoever asks one wants to know about the one it asks
+_PROBES = (
+    "/livez",
+    "/livez/",
+    "/readyz",
+    "/readyz/",
+)  # on every port: whoever asks one wants to know about the one it asks
+
+
+def path_of(environ: WSGIEnvironment) -> str:
+    """The path as the routes see it: however many slashes it begins with, they are one."""
+    path: str = environ.get("PATH_INFO", "")
+    return "/" + path.lstrip("/")
 
 
 def is_api(path: str) -> bool:
@@ -41,7 +52,7 @@ def admin_side(app: WSGIApplication) -> WSGIApplication:
 
 def _only(app: WSGIApplication, elsewhere: str, *, admin: bool) -> WSGIApplication:
     def side(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
+        path = path_of(environ)
         if not is_probe(path) and is_api(path) == admin:
             return Response(elsewhere, 404, content_type="text/plain; charset=utf-8")(environ, start_response)
         environ[ADMIN_SIDE] = admin

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from support import Marketo
 from werkzeug.test import Client, TestResponse
 
+from mockmkto.web import app
 from mockmkto.web.app import create_app
 from mockmkto.web.guard import Guard
+from mockmkto.web.sides import admin_side, api_side
 from mockmkto.web.site import Site
 
 TOKEN = "a-token-of-ours"
@@ -76,6 +80,47 @@ def test_with_the_token_everything_is_as_without_one(scheme):
 )
 def test_api_probes_and_authority_ask_for_nothing(path):
     assert client(TOKEN).get(path).status_code == 200
+
+
+def spellings():
+    """Every route, as it can be spelt otherwise."""
+    routes = [(method, path) for path, methods, _ in app.ROUTES for method in methods]
+    routes += [(method, f"/__admin{path}") for method, path in (line.split() for line in app.CONTROL_API)]
+    routes += [tuple(line.split()) for line in app.CONSOLE]
+    for method, path in routes:
+        path = re.sub(r"<int:\w+>|\{\w+\}", "1", path).replace("<version>", "3_1").replace("<subscription>", "default")
+        for spelt in (path, f"{path}/", f"/{path}", path.replace("/", "//"), path.upper(), f"{path}/."):
+            yield method, re.sub(r"<\w+>", "x", spelt)
+
+
+OPEN = re.compile("/+((SOAP|soap)(/.*)?|(livez|readyz)/?|__admin/tls/ca.pem|login/?|static/.*)")
+NO_PAGE = re.compile("/+(s|login|logout|subscriptions)/.*")  # of the console, which says so on a page
+
+
+def test_no_spelling_of_a_route_goes_round_the_token():
+    guarded = client(TOKEN)
+    for method, path in spellings():
+        response = guarded.open(method=method, environ_overrides={"PATH_INFO": path})
+        asked_for = response.status_code in (401, 403) or response.headers.get("Location", "").startswith("/login")
+        asked_for |= response.status_code in (404, 405) and NO_PAGE.fullmatch(path) is not None
+        assert asked_for or OPEN.fullmatch(path), f"{method} {path}: {response.status}"
+
+
+@pytest.mark.parametrize("probe", ["/livez", "/livez/", "//livez", "/readyz", "/readyz/"])
+def test_a_probe_is_on_every_port_and_asks_for_nothing(probe):
+    guarded = client(TOKEN)
+    for side in (api_side, admin_side):
+        assert Client(side(guarded.application)).get(environ_overrides={"PATH_INFO": probe}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/", "//metrics", "/__admin/health", "//__admin/health", "//"])
+def test_what_has_a_port_of_its_own_is_on_no_other(path):
+    assert Client(api_side(client().application)).get(environ_overrides={"PATH_INFO": path}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/soap/mktows/3_1", "//soap/mktows/3_1", "/soap/mktows/3_1/"])
+def test_the_api_is_not_at_the_port_of_the_control_api(path):
+    assert Client(admin_side(client().application)).get(environ_overrides={"PATH_INFO": path}).status_code == 404
 
 
 def test_a_path_that_only_looks_like_the_public_one_is_not_public():
@@ -149,7 +194,7 @@ def test_read_only_lets_pass_what_changes_nothing():
 
 
 def test_every_route_that_is_called_harmless_is_there():
-    from mockmkto.web import app, guard
+    from mockmkto.web import guard
 
     routes = {"/__admin" + line.split()[1] for line in app.CONTROL_API if line.startswith("POST")}
     assert {path for path in guard._HARMLESS if path.startswith("/__admin")} <= routes
