@@ -407,3 +407,25 @@ def test_nor_can_those_of_two_files(tmp_path):
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(FixtureError, match=r"nothing\.yaml: cannot be read: No such file"):
         read_worlds(tmp_path / "nothing.yaml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "credentials:\n- alice:SECRET",
+        "credentials: alice:SECRET",
+        "credentials: {alice: SECRET}",
+        "credentials:\n- [alice, SECRET]",
+        "credentials:\n- {alice:SECRET}",
+        "credentials:\n- alice: SECRET",
+        "credentials:\n- {user_id: [SECRET], encryption_keys: [k]}",
+        "credentials:\n- {user_id: alice, encryption_keys: SECRET}",
+        "credentials:\n- {user_id: alice, encryption_keys: [k], blocked: SECRET}",
+        "credentials:\n- {user_id: alice, encryption_keys: [[SECRET]]}",
+        "subscriptions:\n- credentials:\n  - alice:SECRET",
+    ],
+)
+def test_nothing_of_a_credential_is_repeated(text):
+    (said,) = problems(text)
+    assert "credentials" in said
+    assert "SECRET" not in said

@@ -122,6 +122,8 @@ def _main_parser() -> Parser:
 def _unknown(name: str) -> str:
     import difflib  # only for a mistake
 
+    if not name.replace("-", "").isalpha():  # a credential without its option, perhaps
+        return f"the first word must be a command. There are {', '.join(COMMANDS)}."
     near = difflib.get_close_matches(name.lower(), COMMANDS, n=1)
     if near:
         return f"there is no command {name!r}. Did you mean {near[0]!r}?"

@@ -72,7 +72,8 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """
     operation = _OPERATIONS.get(args.operation)
     if operation is None:
-        said = f"there is no operation {args.operation!r}" if args.operation else "an operation must be named"
+        shown = repr(args.operation) if (args.operation or "").isalpha() else "of that name"  # it may be a credential
+        said = f"there is no operation {shown}" if args.operation else "an operation must be named"
         raise wrong_usage(f"{said}. There are {', '.join(_OPERATIONS)}.")
     version = args.api_version or VERSIONS[-1]
     if version not in VERSIONS:
@@ -180,8 +181,10 @@ _OPERATIONS: dict[str, Callable[[argparse.Namespace], str]] = {"syncLead": _sync
 
 def _pair(text: str, expected: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise wrong_usage(f"expected {expected}, got {text!r}.")
+    if not equals or not name:  # not repeated: a credential without its option is such a word
+        raise wrong_usage(
+            f"expected {expected}, got a word {'without =' if not equals else 'with nothing before its ='}."
+        )
     return name, value
 
 

@@ -216,6 +216,7 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _UNKNOWN = re.compile(r"unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"missing required field `(.*)`", re.DOTALL)
 _EXPECTED = re.compile(r"Expected `([a-z]+)")
+_PLAIN_KEY = re.compile("[A-Za-z_]+")  # `alice:SECRET` without a space is a key, too
 _KINDS = {
     "int": "an integer",
     "float": "a number",
@@ -245,6 +246,8 @@ def _explained(document: Document, text: str, root: type[_Entry]) -> FixtureErro
             message = f"an anonymous lead has no {unknown[1]}: put a lead that has one under `leads`"
         else:
             keys = _keys_at(root, location)
+            if "credentials" in location and not _PLAIN_KEY.fullmatch(unknown[1]):
+                return document.error(location, f"unknown key, not shown here; known: {', '.join(keys)}")
             message = f"unknown key{nearest(unknown[1], keys)}; known here: {', '.join(keys)}"
         return document.error((*location, unknown[1]), message)
     if missing := _MISSING.search(text):
@@ -252,7 +255,7 @@ def _explained(document: Document, text: str, root: type[_Entry]) -> FixtureErro
     if expected := _EXPECTED.search(text):
         value = document.at(location)
         # A key that is written in the wrong place must not reach a log.
-        secret = isinstance(value, str) and "encryption_keys" in location
+        secret = isinstance(value, str) and "credentials" in location
         shown = "a single text" if secret else show_value(value)
         return document.error(location, f"expected {_KINDS[expected[1]]}, got {shown}")
     return document.error(location, text)

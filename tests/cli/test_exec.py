@@ -87,7 +87,7 @@ def test_where_the_command_begins(words, command):
     [
         ([], "a command must follow: mockmkto exec -- COMMAND. See mockmkto exec --help."),
         (["--fixture", "demo"], "a command must follow: mockmkto exec -- COMMAND. See mockmkto exec --help."),
-        (["--fixtur", "demo", "x"], "unrecognized arguments: --fixtur demo. See mockmkto exec --help."),
+        (["--fixtur", "demo", "x"], "there is no option --fixtur (did you mean --fixture?). See mockmkto exec --help."),
         (["--port"], "argument --port: expected one argument. See mockmkto exec --help."),
         (["--port", "x", "y"], "--port: expected a port number, 0 to 65535 (0: any free one), got 'x'."),
         (["./no-such"], "the command './no-such' cannot be started: No such file or directory."),

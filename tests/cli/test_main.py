@@ -20,10 +20,21 @@ MISTAKES = [
     ),
     (["sevre"], 2, "there is no command 'sevre'. Did you mean 'serve'?"),
     (["Call"], 2, "there is no command 'Call'. Did you mean 'call'?"),
-    (["--foo"], 2, "unrecognized arguments: --foo. See mockmkto --help."),
-    (["version", "x"], 2, "unrecognized arguments: x. See mockmkto version --help."),
-    (["serve", "--pot", "1"], 2, "unrecognized arguments: --pot 1. See mockmkto serve --help."),
-    (["serve", "--por", "1"], 2, "unrecognized arguments: --por 1. See mockmkto serve --help."),  # never abbreviated
+    (["--foo"], 2, "there is no option --foo. See mockmkto --help."),
+    (["version", "x"], 2, "a word too many, not shown here. See mockmkto version --help."),
+    (["version", "x", "y"], 2, "2 words too many, not shown here. See mockmkto version --help."),
+    (["serve", "--pot", "1"], 2, "there is no option --pot (did you mean --port?). See mockmkto serve --help."),
+    (
+        ["serve", "--por", "1"],  # never abbreviated
+        2,
+        "there is no option --por (did you mean --port?). See mockmkto serve --help.",
+    ),
+    (
+        ["serve", "--tls", "yes"],
+        2,
+        "a word too many, not shown here: --tls takes no value. See mockmkto serve --help.",
+    ),
+    (["serve", "--tls=yes"], 2, "argument --tls: it takes no value. See mockmkto serve --help."),
     (["serve", "--port"], 2, "argument --port: expected one argument. See mockmkto serve --help."),
     (["serve", "--port", "http"], 2, "--port: expected a port number, 0 to 65535 (0: any free one), got 'http'."),
     (["serve", "--credential", "secret"], 2, "--credential: expected USER:KEY, got '...'."),
@@ -31,8 +42,8 @@ MISTAKES = [
     (["serve", "--keyless-leads", "yes"], 2, "--keyless-leads: expected reject or create, got 'yes'."),
     (["call"], 2, "an operation must be named. There are syncLead, getLead."),
     (["call", "synclead"], 2, "there is no operation 'synclead'. There are syncLead, getLead."),
-    (["call", "syncLead", "Ann"], 2, "expected NAME=VALUE, got 'Ann'."),
-    (["call", "syncLead", "=Ann"], 2, "expected NAME=VALUE, got '=Ann'."),
+    (["call", "syncLead", "Ann"], 2, "expected NAME=VALUE, got a word without =."),
+    (["call", "syncLead", "=Ann"], 2, "expected NAME=VALUE, got a word with nothing before its =."),
     (
         ["call", "syncLead", "--key", "SFDCLEADID=1"],
         2,
@@ -125,6 +136,54 @@ def test_a_mistake_is_one_sentence_and_an_exit_code(words, code, sentence, run, 
     Path(REQUEST).write_text("<requestTimestamp>2026-01-31T09:30:00Z</requestTimestamp>")
     ran = run(*words)
     assert (ran.code, ran.out, ran.err) == (code, "", f"mockmkto: {sentence}\n")
+
+
+SECRET = "T0p-s3cret"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["serve", "--credentials", f"alice:{SECRET}"],
+        ["serve", "--credentials", f"alice:{SECRET}", f"bob:{SECRET}"],
+        ["serve", f"alice:{SECRET}"],
+        ["serve", "--admin-tokens", SECRET],
+        ["serve", f"--admin-tokn={SECRET}"],
+        ["serve", "--admin-tokn", f"-{SECRET}"],
+        ["serve", "--admin-tokn", f"--{SECRET}"],
+        ["serve", "--read-only-admin", SECRET],
+        ["serve", f"--read-only-admin={SECRET}"],
+        ["serve", f"--{SECRET}"],
+        ["serve", f"-{SECRET}"],
+        ["serve", "--database-uri", f"postgresql+psycopg://mockmkto:{SECRET}@localhost/test"],
+        ["serve", "--database-url", f"mockmkto:{SECRET}@localhost/test"],
+        ["exec", f"--admin-tokn={SECRET}", "true"],
+        ["call", "syncLead", "--credentail", f"alice:{SECRET}"],
+        ["call", "syncLead", f"alice:{SECRET}"],
+        ["call", f"alice:{SECRET}", "syncLead"],
+        ["call", "getLead", "--key", SECRET],
+        ["sign", "--key", SECRET],
+        ["sign", SECRET],
+        ["export", "--admin-tokens", SECRET],
+        [f"alice:{SECRET}", "serve"],
+        [f"--credential=alice:{SECRET}", "serve"],
+    ],
+    ids=" ".join,
+)
+def test_a_slip_of_the_keyboard_does_not_show_a_secret(words, run):
+    ran = run(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert SECRET not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("--credentials", "--credential"), ("--admin-tokn", "--admin-token"), ("--database-uri", "--database-url")],
+)
+def test_the_option_that_was_meant_is_named(name, nearest, run):
+    said = f"mockmkto: there is no option {name} (did you mean {nearest}?). See mockmkto serve --help.\n"
+    assert run("serve", name, SECRET).err == said
+    assert run("serve", f"{name}={SECRET}").err == said
 
 
 def test_no_command_prints_the_help_and_is_wrong_usage(run):
