@@ -33,6 +33,7 @@ from mockmkto.soap.writing import write_fault
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.database import Database, Session
 from mockmkto.store.registry import Registry
+from mockmkto.store.troubles import first_line
 
 __all__ = ["Answer", "SoapServer"]
 
@@ -107,7 +108,7 @@ class SoapServer:
         except (MarketoError, StackFault) as error:
             fault = error
         except OperationalError as error:  # disk full, file held, database server gone: no error of ours
-            _log.error("%s: %s; answered as fault 10001", _whose(pending.subscription), _first_line(error.orig))
+            _log.error("%s: %s; answered as fault 10001", _whose(pending.subscription), first_line(error.orig))
             fault = MarketoError(Code.INTERNAL_ERROR)
         except Exception:  # noqa: BLE001  # whatever it is, the client gets a fault and the server goes on
             _log.exception("an error of mockmkto's own, answered as fault 10001")
@@ -133,7 +134,7 @@ class SoapServer:
         except (OperationalError, sqlite3.OperationalError) as error:
             why = error.orig if isinstance(error, OperationalError) else error
             whose = _whose(database.name if database is not None else None)
-            _log.error("%s: %s; the call is not in the journal", whose, _first_line(why))
+            _log.error("%s: %s; the call is not in the journal", whose, first_line(why))
             return call
         except (SQLAlchemyError, sqlite3.Error, ValueError, OSError):
             _log.exception("the call could not be written into the journal")
@@ -227,8 +228,3 @@ class SoapServer:
 
 def _whose(subscription: str | None) -> str:
     return f"the data of the subscription {subscription}" if subscription else "the registry"
-
-
-def _first_line(error: BaseException | None) -> str:
-    """What PostgreSQL says further is for those who read its own log."""
-    return str(error).partition("\n")[0]

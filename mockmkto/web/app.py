@@ -12,9 +12,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from mockmkto.store.troubles import trouble_of
 from mockmkto.web import endpoint, metrics, probes
 from mockmkto.web.sides import is_api, is_probe, path_of
 from mockmkto.web.site import Site
+from mockmkto.web.troubles import told
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -202,9 +204,12 @@ def _answer(site: Site, environ: WSGIEnvironment) -> Response:
         if error.code != 404:
             text = f"{error.code} {error.name}\n"
         response = Response(text, error.code, content_type="text/plain; charset=utf-8")
-    except OSError:  # the client went away, or took too long over its request: the server knows what to do
-        raise
-    except Exception:  # noqa: BLE001  # whatever it is, it is answered in plain text and the server goes on
+    except Exception as error:  # whatever it is, it is answered in plain text and the server goes on
+        trouble = trouble_of(error)
+        if trouble is not None:
+            return Response(f"{told(trouble, request)}\n", trouble.status, content_type="text/plain; charset=utf-8")
+        if isinstance(error, OSError):  # the client went away, or took too long: the server knows what to do
+            raise
         _log.exception("an error of mockmkto's own at %s %s", request.method, request.path)
         response = Response("An error of mockmkto's own: its log has it.\n", 500, content_type="text/plain")
     return response

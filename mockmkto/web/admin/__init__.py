@@ -12,10 +12,12 @@ from werkzeug.wrappers import Request, Response
 
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.registry import DEFAULT_SUBSCRIPTION
+from mockmkto.store.troubles import trouble_of
 from mockmkto.web.admin.problems import Problem, ProblemError, Wrong, not_found, show, wrong
 from mockmkto.web.admin.reading import check_text, read_body, read_query
 from mockmkto.web.admin.resource import Body, Created, Route, Server, Subscription, Text, route
 from mockmkto.web.site import Site
+from mockmkto.web.troubles import told
 
 __all__ = ["ControlApi"]
 
@@ -72,9 +74,12 @@ class ControlApi:
             return _problem(ProblemError(413, text))
         except HTTPException as error:
             return _problem(ProblemError(error.code or 400, error.description or error.name))
-        except OSError:  # the client went away, or took too long over its request: the server knows what to do
-            raise
-        except Exception:  # noqa: BLE001  # whatever it is, it is a problem document and the server goes on
+        except Exception as error:  # whatever it is, it is a problem document and the server goes on
+            trouble = trouble_of(error)
+            if trouble is not None:
+                return _problem(ProblemError(trouble.status, told(trouble, request)))
+            if isinstance(error, OSError):  # the client went away, or took too long: the server knows what to do
+                raise
             _log.exception("an error of mockmkto's own at %s %s", request.method, request.path)
             return _problem(ProblemError(500, "An error of mockmkto's own: its log has it."))
 

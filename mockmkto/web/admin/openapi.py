@@ -29,7 +29,8 @@ _PROBLEMS = {
     403: "The server is read-only, and this changes something.",
     404: "There is no such thing.",
     413: "The body is too large.",
-    503: "The server is still loading its fixtures.",
+    503: "The server is still loading its fixtures, or its data cannot be read or written now.",
+    507: "The disk is full.",
 }
 
 
@@ -140,8 +141,8 @@ def _responses(item: Route) -> Iterator[tuple[int, dict[str, object]]]:
         statuses[404] = _PROBLEMS[404]
     if item.body is not None or item.takes_bytes:
         statuses[413] = _PROBLEMS[413]
-    if item.path not in ("/health", "/openapi.json"):
-        statuses[503] = _PROBLEMS[503]
+    if item.path != "/openapi.json":
+        statuses |= {status: _PROBLEMS[status] for status in (503, 507)}
     for status, description in sorted((statuses | item.problems).items()):
         yield (
             status,

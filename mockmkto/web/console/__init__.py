@@ -11,12 +11,14 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from mockmkto.store.backend import ClosedDatabaseError
+from mockmkto.store.troubles import trouble_of
 from mockmkto.web.admin.problems import ProblemError
 from mockmkto.web.admin.resource import Subscription
 from mockmkto.web.console.access import Door
 from mockmkto.web.console.page import Page
 from mockmkto.web.console.rendering import Renderer
 from mockmkto.web.site import Site
+from mockmkto.web.troubles import told
 
 __all__ = ["Console"]
 
@@ -66,11 +68,16 @@ class Console:
             response = page.problem(413, f"The form is larger than {self._site.max_body} bytes, which --max-body sets.")
         except HTTPException as error:
             response = page.problem(error.code or 400, error.description or error.name)
-        except OSError:  # the client went away, or took too long over its request: the server knows what to do
-            raise
-        except Exception:  # noqa: BLE001  # whatever it is, it is a page and the server goes on
-            _log.exception("an error of mockmkto's own at %s %s", request.method, request.path)
-            response = page.problem(500, "An error of mockmkto's own: its log has it.")
+        except Exception as error:  # whatever it is, it is a page and the server goes on
+            trouble = trouble_of(error)
+            if trouble is not None:
+                page.asked = None  # the frame of a page would ask the database, too
+                response = page.problem(trouble.status, told(trouble, request))
+            elif isinstance(error, OSError):  # the client went away, or took too long: the server knows what to do
+                raise
+            else:
+                _log.exception("an error of mockmkto's own at %s %s", request.method, request.path)
+                response = page.problem(500, "An error of mockmkto's own: its log has it.")
         return page.sealed(response)
 
     def _answer(self, page: Page) -> Response:
