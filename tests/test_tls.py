@@ -11,17 +11,19 @@ import ssl
 import stat
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from plain_client import Client
 
 import mockmkto
 from mockmkto.cli import main
-from mockmkto.serving import CannotServe, authority
+from mockmkto.serving import CannotServe, HttpServer, TlsFiles, authority
 from mockmkto.serving.authority import ALWAYS_NAMED, own_certificate
 from mockmkto.serving.marketo import MarketoServer
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings
@@ -112,6 +114,15 @@ def test_everybody_can_have_the_authority_s_certificate(settings):
         context = trusting(server.authority) if url.startswith("https") else None
         with urllib.request.urlopen(url, timeout=10, context=context) as answer:
             assert (answer.headers["Content-Type"], answer.read()) == ("application/x-pem-file", server.authority)
+
+
+def test_the_authority_is_on_the_plain_port_of_the_api_and_of_the_control_api_nothing_else():
+    with serving(tls=True, admin_port=0) as server:
+        with urllib.request.urlopen(f"{server.url}/__admin/tls/ca.pem", timeout=10) as answer:
+            assert answer.read() == server.authority
+        with pytest.raises(urllib.error.HTTPError, match="404") as refused:
+            urllib.request.urlopen(f"{server.url}/__admin/health", timeout=10)
+        refused.value.close()
 
 
 def test_the_admin_port_speaks_https_when_there_is_a_certificate():
@@ -294,3 +305,86 @@ def test_the_page_s_lines_make_a_client_trust_the_authority(file, tmp_path):
             pytest.skip("Perl has no TLS here")
         assert trusted.returncode == 0, said
         assert "MktMktowsApiService" in trusted.stdout, said
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Files that are lost, damaged, encrypted or too old
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("ca-key.pem", None, "ca-key.pem is not there"),
+        ("ca.pem", None, "ca.pem is not there"),
+        ("ca-key.pem", b"-----BEGIN", "it is damaged, or at the end of its time"),
+    ],
+)
+def test_a_new_authority_in_the_place_of_one_that_clients_trust_is_warned_of(name, content, why, tmp_path, caplog):
+    own_certificate(tmp_path, ())
+    assert caplog.messages == []
+    (tmp_path / name).unlink()
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    own_certificate(tmp_path, ())
+    assert caplog.messages == [f"the authority in {tmp_path} cannot be used ({why}): clients must trust a new one"]
+
+
+@pytest.fixture
+def own_files(tmp_path) -> TlsFiles:
+    """A certificate of somebody's own, and its key."""
+    return own_certificate(tmp_path, ()).files
+
+
+def given(files: TlsFiles, **settings):
+    return serving(tls_cert=files.certificate, tls_key=files.private_key, **settings)
+
+
+def encrypt(key: Path) -> None:
+    private = serialization.load_pem_private_key(key.read_bytes(), None)
+    key.write_bytes(
+        private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"pass phrase"),
+        )
+    )
+
+
+def test_an_encrypted_key_is_refused_and_nobody_is_asked_for_its_pass_phrase(own_files):
+    encrypt(own_files.private_key)
+    with pytest.raises(CannotServe, match="is encrypted: give one without a pass phrase"), given(own_files):
+        pass
+
+
+def test_tls_files_are_looked_at_before_any_port_is_listened_on(own_files, monkeypatch):
+    monkeypatch.setattr(HttpServer, "start", lambda _: pytest.fail("it listened"))
+    own_files.private_key.write_bytes(b"x")
+    with pytest.raises(CannotServe, match="no PEM certificate"), given(own_files):
+        pass
+
+
+def test_an_unusable_key_is_not_blamed_on_the_data(own_files, tmp_path, capfd):
+    encrypt(own_files.private_key)
+    words = ["--tls-cert", own_files.certificate, "--tls-key", own_files.private_key, "--data-dir", tmp_path / "data"]
+    assert main(["serve", "--port", "0", *map(str, words)]) == 2
+    assert capfd.readouterr().err == (
+        f"mockmkto: {own_files.private_key} is encrypted: give one without a pass phrase with --tls-key / "
+        "MOCKMKTO_TLS_KEY.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "said"), [(dt.timedelta(days=800), "has expired"), (dt.timedelta(days=-800), "is not valid yet")]
+)
+def test_a_certificate_whose_time_is_not_now_is_served_with_a_warning(earlier, said, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(authority, "system_now", lambda: dt.datetime.now(dt.UTC) - earlier)
+    files = own_certificate(tmp_path, ()).files
+    with given(files) as server:
+        assert server.https_url is not None
+    assert caplog.messages == [f"the certificate in {files.certificate} {said}: clients that check it will refuse it"]
+
+
+def test_a_certificate_in_its_time_is_served_without_a_word(own_files, caplog):
+    with given(own_files):
+        pass
+    assert caplog.messages == []

@@ -187,7 +187,7 @@ def _ready_text(server: MarketoServer) -> str:
         ("Endpoint", server.endpoint),
         ("WSDL", server.wsdl_url),
         *([("Endpoint (TLS)", server.https_endpoint)] if server.https_endpoint else []),
-        *([("Authority", f"{_admin_address(server)}/__admin/tls/ca.pem")] if server.authority else []),
+        *([("Authority", _authority(server))] if server.authority else []),
         ("User id" if len(user_ids) == 1 else "User ids", ", ".join(user_ids)),
         *([("Encryption key", DEFAULT_ENCRYPTION_KEY)] if has_default else []),
         ("Start page", _start_page(server)),
@@ -206,7 +206,7 @@ def _ready_json(server: MarketoServer) -> str:
         "endpoint": server.endpoint,
         "wsdl": server.wsdl_url,
         "https_endpoint": server.https_endpoint,
-        "authority": f"{_admin_address(server)}/__admin/tls/ca.pem" if server.authority else None,
+        "authority": _authority(server) if server.authority else None,
         "admin_url": _admin_address(server),
         "user_ids": user_ids,
         "encryption_key": DEFAULT_ENCRYPTION_KEY if has_default else None,
@@ -226,6 +226,11 @@ def _users(server: MarketoServer) -> tuple[list[str], bool]:
 
 def _start_page(server: MarketoServer) -> str:
     return f"{_admin_address(server)}/"
+
+
+def _authority(server: MarketoServer) -> str:
+    """Where the authority's certificate is: over plain http, since whoever fetches it trusts no other yet."""
+    return f"{server.settings.public_url or server.url}/__admin/tls/ca.pem"
 
 
 def _admin_address(server: MarketoServer) -> str:

@@ -26,7 +26,7 @@ from mockmkto.settings import DEFAULT_MAX_CONNECTIONS
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-__all__ = ["CannotServe", "HttpServer", "TlsFiles", "run_until_signal"]
+__all__ = ["CannotServe", "HttpServer", "TlsFiles", "run_until_signal", "tls_context"]
 
 START_TIMEOUT = 5.0  # seconds
 STOP_TIMEOUT = 2.0  # seconds a request in work may still take when the server stops
@@ -129,7 +129,7 @@ class HttpServer:
         with self._lock:
             if self._runtime is not None:
                 return
-            context = _tls_context(self._tls) if self._tls else None
+            context = tls_context(self._tls) if self._tls else None
             listener = _listen(self._host, self._asked_port, self._port_setting)
             runtime = Runtime(
                 self._app,
@@ -236,7 +236,18 @@ def _why_not_here(host: str, error: Exception) -> str:
     )
 
 
-def _tls_context(files: TlsFiles) -> ssl.SSLContext:
+def tls_context(files: TlsFiles) -> ssl.SSLContext:
+    """What serves https with these files.
+
+    Raises:
+        CannotServe: one of them cannot be read, the key is encrypted, or they are no certificate and its key.
+    """
+
+    def encrypted() -> str:  # asked for the pass phrase; without it, whoever has the terminal would be
+        raise CannotServe(
+            f"{files.private_key} is encrypted: give one without a pass phrase with --tls-key / MOCKMKTO_TLS_KEY"
+        )
+
     for path, setting in (
         (files.certificate, "--tls-cert / MOCKMKTO_TLS_CERT"),
         (files.private_key, "--tls-key / MOCKMKTO_TLS_KEY"),
@@ -247,10 +258,16 @@ def _tls_context(files: TlsFiles) -> ssl.SSLContext:
             raise CannotServe(f"{path} cannot be read ({error.strerror}): see {setting}", error.errno) from error
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        context.load_cert_chain(files.certificate, files.private_key)
+        context.load_cert_chain(files.certificate, files.private_key, encrypted)
+    except CannotServe:
+        raise
     except ssl.SSLError as error:
         raise CannotServe(
             f"{files.certificate} and {files.private_key} are no PEM certificate and its private key"
             f" ({error.reason or error}): see --tls-cert and --tls-key"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise CannotServe(
+            f"{files.certificate} and {files.private_key} cannot be used ({error}): see --tls-cert and --tls-key"
         ) from error
     return context

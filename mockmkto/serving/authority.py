@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import stat
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["ALWAYS_NAMED", "OwnCertificate", "own_certificate"]
 
 ALWAYS_NAMED = ("localhost", "127.0.0.1", "::1", "host.docker.internal")
+
+_log = logging.getLogger("mockmkto.serving")
 
 _AUTHORITY_LASTS = timedelta(days=3650)
 _CERTIFICATE_LASTS = timedelta(days=397)  # what clients accept at most, from authorities that they know
@@ -58,6 +61,10 @@ def own_certificate(folder: Path, names: Iterable[str]) -> OwnCertificate:
         folder.mkdir(parents=True, exist_ok=True)
         authority = _kept(folder / "ca.pem", folder / "ca-key.pem")
         if authority is None:
+            lost = [name for name in ("ca.pem", "ca-key.pem") if not (folder / name).exists()]
+            if len(lost) < 2:  # there was one, which clients trust
+                why = f"{lost[0]} is not there" if lost else "it is damaged, or at the end of its time"
+                _log.warning("the authority in %s cannot be used (%s): clients must trust a new one", folder, why)
             authority = _make_authority(folder)
         kept = _kept(folder / "server.pem", folder / "server-key.pem")
         if kept is None or not _still_right(kept[0], authority[0], wanted):

@@ -165,6 +165,10 @@ class MarketoServer:
 
     def _listen(self) -> None:
         """Every port: the API's first, which says at once that the server lives."""
+        if self.settings.tls_cert is not None and self.settings.tls_key is not None:
+            from mockmkto.serving.certificate import check_certificate
+
+            check_certificate(TlsFiles(self.settings.tls_cert, self.settings.tls_key))
         self._http.start()
         with self._certificate() as tls:
             if tls is not None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from werkzeug.wrappers import Request, Response
 
-from mockmkto.web.sides import is_api, is_probe
+from mockmkto.web.sides import AUTHORITY, is_api, is_probe
 
 __all__ = ["Guard", "changes_something", "is_guarded"]
 
-_PUBLIC = frozenset({"/__admin/tls/ca.pem"})  # whom to trust is no secret, and nobody can be asked before it is known
+_PUBLIC = frozenset({AUTHORITY})  # whom to trust is no secret, and nobody can be asked before it is known
 _LOOKS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What is POSTed and changes nothing that a call or a test could notice.
 _HARMLESS = frozenset({"/__admin/calls/wait", "/__admin/dry-run", "/__admin/explain-signature"})

@@ -10,9 +10,11 @@ from werkzeug.wrappers import Response
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["ADMIN_SIDE", "admin_side", "api_side", "is_api", "is_probe", "path_of"]
+__all__ = ["ADMIN_SIDE", "AUTHORITY", "admin_side", "api_side", "is_api", "is_probe", "path_of"]
 
 ADMIN_SIDE = "mockmkto.admin_side"  # in the environ of a request that came to the port of --admin-port
+
+AUTHORITY = "/__admin/tls/ca.pem"  # on every port: it is what a client needs before it can speak https
 
 _PROBES = (
     "/livez",
@@ -53,7 +55,7 @@ def admin_side(app: WSGIApplication) -> WSGIApplication:
 def _only(app: WSGIApplication, elsewhere: str, *, admin: bool) -> WSGIApplication:
     def side(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = path_of(environ)
-        if not is_probe(path) and is_api(path) == admin:
+        if not is_probe(path) and path != AUTHORITY and is_api(path) == admin:
             return Response(elsewhere, 404, content_type="text/plain; charset=utf-8")(environ, start_response)
         environ[ADMIN_SIDE] = admin
         return app(environ, start_response)
