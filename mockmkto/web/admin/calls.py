@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from mockmkto.model import Call, RequestFields, SignatureCheck, Trace, Warning
 from mockmkto.search import Search, SearchError, closest, parse_search
+from mockmkto.settings import parse_duration
 from mockmkto.web.admin.problems import ProblemError, Wrong, not_found, wrong
 from mockmkto.web.admin.problems import show as shown
 from mockmkto.web.admin.resource import Body, Query, Subscription, View, also
@@ -92,12 +93,18 @@ class Count(View, frozen=True, kw_only=True):
     dropped: int
 
 
+_LONGEST_WAIT = 60  # seconds
+
+
 class Wait(Body, frozen=True, kw_only=True):
-    """For how many calls to wait that a search finds, those included that came before; and how many seconds at most."""
+    """For how many calls to wait that a search finds, those included that came before; and for how long at most.
+
+    The time is a number of seconds, or a duration such as `30s`; a minute is the most.
+    """
 
     search: str = ""
     count: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
-    timeout: Annotated[float, Meta(ge=0, le=60)] = 5.0
+    timeout: Annotated[float, Meta(ge=0, le=_LONGEST_WAIT)] | str = 5.0
 
 
 class FoundCalls(View, frozen=True, kw_only=True):
@@ -151,6 +158,7 @@ def count(asked: Subscription, query: CountQuery) -> Count:
 def wait(asked: Subscription, body: Wait) -> FoundCalls:
     """Wait until a search finds so many calls."""
     search = _search(asked, body.search, "body.search")
+    seconds = _seconds(body.timeout)
     found: list[Call] = []
     last = 0
 
@@ -162,8 +170,8 @@ def wait(asked: Subscription, body: Wait) -> FoundCalls:
             found.extend(_matching(search, new))
         return len(found) >= body.count
 
-    if not asked.database.journal.wait_for(enough, body.timeout):
-        raise _too_few(asked, body, search, len(found))
+    if not asked.database.journal.wait_for(enough, seconds):
+        raise _too_few(asked, body, search, len(found), seconds)
     return FoundCalls(calls=tuple(view(call) for call in found), count=len(found))
 
 
@@ -206,6 +214,18 @@ def _search(asked: Subscription, text: str, where: str) -> Search:
         raise wrong(Wrong(where, "times of this calendar", shown(text))) from None
 
 
+def _seconds(timeout: float | str) -> float:
+    if not isinstance(timeout, str):
+        return timeout
+    try:
+        seconds = parse_duration(timeout).total_seconds()
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _LONGEST_WAIT:
+        raise wrong(Wrong("body.timeout", "a number of seconds, or a duration, of a minute at most", shown(timeout)))
+    return seconds
+
+
 def _kept(asked: Subscription, search: Search, after: int = 0) -> Sequence[Call]:
     journal = asked.database.journal
     if not search.reads_bytes:
@@ -218,13 +238,13 @@ def _matching(search: Search, calls: Iterable[Call]) -> list[Call]:
     return [call for call in calls if search.matches(call)]
 
 
-def _too_few(asked: Subscription, body: Wait, search: Search, found: int) -> ProblemError:
+def _too_few(asked: Subscription, body: Wait, search: Search, found: int, seconds: float) -> ProblemError:
     calls = _kept(asked, search)
     others = [call for call in calls if not search.matches(call)]
     near = closest(search, others)
     those = f"{body.count} calls that match" if body.count > 1 else "1 call that matches"
     expected = f"{those} {body.search!r}"
-    detail = f"Expected {expected} within {body.timeout:g} s, got {found}."
+    detail = f"Expected {expected} within {seconds:g} s, got {found}."
     errors = [Wrong("body.count", expected, str(found))]
     if near is None:
         detail += " There were no others." if found else " There were no calls at all."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -50,12 +51,26 @@ def read_body(raw: bytes, kind: type[_S]) -> _S:
     try:
         plain: object = msgspec.json.decode(raw) if raw.strip() else {}
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise wrong(Wrong("body", "JSON", f"{error}")) from None
+        raise wrong(Wrong("body", "JSON", _HALF if _has_half_a_character(raw) else f"{error}")) from None
     except RecursionError:
         raise wrong(Wrong("body", "JSON of a reasonable depth", "something deeper")) from None
     if not getattr(kind, "takes_any_text", False):
         check_text(plain, "body")
     return _convert(plain, kind, "body")
+
+
+_HALF = "a text with one half of a character alone, such as \\ud800"
+
+
+def _has_half_a_character(raw: bytes) -> bool:
+    """Whether what was taken for the end of the text is an escape that needs a second one behind it."""
+    try:
+        json.dumps(json.loads(raw), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):
+        return False
+    return False
 
 
 def read_query(values: Mapping[str, list[str]], kind: type[_S]) -> _S:

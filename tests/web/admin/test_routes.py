@@ -53,6 +53,8 @@ def test_a_method_that_is_not_allowed_says_which_are(api):
     ("body", "problem"),
     [
         (b"{", ("body", "JSON", "Input data was truncated")),
+        (b'{"email": "\\ud800"}', ("body", "JSON", "a text with one half of a character alone, such as \\ud800")),
+        (b'{"email": "\\ud800', ("body", "JSON", "Input data was truncated")),
         (b"[]", ("body", "an object", "a list")),
         (b"", ("body.effect", "the key, which is required", "nothing")),
         (b'{"effect": 5}', ("body.effect", "text", "5")),
