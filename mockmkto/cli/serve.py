@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockmkto import __version__
+from mockmkto.cli.ignored import ignored
 from mockmkto.cli.parser import Failure, wrong_usage
 from mockmkto.settings import (
     DEFAULT_ENCRYPTION_KEY,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_settings", "configure", "given_settings", "run", "unusable_is_failure"]
 
+
+_log = logging.getLogger("mockmkto.cli")
 
 _OF_THE_FILE = (sqlite3.OperationalError, sqlite3.DatabaseError)  # locked, no database, not ours to write
 
@@ -75,10 +78,23 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Serves until a signal, then returns 0.
 
     Raises:
-        Failure: a setting, a fixture or the data folder cannot be used, or the address is taken.
+        Failure: a setting, a fixture or the data folder cannot be used, or the address is taken. Where the log is JSON
+            the log says so instead.
     """
-    settings = given_settings(vars(args), environ)
-    _log_to_stderr(as_json=settings.log_format == "json")
+    as_json = (args.log_format or environ.get("MOCKMKTO_LOG_FORMAT")) == "json"
+    _log_to_stderr(as_json=as_json)
+    try:
+        return _serve(given_settings(vars(args), environ), vars(args), environ)
+    except Failure as failure:
+        if not as_json:
+            raise
+        _log.error("%s", failure)  # every line is an object, the last one too
+        return failure.exit_code
+
+
+def _serve(settings: Settings, flags: Mapping[str, str | Sequence[str] | None], environ: Mapping[str, str]) -> int:
+    for sentence in ignored(settings, flags, environ):
+        _log.warning("%s", sentence)
     _allow_more_files(settings.max_connections)
     with unusable_is_failure(settings):
         from mockmkto.serving import run_until_signal
@@ -161,11 +177,9 @@ def _unusable_fixtures(error: ValueError) -> Failure:
 
 
 def _unusable_data(folder: Path, error: BaseException) -> Failure:
-    why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return wrong_usage(
-        f"the data in {folder} cannot be used ({why}): another server may have it open, or it is not mockmkto's. "
-        "Choose another folder with --data-dir / MOCKMKTO_DATA_DIR."
-    )
+    from mockmkto.cli.unusable import unusable_data
+
+    return wrong_usage(unusable_data(folder, error))
 
 
 def _plain(text: str) -> str:

@@ -21,6 +21,7 @@ from mockmkto.settings.texts import (
     parse_host_name,
     parse_log_format,
     parse_on,
+    parse_path,
     parse_port,
     parse_seconds,
     parse_size,
@@ -99,7 +100,7 @@ SETTINGS: tuple[Setting, ...] = (
         "empty",
         repeatable=True,
     ),
-    Setting("fixtures_dir", "a folder whose fixture files are loaded as well, if it has any", "FOLDER", Path),
+    Setting("fixtures_dir", "a folder whose fixture files are loaded as well, if it has any", "FOLDER", parse_path),
     Setting(
         "credential",
         "who may call, in place of the default credential; the same user with two keys rotates them",
@@ -110,7 +111,7 @@ SETTINGS: tuple[Setting, ...] = (
         repeatable=True,
         secret=True,
     ),
-    Setting("data_dir", "a folder that keeps everything over a restart", "FOLDER", Path, None, "in memory"),
+    Setting("data_dir", "a folder that keeps everything over a restart", "FOLDER", parse_path, None, "in memory"),
     Setting(
         "database_url",
         "a PostgreSQL database that keeps everything instead; the servers that share it are one sandbox",
@@ -179,8 +180,8 @@ SETTINGS: tuple[Setting, ...] = (
         (),
         repeatable=True,
     ),
-    Setting("tls_cert", "serve https as well, with this certificate in PEM", "FILE", Path),
-    Setting("tls_key", "the certificate's private key in PEM", "FILE", Path),
+    Setting("tls_cert", "serve https as well, with this certificate in PEM", "FILE", parse_path),
+    Setting("tls_key", "the certificate's private key in PEM", "FILE", parse_path),
     Setting(
         "https_port",
         "the port for https, if there is a certificate",

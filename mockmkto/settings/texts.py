@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 __all__ = [
     "format_duration",
@@ -14,6 +15,7 @@ __all__ = [
     "parse_host_name",
     "parse_log_format",
     "parse_on",
+    "parse_path",
     "parse_port",
     "parse_seconds",
     "parse_size",
@@ -99,6 +101,13 @@ def parse_on(text: str) -> bool:
     if text.lower() not in values:
         raise ValueError("on or off")
     return values[text.lower()]
+
+
+def parse_path(text: str) -> Path:
+    """A path; an empty one would be the current folder."""
+    if not text.strip():
+        raise ValueError("the path of a file or a folder")
+    return Path(text)
 
 
 def parse_token(text: str) -> str:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from sqlalchemy import MetaData
 
-from mockmkto.store.backend import ClosedDatabaseError, SqlDatabase
+from mockmkto.store.backend import SUBSCRIPTION, ClosedDatabaseError, SqlDatabase
 from mockmkto.store.sqlite import SqliteDatabase
+from mockmkto.store.versions import UnusableFileError
 
 __all__ = ["LocalBackend", "LocalStorage"]
 
@@ -39,6 +40,8 @@ class LocalStorage:
             if database is None:
                 path = self._path(part)
                 if path is not None:
+                    if part == SUBSCRIPTION and not path.exists() and any(path.parent.glob("*.sqlite")):
+                        raise UnusableFileError(f"{path} is not there, though the other files of its subscription are")
                     path.parent.mkdir(parents=True, exist_ok=True)
                 database = self._open[part] = SqliteDatabase(metadata, path)
             return database

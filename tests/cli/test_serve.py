@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import errno
 import json
 import re
 import signal
 import socket
+import sqlite3
+from pathlib import Path
 
 import pytest
 
-from mockmkto.cli import main
+from mockmkto.cli import main, serve
+from mockmkto.cli.ignored import ignored
+from mockmkto.cli.parser import Parser
+from mockmkto.cli.unusable import unusable_data
 from mockmkto.serving.marketo import MarketoServer
-from mockmkto.settings import DEFAULT_ENCRYPTION_KEY
+from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, SettingError, Settings, read_settings
 
 
 def banner_of(process):
@@ -152,27 +158,163 @@ def test_a_user_id_that_opens_two_subscriptions(run, tmp_path):
     assert ran.err.startswith("mockmkto: user id 'b' opens subscription")
 
 
+ANOTHER = "Choose another folder with --data-dir / MOCKMKTO_DATA_DIR."
+
+
 @pytest.mark.parametrize(
-    ("made", "why"),
+    ("made", "why", "advice"),
     [
-        (lambda folder: folder.write_text("a file"), "File exists"),
+        (lambda folder: folder.write_text("a file"), "File exists", "A file is where a folder must be."),
         (
             lambda folder: [folder.mkdir(), (folder / "registry.sqlite").write_bytes(b"x" * 4096)],
-            "file is not a database",
+            "{}/registry.sqlite: file is not a database",
+            "It is damaged, or not mockmkto's: put a copy in its place.",
         ),
-        (lambda folder: [folder.mkdir(), (folder / "registry.sqlite").mkdir()], "unable to open database file"),
+        (
+            lambda folder: [folder.mkdir(), (folder / "registry.sqlite").mkdir()],
+            "unable to open database file",
+            "This user must own it, and be able to write there.",
+        ),
+        (
+            lambda folder: [folder.mkdir(), (folder / "subscriptions").write_text("x")],
+            "{}/subscriptions/default: Not a directory",
+            "A file is where a folder must be.",
+        ),
     ],
-    ids=["a file", "no database", "a folder"],
+    ids=["a file", "no database", "a folder", "a file in it"],
 )
-def test_data_that_cannot_be_used(made, why, run, tmp_path):
+def test_data_that_cannot_be_used(made, why, advice, run, tmp_path):
     folder = tmp_path / "data"
     made(folder)
     ran = run("serve", "--port", "0", "--data-dir", str(folder))
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == (
-        f"mockmkto: the data in {folder} cannot be used ({why}): another server may have it open, or it is not "
-        "mockmkto's. Choose another folder with --data-dir / MOCKMKTO_DATA_DIR.\n"
+    assert ran.err == f"mockmkto: the data in {folder} cannot be used ({why.format(folder)}). {advice} {ANOTHER}\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            OSError(errno.ENOSPC, "No space left on device", "/data/a"),
+            "(/data/a: No space left on device). Make room, or",
+        ),
+        (OSError(errno.EROFS, "Read-only file system"), "(Read-only file system). It must be possible to write there."),
+        (PermissionError(errno.EACCES, "Permission denied", "/data"), "(Permission denied). This user must own it,"),
+        (sqlite3.OperationalError("database or disk is full"), "(database or disk is full). Make room, or choose"),
+        (
+            sqlite3.OperationalError("attempt to write a readonly database"),
+            "(attempt to write a readonly database). This user must own it",
+        ),
+        (sqlite3.OperationalError("database is locked"), "(database is locked). Another server may have it open."),
+    ],
+    ids=str,
+)
+def test_what_the_system_has_against_the_data_is_said(error, said):
+    text = unusable_data(Path("/data"), error)
+    assert text.startswith(f"the data in /data cannot be used {said}")
+    assert text.endswith("with --data-dir / MOCKMKTO_DATA_DIR.")
+
+
+@pytest.fixture
+def data(tmp_path) -> Path:
+    """A folder that a server has used."""
+    with MarketoServer(Settings(port=0, data_dir=tmp_path / "data")):
+        pass
+    return tmp_path / "data"
+
+
+def test_a_damaged_file_is_named(data, run):
+    file = data / "subscriptions" / "default" / "subscription.sqlite"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:100] + b"x" * (len(whole) - 100))
+    for rest in file.parent.glob("subscription.sqlite-*"):
+        rest.unlink()
+    ran = run("serve", "--port", "0", "--data-dir", str(data))
+    assert ran.code == 2
+    assert f"({file}: " in ran.err
+    assert "registry" not in ran.err
+
+
+def test_a_lost_file_is_named_and_not_made_anew(data, run):
+    file = data / "subscriptions" / "default" / "subscription.sqlite"
+    for lost in file.parent.glob("subscription.sqlite*"):
+        lost.unlink()
+    ran = run("serve", "--port", "0", "--data-dir", str(data))
+    assert (ran.code, ran.err) == (
+        2,
+        f"mockmkto: the data cannot be used: {file} is not there, though the other files of its subscription are. "
+        f"{ANOTHER}\n",
     )
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("name", ["data_dir", "fixtures_dir", "tls_cert", "tls_key"])
+def test_an_empty_path_is_refused(name):
+    with pytest.raises(SettingError, match=f"--{name.replace('_', '-')}: expected the path of a file or a folder, got"):
+        read_settings({name: ""}, {})
+
+
+@pytest.mark.parametrize("words", [["--port", "http"], ["--host", "no such host"], ["--fixture", "dmeo"]])
+def test_in_json_why_it_did_not_start_is_an_object_too(words, run):
+    ran = run("serve", "--log-format", "json", *words)
+    (line,) = ran.err.splitlines()
+    told = json.loads(line)
+    assert (ran.code, told["level"], told["logger"]) == (2, "error", "mockmkto.cli")
+    assert told["message"] in run("serve", *words).err
+
+
+IGNORED = [
+    (["--tls-name", "x"], {}, ["--tls-name is ignored: only --tls makes a certificate for names"]),
+    (
+        [],
+        {"MOCKMKTO_HTTPS_PORT": "1"},
+        ["MOCKMKTO_HTTPS_PORT is ignored: https comes with --tls, or with --tls-cert and --tls-key"],
+    ),
+    (["--fixtures-dir", "/no/such"], {}, ["--fixtures-dir is ignored: there is no folder /no/such"]),
+    (
+        [],
+        {"MOCKMKTO_PROT": "1"},
+        ["MOCKMKTO_PROT is ignored: there is no such variable (did you mean MOCKMKTO_PORT?)"],
+    ),
+    ([], {"MOCKMKTO_QQQ": "1"}, ["MOCKMKTO_QQQ is ignored: there is no such variable"]),
+    (["--tls", "--tls-name", "x", "--https-port", "0"], {}, []),
+    (
+        [],
+        {
+            "MOCKMKTO_URL": "http://127.0.0.1:1",
+            "MOCKMKTO_PORT": "tcp://10.0.0.1:6586",
+            "MOCKMKTO_HTTPS_PORT": "tcp://10.0.0.1:6587",
+            "MOCKMKTO_PORT_6586_TCP": "tcp://10.0.0.1:6586",
+            "MOCKMKTO_PORT_6586_TCP_ADDR": "10.0.0.1",
+            "MOCKMKTO_SERVICE_HOST": "10.0.0.1",
+            "MOCKMKTO_SERVICE_PORT_HTTP": "6586",
+            "MOCKMKTO_ADMIN_SERVICE_PORT": "6588",
+            "MOCKMKTO_ADMIN_PORT_6588_TCP_PROTO": "tcp",
+            "MOCKMKTO_OTHER_PORT": "tcp://10.0.0.1:1",
+            "MOCKMKTO_FIXTURE": "demo",
+            "MOCKMKTO_LIMITS": "off",
+            "MOCKMKTO_CONSOLE_REQUIRED": "1",
+        },
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "environ", "said"), IGNORED, ids=lambda value: " ".join(value))
+def test_what_is_set_and_means_nothing_is_said(words, environ, said):
+    parser = Parser("mockmkto serve")
+    serve.configure(parser)
+    flags = vars(parser.parse_args(words))
+    assert list(ignored(read_settings(flags, environ), flags, environ)) == said
+
+
+def test_a_server_says_what_it_ignores_and_goes_on(spawn):
+    process = spawn("serve", "--port", "0", MOCKMKTO_PROT="1")
+    banner_of(process)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate()
+    assert err == "MOCKMKTO_PROT is ignored: there is no such variable (did you mean MOCKMKTO_PORT?)\n"
+    assert process.returncode == 0
 
 
 def test_an_error_of_ours_is_not_explained_away(monkeypatch):
