@@ -12,6 +12,7 @@ from mockmkto.clock import sleep
 from mockmkto.soap import wsdl
 from mockmkto.soap.contract import VERSIONS
 from mockmkto.soap.pending import Answer
+from mockmkto.web.bodies import limit_body
 from mockmkto.web.site import Site
 
 __all__ = ["call", "describe", "no_version"]
@@ -92,8 +93,8 @@ def _unknown_version(version: str) -> Response:
 
 def _body(request: Request, limit: int) -> bytes | None:
     """The body, unpacked where it was compressed; `None` when it is larger than the limit."""
-    request.max_content_length = limit
     try:
+        limit_body(request, limit)
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
         return None
@@ -103,7 +104,9 @@ def _body(request: Request, limit: int) -> bytes | None:
         return body
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # 32: gzip or zlib, as the head of the data says
     try:
-        unpacked = unpacker.decompress(body, limit)
+        unpacked = unpacker.decompress(body, limit + 1)
     except zlib.error:
         return b""  # not what it says it is: the stack's Bad Request
-    return None if unpacker.unconsumed_tail else unpacked
+    if len(unpacked) > limit:
+        return None
+    return unpacked if unpacker.eof else b""  # cut off, perhaps in its checksum alone

@@ -1,6 +1,7 @@
 """The API's address over HTTP: versions, methods, bodies, the WSDL and the address in it."""
 
 import gzip
+import io
 import zlib
 
 import pytest
@@ -138,6 +139,9 @@ def test_a_compressed_request_is_unpacked(http, request_body, pack, encoding):
 BADLY_COMPRESSED = {
     "not compressed": (bytes, "gzip"),
     "cut off": (lambda body: gzip.compress(body)[:-40], "gzip"),
+    "cut off before its checksum": (lambda body: gzip.compress(body)[:-8], "gzip"),
+    "cut off within its checksum": (lambda body: gzip.compress(body)[:-1], "gzip"),
+    "deflate, cut off before its checksum": (lambda body: zlib.compress(body)[:-4], "deflate"),
     "unknown": (gzip.compress, "br"),
 }
 
@@ -152,6 +156,36 @@ def test_what_cannot_be_unpacked_is_a_bad_request(http, request_body, pack, enco
 def test_a_body_over_the_limit_is_413(http, site, size, status):
     site.max_body = 1000
     assert http.post(PATH, data=b"x" * size).status_code == status
+
+
+def chunked(http, path: str, body: bytes, **more):
+    """A POST that does not say how long it is, as the server hands it on."""
+    more["environ_overrides"] = {**more.get("environ_overrides", {}), "wsgi.input_terminated": True}
+    return http.post(path, input_stream=io.BytesIO(body), headers={"Transfer-Encoding": "chunked"}, **more)
+
+
+def test_a_body_in_chunks_is_answered_up_to_the_limit_and_413_beyond_it(http, site, request_body):
+    site.max_body = len(request_body)
+    assert answered(chunked(http, PATH, request_body))
+    site.max_body = len(request_body) - 1
+    assert chunked(http, PATH, request_body).status_code == 413
+    site.max_body = len(request_body) + 10  # what is cut there would still be a whole call
+    assert chunked(http, PATH, request_body + b" " * 11).status_code == 413
+
+
+def test_a_body_in_chunks_over_the_limit_is_413_in_the_control_api_and_changes_nothing(http, site):
+    body = b'{"name": "before"}'
+    site.max_body = len(body)
+    assert chunked(http, "/__admin/snapshots", body + b" ").status_code == 413
+    assert http.get("/__admin/snapshots").json["snapshots"] == []
+    assert chunked(http, "/__admin/snapshots", body).status_code == 201
+
+
+def test_a_form_in_chunks_over_the_limit_is_413(http, site):
+    site.max_body = 100
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    assert chunked(http, "/s/default/calls/clear", b"a=" + b"x" * 298, **form).status_code == 403  # read: not ours
+    assert chunked(http, "/s/default/calls/clear", b"a=" + b"x" * 299, **form).status_code == 413
 
 
 @pytest.mark.parametrize(("size", "status"), [(1000, 500), (1001, 413), (10_000_000, 413)])

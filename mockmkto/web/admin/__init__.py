@@ -16,6 +16,7 @@ from mockmkto.store.troubles import trouble_of
 from mockmkto.web.admin.problems import Problem, ProblemError, Wrong, not_found, show, wrong
 from mockmkto.web.admin.reading import check_text, read_body, read_query
 from mockmkto.web.admin.resource import Body, Created, Route, Server, Subscription, Text, route
+from mockmkto.web.bodies import limit_body
 from mockmkto.web.site import Site
 from mockmkto.web.troubles import told
 
@@ -116,7 +117,7 @@ class ControlApi:
 
     def _body(self, kind: type[Body] | None, request: Request) -> object:
         takes_world = kind is None or kind.takes_yaml
-        request.max_content_length = self._site.max_body * (WORLD_FACTOR if takes_world else 1)
+        limit_body(request, self._site.max_body * (WORLD_FACTOR if takes_world else 1))
         try:
             raw = request.get_data(cache=False)
         except ValueError:  # chunks that are none

@@ -14,6 +14,7 @@ from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.troubles import trouble_of
 from mockmkto.web.admin.problems import ProblemError
 from mockmkto.web.admin.resource import Subscription
+from mockmkto.web.bodies import limit_body
 from mockmkto.web.console.access import Door
 from mockmkto.web.console.page import Page
 from mockmkto.web.console.rendering import Renderer
@@ -95,7 +96,9 @@ class Console:
                 return page.problem(404, f"There is no subscription {subscription!r}.")
             page.asked = Subscription(self._site, page.request, database)
         if page.request.method == "POST":
-            page.request.max_content_length = page.request.max_form_memory_size = self._site.max_body * 3
+            limit = self._site.max_body * 3
+            limit_body(page.request, limit)
+            page.request.max_form_memory_size = limit
             page.request.max_form_parts = 20_000
             if not page.form_is_ours():
                 return page.problem(
