@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +22,11 @@ from pathlib import Path
 import pytest
 from plain_client import Client, MarketoFault
 
+from mockmkto import serving
+from mockmkto.serving import marketo
 from mockmkto.serving.marketo import MarketoServer
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings
-from mockmkto.store import sqlite
+from mockmkto.store import turns
 
 KILLS = int(os.environ.get("MOCKMKTO_KILLS", "8"))  # of one data dir; the more the better
 WRITERS = 4
@@ -259,12 +262,12 @@ def test_a_journal_that_cannot_be_written_is_said_and_the_call_is_answered(serve
 
 
 @pytest.mark.parametrize("name", ["subscription", "journal", "registry"])
-def test_a_file_that_another_process_holds_is_fault_10001_and_the_server_goes_on(server, tmp_path, name, caplog):
+def test_a_file_that_another_process_holds_is_fault_10001_and_the_server_goes_on(
+    server, tmp_path, name, caplog, monkeypatch
+):
     client = client_of(server)
     client.sync("before@example.com")
-    database = server.registry.get("default")
-    for held in (database._sql, database.journal._sql, server.registry._sql):
-        held._raw.execute("PRAGMA busy_timeout = 20")  # instead of sqlite.BUSY_SECONDS
+    monkeypatch.setattr(turns, "BUSY_SECONDS", 0.02)
     (path,) = (tmp_path / "data").rglob(f"{name}.sqlite")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
@@ -282,8 +285,50 @@ def test_a_file_that_another_process_holds_is_fault_10001_and_the_server_goes_on
     assert client.sync("after@example.com")[0] == "CREATED"
 
 
+@pytest.mark.parametrize("name", ["subscription", "registry"])
+def test_calls_that_wait_for_a_held_file_do_not_delay_the_stop(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(turns, "BUSY_SECONDS", 60)
+    monkeypatch.setattr(serving, "STOP_TIMEOUT", 0.1)
+    waits = threading.Semaphore(0)
+    wait = turns.Turns._wait_for_the_file
+    monkeypatch.setattr(turns.Turns, "_wait_for_the_file", lambda *them: (waits.release(), wait(*them))[1])
+    server = MarketoServer(Settings(port=0, data_dir=tmp_path / "data"))
+    server.start()
+    clients = [threading.Thread(target=sent_in_vain, args=(client_of(server),)) for _ in range(4)]
+    (path,) = (tmp_path / "data").rglob(f"{name}.sqlite")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        for client in clients:
+            client.start()
+        assert waits.acquire(timeout=10)
+        started = time.perf_counter()
+        server.stop()
+        took = time.perf_counter() - started
+        for client in clients:
+            client.join()
+    assert took < 2
+
+
+def sent_in_vain(client: Client) -> None:
+    with contextlib.suppress(OSError, http.client.HTTPException, MarketoFault):
+        client.sync("held@example.com")
+
+
+def test_a_store_that_cannot_be_closed_does_not_delay_the_stop_for_long(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(marketo, "CLOSE_TIMEOUT", 0.05)
+    server = MarketoServer(Settings(port=0, data_dir=tmp_path / "data"))
+    server.start()
+    may_close = threading.Event()
+    close = server.registry.close
+    monkeypatch.setattr(server.registry, "close", lambda: may_close.wait(10) and close())
+    server.stop()
+    assert "the data was still in use 0.05 s after the last answer" in caplog.text
+    may_close.set()
+    close()
+
+
 def test_the_wait_for_a_held_file_is_bounded():
-    assert 1 <= sqlite.BUSY_SECONDS <= 10
+    assert 1 <= turns.BUSY_SECONDS <= 10
 
 
 def test_a_file_that_must_not_grow_is_fault_10001_and_the_server_goes_on(run):

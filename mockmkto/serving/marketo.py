@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_SUBSCRIPTION", "MarketoServer", "NotReadyError"]
 
 DEFAULT_SUBSCRIPTION = "default"
+
+CLOSE_TIMEOUT = 1.0  # seconds the store may take to close
 
 _log = logging.getLogger("mockmkto.serving")
 
@@ -145,10 +148,16 @@ class MarketoServer:
         self._site.ready.set()
 
     def stop(self) -> None:
-        """Answer what is under way, close every connection, let go of the store."""
-        for server in self._listening:
-            server.stop()
-        self.registry.close()
+        """Answer what is under way, close every connection, let go of the store.
+
+        However busy the store is, that ends: 2 s for the answers, on all ports together, and 1 s for the store, which
+        loses nothing that was answered when it is not closed.
+        """
+        _within(None, *(server.stop for server in self._listening))
+        if not _within(CLOSE_TIMEOUT, self.registry.close):
+            _log.warning(
+                "the data was still in use %g s after the last answer; what was answered is kept", CLOSE_TIMEOUT
+            )
 
     def __enter__(self) -> Self:
         self.start()
@@ -288,6 +297,26 @@ class MarketoServer:
         for call in answers:
             if call.fault_code == Code.INTERNAL_ERROR:
                 raise NotReadyError("the server's own first call was answered with an internal error: see the log")
+
+
+def _within(seconds: float | None, *actions: Callable[[], None]) -> bool:
+    """Do all of it at the same time; whether it was done within so many seconds. What is not goes on by itself."""
+    failures: list[BaseException] = []
+
+    def do(action: Callable[[], None]) -> None:
+        try:
+            action()
+        except BaseException as error:  # noqa: BLE001  # raised where it was asked for
+            failures.append(error)
+
+    threads = [Thread(target=do, args=(action,), name="mockmkto-stopping", daemon=True) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(seconds)
+    if failures:
+        raise failures[0]
+    return not any(thread.is_alive() for thread in threads)
 
 
 def _backend(settings: Settings) -> Backend:

@@ -110,6 +110,9 @@ class SoapServer:
         except OperationalError as error:  # disk full, file held, database server gone: no error of ours
             _log.error("%s: %s; answered as fault 10001", _whose(pending.subscription), first_line(error.orig))
             fault = MarketoError(Code.INTERNAL_ERROR)
+        except ClosedDatabaseError:  # while it waited for its turn: the subscription was deleted, or the server stops
+            _log.warning("%s was closed meanwhile; answered as fault 10001", _whose(pending.subscription))
+            fault = MarketoError(Code.INTERNAL_ERROR)
         except Exception:  # noqa: BLE001  # whatever it is, the client gets a fault and the server goes on
             _log.exception("an error of mockmkto's own, answered as fault 10001")
             fault = MarketoError(Code.INTERNAL_ERROR)

@@ -1,8 +1,8 @@
 """One SQLite database, in memory or in a file: a connection, a lock, transactions, and copies of the whole.
 
 SQLite has one writer anyway, and a connection that threads share without a lock crashes the interpreter: so there is
-one connection and one lock, held for a whole transaction. Copies are SQLite's backup call, in memory and on file alike;
-`deserialize` would be faster, but crashes with an open cursor and detaches a file from its database.
+one connection, and threads take turns (`turns`), a whole transaction each. Copies are SQLite's backup call, in memory
+and on file alike; `deserialize` would be faster, but crashes with an open cursor and detaches a file from its database.
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import LRUCache
 
-from mockmkto.store.backend import ClosedDatabaseError, SqlDatabase, copy_rows
+from mockmkto.store import turns
+from mockmkto.store.backend import SqlDatabase, copy_rows
 from mockmkto.store.versions import check_head, check_tables, mark, upgrade
 
 __all__ = ["SqliteDatabase"]
-
-BUSY_SECONDS = 5.0  # how long to wait for a file that another process holds
 
 
 @cache
@@ -98,13 +97,12 @@ class SqliteDatabase:
     def __init__(self, metadata: MetaData, path: Path | None = None) -> None:
         self.path = path
         self._metadata = metadata
-        self._lock = threading.RLock()
-        self._closed = False
+        self._turns = turns.Turns(self._let_go)
         is_new = path is not None and not (path.exists() and path.stat().st_size)
         if path:
             check_head(path)
         self._raw = sqlite3.connect(
-            str(path) if path else ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            str(path) if path else ":memory:", timeout=turns.BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         # SQLite folds ASCII alone.
         self._raw.create_function("folded", 1, _folded, deterministic=True)
@@ -120,22 +118,23 @@ class SqliteDatabase:
             except BaseException:  # no database, another process's, another program's
                 self._raw.close()
                 raise
+            self._raw.execute("PRAGMA busy_timeout = 0")  # from here on the waiting is ours
         self._connection = _engine(self._raw).connect().execution_options(compiled_cache=_compiled_cache())
 
     @property
     def is_empty(self) -> bool:
         """Whether it has no tables: it was made, and then the process was killed."""
-        with self._lock:
-            return not self._raw.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        with self._turns:
+            count = self._turns.patiently(lambda: self._raw.execute("SELECT count(*) FROM sqlite_master").fetchone())
+            return not count[0]
 
     def create_tables(self) -> None:
         """Make the tables that are not there yet."""
         template = _template(self._metadata)
-        with self._lock:
-            self._raise_if_closed()
+        with self._turns:
             if self.is_empty:
                 with _making_template:  # a connection that two threads use at once crashes
-                    template.backup(self._raw, progress=_give_up_when_held)
+                    self._turns.copy(template, self._raw)
                 return
         with self.transaction() as connection:
             self._metadata.create_all(connection)
@@ -146,12 +145,12 @@ class SqliteDatabase:
 
         Raises:
             ClosedDatabaseError: the database was closed.
+            OperationalError: another process held the file for too long, or the disk refuses.
         """
-        with self._lock:
-            self._raise_if_closed()
+        with self._turns:
             connection = self._connection
             try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                self._turns.patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
                 yield connection
                 connection.commit()
             except BaseException:
@@ -168,14 +167,13 @@ class SqliteDatabase:
 
         Raises:
             ClosedDatabaseError: one of them was closed.
-            sqlite3.OperationalError: the file is held, by another process or by a transaction of this thread.
+            sqlite3.OperationalError, OperationalError: the file is held, by another process or by a transaction of this
+                thread.
         """
         if isinstance(other, SqliteDatabase):
             first, second = sorted((self, other), key=id)  # one order, whoever copies from whom: no deadlock
-            with first._lock, second._lock:
-                self._raise_if_closed()
-                other._raise_if_closed()
-                other._raw.backup(self._raw, progress=_give_up_when_held)
+            with first._turns, second._turns:
+                self._turns.copy(other._raw, self._raw)
         else:
             self.create_tables()
             with other.transaction() as source, self.transaction() as target:
@@ -185,22 +183,13 @@ class SqliteDatabase:
                 then(connection)
 
     def close(self) -> None:
-        """Let go of the connection; a file stays, what was in memory is gone."""
-        with self._lock:
-            self._closed = True
-            self._connection.close()
-            self._raw.close()
+        """Let go of the connection; a file stays, what was in memory is gone. A long transaction ends by itself."""
+        self._turns.close()
 
-    def _raise_if_closed(self) -> None:
-        if self._closed:
-            raise ClosedDatabaseError("the database was closed")
+    def _let_go(self) -> None:
+        self._connection.close()
+        self._raw.close()
 
 
 def _folded(text: object) -> str | None:
     return None if text is None else str(text).casefold()
-
-
-def _give_up_when_held(status: int, remaining: int, total: int) -> None:  # noqa: ARG001  # as sqlite3 calls it
-    """Without it Python would go on trying for ever, with the locks held: SQLite has waited long enough by now."""
-    if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        raise sqlite3.OperationalError("database is locked")

@@ -15,7 +15,7 @@ from support import NOW, Marketo
 from mockmkto.clock import Clock
 from mockmkto.model import Condition, FieldType, Operator, World
 from mockmkto.settings import SWITCHES
-from mockmkto.store import leads, sqlite
+from mockmkto.store import leads, turns
 from mockmkto.store.backend import Storage
 from mockmkto.store.database import Database
 from mockmkto.store.local import LocalStorage
@@ -185,7 +185,7 @@ def test_without_a_baseline_there_is_nothing_to_return_to(place):
 
 
 def test_a_reset_inside_a_transaction_is_refused_and_does_not_wait_for_ever(place, monkeypatch):
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "BUSY_SECONDS", 0.05)
     database = make(SMALL, place.storage())
     database.set_baseline()
     with database.transaction() as session:
@@ -258,7 +258,7 @@ def test_what_is_kept_goes_on_where_it_was_and_its_baseline_with_it(lasting):
 
 @pytest.mark.sqlite
 def test_a_file_that_another_holds_is_an_error_after_a_while_and_fine_afterwards(tmp_path, monkeypatch):
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "BUSY_SECONDS", 0.05)
     one = make(SMALL, LocalStorage(tmp_path))
     one.set_baseline()
     other = Database("test", LocalStorage(tmp_path))

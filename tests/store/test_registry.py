@@ -9,7 +9,7 @@ import pytest
 from support import KEY, Marketo
 
 from mockmkto.model import Credential
-from mockmkto.store import sqlite
+from mockmkto.store import turns
 from mockmkto.store.local import LocalBackend
 from mockmkto.store.registry import DuplicateUserError, Registry, SubscriptionError
 
@@ -280,7 +280,7 @@ def test_two_servers_over_one_sandbox_see_each_others_leads(lasting):
 def test_a_file_that_another_process_holds_is_fault_10001_and_a_log_line_and_the_server_goes_on(
     tmp_path, monkeypatch, caplog, held
 ):
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "BUSY_SECONDS", 0.05)
     marketo = Marketo("leads: [{Id: 1}]", Registry(LocalBackend(tmp_path)))
     other = Registry(LocalBackend(tmp_path))
     body = "<ns1:paramsGetLead><leadKey><keyType>IDNUM</keyType><keyValue>1</keyValue></leadKey></ns1:paramsGetLead>"
