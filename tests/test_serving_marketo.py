@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from support import NS, SOAP, Answer
 
 from mockmkto import auth
 from mockmkto.errors import Code, MarketoError
-from mockmkto.serving import CannotServe, marketo
+from mockmkto.serving import CannotServe, data_dir, marketo
 from mockmkto.serving.marketo import MarketoServer, NotReadyError
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings
 from mockmkto.store import leads
@@ -250,6 +251,36 @@ def test_a_restart_goes_on_where_it_was_and_a_reset_returns_to_the_fixture(fixtu
         assert sync(server, "<Email>newer@example.com</Email>").lead_id == 2
 
 
+def test_a_second_server_on_a_data_dir_does_not_start_until_the_first_has_stopped(tmp_path):
+    settings = {"data_dir": tmp_path / "data"}
+    with serving(**settings) as first:
+        with pytest.raises(CannotServe, match=r"another server works with the data in .*data, and one at a time can"):
+            MarketoServer(Settings(port=0, **settings))
+        assert sync(first, "<Email>ann@example.com</Email>").lead_id == 1001
+    with serving(**settings) as second:
+        assert sync(second, "<Email>ann@example.com</Email>").lead_id == 1001
+
+
+def test_a_data_dir_that_cannot_be_opened_is_not_kept_from_others(tmp_path, monkeypatch):
+    settings = Settings(port=0, data_dir=tmp_path / "data")
+    with monkeypatch.context() as broken:
+        broken.setattr(marketo, "Registry", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            MarketoServer(settings)
+    with MarketoServer(settings):
+        pass
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_served_from_without_one(tmp_path, monkeypatch, number):
+    def refuse(_: int) -> None:
+        raise OSError(number, "no locks here")
+
+    monkeypatch.setattr(data_dir, "_lock", refuse)
+    with MarketoServer(Settings(port=0, data_dir=tmp_path / "data")) as server:
+        assert server.registry.names() == ("default",)
+
+
 def test_a_restart_does_not_load_the_fixture_again_but_adds_new_subscriptions(fixture, tmp_path):
     with serving(fixture=(fixture(ONE),), data_dir=tmp_path / "data"):
         pass
@@ -286,6 +317,6 @@ def test_a_start_that_was_broken_off_while_loading_begins_anew(fixture, tmp_path
     settings = {"fixture": (fixture(ONE),), "data_dir": tmp_path / "data"}
     server = MarketoServer(Settings(port=0, **settings))
     server.registry.create("default")  # and then the process was killed
-    server.registry.close()
+    server.stop()
     with serving(**settings) as server:
         assert sync(server, "<Email>ann@example.com</Email>").lead_id == 1

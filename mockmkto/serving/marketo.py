@@ -16,6 +16,7 @@ from mockmkto import auth
 from mockmkto.errors import Code
 from mockmkto.model import Call, Credential
 from mockmkto.serving import CannotServe, HttpServer, TlsFiles
+from mockmkto.serving.data_dir import DataDirLock
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings, behaviour_from
 from mockmkto.soap.contract import VERSIONS
 from mockmkto.soap.log import LOGGER, json_line, text_line
@@ -55,12 +56,22 @@ class MarketoServer:
 
     Raises:
         FixtureError: a fixture cannot be used; the server is not even made.
+        CannotServe: another server works with the data dir.
     """
 
     def __init__(self, settings: Settings, on_call: Callable[[Call], None] | None = None) -> None:
         self.settings = settings
         self._worlds = read_all(_fixtures(settings))
-        self.registry = Registry(_backend(settings), journal_size=settings.journal_size)
+        self._lock: DataDirLock | None = None
+        if (
+            settings.data_dir is not None and settings.database_url is None
+        ):  # with PostgreSQL only the TLS files lie there
+            self._lock = DataDirLock(settings.data_dir)
+        try:
+            self.registry = Registry(_backend(settings), journal_size=settings.journal_size)
+        except BaseException:
+            self._unlock()
+            raise
         self._on_call = on_call
         log_line = json_line if settings.log_format == "json" else text_line
         self._log_line = log_line
@@ -154,10 +165,18 @@ class MarketoServer:
         loses nothing that was answered when it is not closed.
         """
         _within(None, *(server.stop for server in self._listening))
-        if not _within(CLOSE_TIMEOUT, self.registry.close):
+        if not _within(CLOSE_TIMEOUT, self._let_go):
             _log.warning(
                 "the data was still in use %g s after the last answer; what was answered is kept", CLOSE_TIMEOUT
             )
+
+    def _let_go(self) -> None:
+        self.registry.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         self.start()

@@ -317,6 +317,21 @@ def test_a_server_says_what_it_ignores_and_goes_on(spawn):
     assert process.returncode == 0
 
 
+def test_a_data_dir_that_another_server_has_is_exit_code_2_and_a_killed_server_has_none(spawn, run, tmp_path):
+    words = ("serve", "--port", "0", "--data-dir", str(tmp_path / "data"))
+    first = spawn(*words)
+    banner_of(first)
+    ran = run(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        f"mockmkto: another server works with the data in {tmp_path / 'data'}, and one at a time can: stop it, or "
+        "choose another folder with --data-dir / MOCKMKTO_DATA_DIR.\n"
+    )
+    first.kill()
+    first.wait()
+    banner_of(spawn(*words))
+
+
 def test_an_error_of_ours_is_not_explained_away(monkeypatch):
     def broken(*_):
         raise ZeroDivisionError
