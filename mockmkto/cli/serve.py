@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mockmkto import __version__
 from mockmkto.cli.ignored import ignored
+from mockmkto.cli.log import log_to_stderr
 from mockmkto.cli.parser import Failure, wrong_usage
 from mockmkto.settings import (
     DEFAULT_ENCRYPTION_KEY,
@@ -82,14 +82,14 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             the log says so instead.
     """
     as_json = (args.log_format or environ.get("MOCKMKTO_LOG_FORMAT")) == "json"
-    _log_to_stderr(as_json=as_json)
-    try:
-        return _serve(given_settings(vars(args), environ), vars(args), environ)
-    except Failure as failure:
-        if not as_json:
-            raise
-        _log.error("%s", failure)  # every line is an object, the last one too
-        return failure.exit_code
+    with log_to_stderr(as_json=as_json):
+        try:
+            return _serve(given_settings(vars(args), environ), vars(args), environ)
+        except Failure as failure:
+            if not as_json:
+                raise
+            _log.error("%s", failure)  # every line is an object, the last one too
+            return failure.exit_code
 
 
 def _serve(settings: Settings, flags: Mapping[str, str | Sequence[str] | None], environ: Mapping[str, str]) -> int:
@@ -262,28 +262,3 @@ def _first_call(server: MarketoServer) -> str:
     if not has_default and user_ids:
         words.append(f"--credential {user_ids[0]}:KEY")
     return " ".join([*words, "--email ann@example.com FirstName=Ann"])
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The log
-
-
-class _JsonLines(logging.Formatter):
-    """A call's line is JSON already; whatever else is said becomes an object too, its traceback included."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        if record.name == "mockmkto.calls":
-            return record.getMessage()
-        said = {"level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
-        if record.exc_info:
-            said["exception"] = self.formatException(record.exc_info)
-        return json.dumps(said)
-
-
-def _log_to_stderr(*, as_json: bool) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JsonLines() if as_json else logging.Formatter("%(message)s"))
-    logger = logging.getLogger("mockmkto")
-    logger.handlers = [handler]
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
