@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from mockmkto.settings import (
     Settings,
     read_settings,
 )
+from mockmkto.signals import EndedEarlyError, EndSignals
 
 if TYPE_CHECKING:
     from mockmkto.serving.marketo import MarketoServer
@@ -75,16 +77,31 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Serves until a signal, then returns 0.
+    """Serves until a signal, then returns 0; a signal that comes before it serves is obeyed as well.
 
     Raises:
         Failure: a setting, a fixture or the data folder cannot be used, or the address is taken. Where the log is JSON
             the log says so instead.
     """
+    # First of all: until then a signal kills, and the first process of a container does not even notice it.
+    signals = EndSignals()
+    try:
+        return _run(args, environ, signals)
+    except EndedEarlyError:
+        return 0
+    except BaseException:
+        signals.release()
+        raise
+
+
+def _run(args: argparse.Namespace, environ: Mapping[str, str], signals: EndSignals) -> int:
     as_json = (args.log_format or environ.get("MOCKMKTO_LOG_FORMAT")) == "json"
     with log_to_stderr(as_json=as_json):
         try:
-            return _serve(given_settings(vars(args), environ), vars(args), environ)
+            settings = given_settings(vars(args), environ)
+            for sentence in ignored(settings, vars(args), environ):
+                _log.warning("%s", sentence)
+            return _serve(settings, signals)
         except Failure as failure:
             if not as_json:
                 raise
@@ -92,9 +109,7 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             return failure.exit_code
 
 
-def _serve(settings: Settings, flags: Mapping[str, str | Sequence[str] | None], environ: Mapping[str, str]) -> int:
-    for sentence in ignored(settings, flags, environ):
-        _log.warning("%s", sentence)
+def _serve(settings: Settings, signals: EndSignals) -> int:
     _allow_more_files(settings.max_connections)
     with unusable_is_failure(settings):
         from mockmkto.serving import run_until_signal
@@ -104,7 +119,7 @@ def _serve(settings: Settings, flags: Mapping[str, str | Sequence[str] | None], 
         use_one_heap()
         server = MarketoServer(settings)
         try:
-            return run_until_signal(server, lambda: _say_ready(server))
+            return run_until_signal(server, lambda: _say_ready(server), signals)
         finally:
             server.stop()  # one that could not start holds its store
 

@@ -7,8 +7,6 @@ cheroot let one silent client delay the others and the end (`wire`, `exchange`, 
 from __future__ import annotations
 
 import errno
-import queue
-import signal
 import socket
 import ssl
 import sys
@@ -17,11 +15,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Self
 
 from mockmkto.serving.connections import Runtime
 from mockmkto.settings import DEFAULT_MAX_CONNECTIONS
+from mockmkto.signals import EndedEarlyError, EndSignals
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -162,10 +160,13 @@ class HttpServer:
         self.stop()
 
 
-def run_until_signal(server: AbstractContextManager[object], ready: Callable[[], None] | None = None) -> int:
+def run_until_signal(
+    server: AbstractContextManager[object], ready: Callable[[], None] | None = None, signals: EndSignals | None = None
+) -> int:
     """Starts the server, calls `ready`, and serves until SIGTERM or SIGINT; then stops it and returns 0, an exit code.
 
-    `server` is an HttpServer, or anything else that starts when it is entered and stops when it is left.
+    `server` is an HttpServer, or anything else that starts when it is entered and stops when it is left. A signal that
+    comes while it starts breaks the start off. `signals` are those that are caught already.
 
     For the main thread of a process that ends afterwards: the signals stay caught, so that an impatient second one
     does not break off the stopping.
@@ -173,24 +174,14 @@ def run_until_signal(server: AbstractContextManager[object], ready: Callable[[],
     Raises:
         CannotServe: see HttpServer.start.
     """
-    # Neither Event nor Queue: their locks would deadlock when a handler runs inside them. This put is reentrant.
-    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
-
-    def catch(number: int, _frame: FrameType | None) -> None:
-        signals.put(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, catch)
-    with server:
-        if ready is not None:
-            ready()
-        caught = False
-        while not caught:
-            try:  # Windows notices Ctrl-C only between two waits
-                signals.get(timeout=0.5 if sys.platform == "win32" else None)
-            except queue.Empty:
-                continue
-            caught = True
+    try:
+        signals = signals or EndSignals()
+        with server:
+            if ready is not None:
+                ready()
+            signals.wait()
+    except EndedEarlyError:
+        pass
     return 0
 
 

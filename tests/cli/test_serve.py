@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
 import signal
 import socket
 import sqlite3
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -339,3 +342,52 @@ def test_an_error_of_ours_is_not_explained_away(monkeypatch):
     monkeypatch.setattr(MarketoServer, "_load", broken)
     with pytest.raises(ZeroDivisionError):
         main(["serve", "--port", "0"])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A signal before it serves
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+BOTH = [signal.SIGTERM, signal.SIGINT]
+
+
+@pytest.fixture
+def handlers() -> Iterator[list]:
+    """What the signals do; afterwards they do it again."""
+    before = [signal.getsignal(number) for number in BOTH]
+    yield before
+    for number, handler in zip(BOTH, before, strict=True):
+        signal.signal(number, handler)
+
+
+@posix
+@pytest.mark.parametrize("number", BOTH)
+def test_a_signal_before_the_settings_are_read_ends_it_cleanly(run, monkeypatch, handlers, number):
+    monkeypatch.setattr(serve, "given_settings", lambda *_: signal.raise_signal(number))
+    ran = run("serve")
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+@posix
+@pytest.mark.parametrize("number", BOTH)
+def test_a_signal_while_it_starts_ends_it_cleanly_and_soon(spawn, tmp_path, number):
+    slow = tmp_path / "slow.pem"
+    os.mkfifo(slow)
+    process = spawn("serve", "--port", "0", "--tls-cert", str(slow), "--tls-key", str(slow))
+    with slow.open("w"):  # from here on it reads, and nothing comes
+        process.send_signal(number)
+        assert process.communicate(timeout=10) == ("", "")
+    assert process.returncode == 0
+
+
+@posix
+def test_a_signal_while_it_loads_ends_it_cleanly(run, monkeypatch, handlers):
+    monkeypatch.setattr(MarketoServer, "_load", lambda _: signal.raise_signal(signal.SIGTERM))
+    ran = run("serve", "--port", "0")
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+@posix
+def test_what_signals_did_before_they_do_again_when_there_is_nothing_to_serve(run, handlers):
+    assert run("serve", "--port", "none").code == 2
+    assert [signal.getsignal(number) for number in BOTH] == handlers
