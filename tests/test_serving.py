@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import http.client
+import itertools
 import json
 import logging
 import signal
@@ -19,7 +20,7 @@ import pytest
 import trustme
 
 from mockmkto.serving import CannotServe, HttpServer, TlsFiles
-from mockmkto.serving.wire import Wire
+from mockmkto.serving.wire import ChunkedBody, Wire
 
 PATIENCE = 0.2  # seconds, of the servers whose patience is tried
 
@@ -534,6 +535,47 @@ def test_a_body_may_come_byte_by_byte(client):
     for byte in post_chunked("/echo", b"one", b"two"):
         client.send(bytes([byte]))
     assert client.read_answer()[2] == b"onetwo"
+
+
+@pytest.mark.parametrize("sizes", [(1,), (1, 2, 3000, 15, 16, 70_000, 4095, 4096)], ids=str)
+def test_a_body_in_thousands_of_chunks_arrives_whole_and_the_connection_is_kept(client, sizes):
+    size = itertools.cycle(sizes)
+    chunks = [b"%d" % (number % 10) * next(size) for number in range(3000 if len(sizes) == 1 else 60)]
+    for path, expected in (("/echo", b"".join(chunks)), ("/lines", b"".join(chunks)[:4] + b"|" + b"".join(chunks)[4:])):
+        assert client.ask(post_chunked(path, *chunks), GET)[2] == expected
+        assert client.read_answer()[2] == b"hello"
+
+
+class Counted(bytes):
+    """Counts how many bytes of it were copied."""
+
+    copied = 0
+
+    def __getitem__(self, key):
+        piece = super().__getitem__(key)
+        Counted.copied += len(piece)
+        return Counted(piece)
+
+
+class Source:
+    """As much of a socket as a wire reads from."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data: bytes = Counted(data)
+
+    def settimeout(self, _: float) -> None: ...
+
+    def recv(self, _: int) -> bytes:
+        data, self.data = self.data, b""
+        return data
+
+
+@pytest.mark.parametrize("extension", [b"", b";x"], ids=["plain", "with extensions"])
+def test_tiny_chunks_are_not_copied_again_and_again(extension, monkeypatch):
+    monkeypatch.setattr(Counted, "copied", 0)
+    sent = b"1%b\r\nx\r\n" % extension * 5000 + b"0\r\n\r\n"
+    assert ChunkedBody(Wire(Source(sent), 10)).read() == b"x" * 5000
+    assert Counted.copied <= 2 * len(sent)
 
 
 @pytest.mark.parametrize("send", [post, post_chunked])

@@ -25,6 +25,9 @@ CHUNK_LINE_LIMIT = 4096
 TRAILERS_LIMIT = 100
 
 
+_SMALL_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,3})\r\n")
+
+
 class ClientGone(ConnectionError):
     """The client closed or lost its connection in the middle of a request, or did not take its answer."""
 
@@ -44,7 +47,7 @@ class HeadTooLarge(BadRequest):
 class Wire:
     """A connected socket, read through a buffer. `patience`: the seconds a request may keep us waiting."""
 
-    __slots__ = ("_buffer", "_patience", "_socket", "_waited_for", "begun", "waiting")
+    __slots__ = ("_at", "_buffer", "_patience", "_socket", "_waited_for", "begun", "waiting")
 
     def __init__(self, sock: socket.socket, patience: float) -> None:
         self._socket = sock
@@ -52,12 +55,13 @@ class Wire:
         self._waited_for = 0.0
         self.begun = monotonic()  # the request that is under way, or the last one
         self._buffer = b""
+        self._at = 0  # how much of the buffer has been read: to cut it off each time would copy it for every tiny chunk
         self.waiting = False  # a worker waits for this client right now: stopping the server may cut it off
 
     @property
     def has_data(self) -> bool:
         """Whether bytes have been received that nobody has read yet."""
-        return bool(self._buffer)
+        return len(self._buffer) > self._at
 
     def fileno(self) -> int:
         """The socket's file descriptor; -1 once closed."""
@@ -106,7 +110,8 @@ class Wire:
         data = self._wait(lambda: self._socket.recv(RECEIVE))
         if not data:
             raise ClientGone("the client closed the connection in the middle of its request")
-        self._buffer = self._buffer + data if self._buffer else data
+        self._buffer = self._buffer[self._at :] + data if self.has_data else data
+        self._at = 0
 
     def await_next(self, seconds: float) -> bool:
         """Whether the next request begins within a moment; a client that closes instead begins none.
@@ -114,12 +119,13 @@ class Wire:
         Raises:
             ClientGone: the client closed the connection.
         """
-        if self._buffer:
+        if self.has_data:
             return True
         self.waiting = True
         try:
             self._socket.settimeout(seconds)
             self._buffer = self._socket.recv(RECEIVE)
+            self._at = 0
         except TimeoutError:
             return False
         except (OSError, ValueError) as error:
@@ -140,21 +146,31 @@ class Wire:
             HeadTooLarge: no end within `limit` bytes.
             ClientGone, ClientTooSlow: see there.
         """
-        while not self._buffer:
+        while not self.has_data:
             data = self._wait(lambda: self._socket.recv(RECEIVE))
             if not data:
                 return b""
-            self._buffer = data.lstrip(b"\r\n")
+            self._buffer, self._at = data.lstrip(b"\r\n"), 0
         while True:
-            end = self._buffer.find(b"\n\r\n") + 3
+            end = self._buffer.find(b"\n\r\n", self._at) + 3
             if end == 2:
-                end = self._buffer.find(b"\n\n") + 2
-            if end > limit or (end == 1 and len(self._buffer) > limit):
+                end = self._buffer.find(b"\n\n", self._at) + 2
+            length = (end if end > 1 else len(self._buffer)) - self._at
+            if length > limit:
                 raise HeadTooLarge(f"request line and headers are longer than {limit} bytes")
             if end > 1:
-                head, self._buffer = self._buffer[:end], self._buffer[end:]
-                return head
+                return self._read(length)
             self._fill()
+
+    def _read(self, size: int) -> bytes:
+        """At most so many bytes of what is there."""
+        end = self._at + size
+        data = self._buffer[self._at : end]
+        if end < len(self._buffer):
+            self._at = end
+        else:
+            self._buffer, self._at = b"", 0
+        return data
 
     def read_line(self, limit: int) -> bytes:
         """One line without its end.
@@ -163,12 +179,11 @@ class Wire:
             BadRequest: no end within `limit` bytes.
             ClientGone, ClientTooSlow: see there.
         """
-        while (end := self._buffer.find(b"\n")) < 0:
-            if len(self._buffer) > limit:
+        while (end := self._buffer.find(b"\n", self._at)) < 0:
+            if len(self._buffer) - self._at > limit:
                 raise BadRequest(f"a line of a chunked body is longer than {limit} bytes")
             self._fill()
-        line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
-        return line.rstrip(b"\r")
+        return self._read(end + 1 - self._at).rstrip(b"\r\n")
 
     def take(self, size: int) -> bytes:
         """Between one and `size` bytes: what is there, or what comes next.
@@ -176,10 +191,26 @@ class Wire:
         Raises:
             ClientGone, ClientTooSlow: see there.
         """
-        if not self._buffer:
+        if not self.has_data:
             self._fill()
-        data, self._buffer = self._buffer[:size], self._buffer[size:]
-        return data
+        return self._read(size)
+
+    def take_small_chunks(self, size: int) -> bytes:
+        """The data of whole chunks, of those that are there, together at most `size` bytes; b"" if the next is none.
+
+        One by one a chunk costs more than the byte that may be all it holds.
+        """
+        pieces = []
+        while small := _SMALL_CHUNK.match(self._buffer, self._at):
+            begin = small.end()
+            length = int(small[1], 16)
+            end = begin + length
+            if not 0 < length <= size or self._buffer[end : end + 2] != b"\r\n":
+                break
+            pieces.append(self._buffer[begin:end])
+            size -= length
+            self._at = end + 2
+        return b"".join(pieces)
 
     def write(self, data: bytes) -> None:
         """Sends all of it.
@@ -380,8 +411,11 @@ class ChunkedBody(Body):
         return self._ended
 
     def _take(self, size: int) -> bytes:
-        if not self._left and not self._next_chunk():
-            return b""
+        if not self._left:
+            if small := self._wire.take_small_chunks(size):
+                return small
+            if not self._next_chunk():
+                return b""
         data = self._wire.take(min(size, self._left))
         self._left -= len(data)
         if not self._left and self._wire.read_line(CHUNK_LINE_LIMIT):
