@@ -705,6 +705,21 @@ def test_a_client_that_leaves_is_no_traceback(server, caplog):
         (b"GET // HTTP/1.1\r\nno header\r\n\r\n", 400),
         (b"GET //[ HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\n folded: first\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nX: folded\r\n later\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding:\r\n chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nX : spaced\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nX\t: spaced\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length : 5\r\n\r\nhello", 400),
+        (b"GET / HTTP/1.1\r\n: nameless\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nX(Y): no name\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nX: bare\rCR\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nX: bare\nLF: x\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nX: a\0NUL\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 300 + b"\0\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: here\r\nhost: there\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: here\r\nHost: here\r\n\r\n", 400),
+        (b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: \r\n\r\n", 501),
         (b"GET / HTTP/2.0\r\n\r\n", 505),
         (b"GET / HTTP/1.1\r\nX: " + b"x" * 70000 + b"\r\n\r\n", 431),
         (b"GET /" + b"x" * 70000, 431),
@@ -731,6 +746,13 @@ def test_a_refusal_says_once_what_was_wrong(client):
     assert client.ask(b"GET / HTTP/1.1\r\nno header\r\n\r\n")[2] == b"illegal header line b'no header'\n"
 
 
+def test_a_request_with_both_a_length_and_chunks_is_read_in_chunks_and_ends_the_connection(client):
+    request = post_chunked("/echo", b"one", b"two").replace(b"Host: here", b"Host: here\r\nContent-Length: 3")
+    _, headers, body = client.ask(request, GET)
+    assert (headers["connection"], body) == ("close", b"onetwo")
+    assert client.is_closed()
+
+
 def test_empty_lines_before_a_request_are_skipped(client):
     assert client.ask(b"\r\n\r\n", GET)[0] == 200
     assert client.ask(b"\r\n", GET)[0] == 200
@@ -739,7 +761,7 @@ def test_empty_lines_before_a_request_are_skipped(client):
 def test_the_application_sees_the_request(server, client):
     request = (
         b'POST /envi%72on?a=%20b HTTP/1.1\r\nhost: here:1\r\nSOAPAction: ""\r\nAccept: a\r\naccept: b\r\n'
-        b"Content-Type: text/xml;\r\n charset=utf-8\r\nContent-Length: 0\r\n\r\n"
+        b"Content-Type:text/xml; charset=utf-8 \t\r\nContent-Length: 0\r\n\r\n"
     )
     assert json.loads(client.ask(request)[2]) == {
         "REQUEST_METHOD": "POST",

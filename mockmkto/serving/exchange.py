@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import io
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -123,12 +124,15 @@ class Exchange(HTTPRequest):
         invite = None
         if http_1_1 and b"100-continue" in _tokens(headers.get(b"Expect", b"")):
             invite = lambda: wire.write(b"HTTP/1.1 100 Continue\r\n\r\n")  # noqa: E731
-        codings = _tokens(headers.get(b"Transfer-Encoding", b""))
-        if codings:
-            if codings != [b"chunked"]:
+        if b"Transfer-Encoding" in headers:
+            if not http_1_1:
+                raise BadRequest("HTTP/1.0 knows no Transfer-Encoding")
+            if _tokens(headers[b"Transfer-Encoding"]) != [b"chunked"]:
                 self.simple_response(HTTPStatus.NOT_IMPLEMENTED, "of all transfer encodings only chunked is known here")
                 return False
-            headers.pop(b"Content-Length", None)  # RFC 9112, 6.3: the encoding wins
+            # RFC 9112, 6.3: the encoding wins, and whoever passed both on may have seen another end than we do.
+            if headers.pop(b"Content-Length", None) is not None:
+                self.close_connection = True
             self.chunked_read = True
             self.body = ChunkedBody(wire, invite)
         else:
@@ -313,17 +317,11 @@ def _read_headers(block: bytes) -> dict[bytes, bytes]:
     """The headers by their title-cased names; repeated lists are joined with commas, else the last wins.
 
     Raises:
-        BadRequest: a line is no header, or two lengths contradict each other.
+        BadRequest: a line is no header, two lengths contradict each other, or there are two hosts.
     """
     headers: dict[bytes, bytes] = {}
-    name = b""
     for line in block.split(b"\r\n"):
         if not line:
-            continue
-        if line[:1] in b" \t":
-            if not name:
-                raise BadRequest("the first header begins with a space")
-            headers[name] += b" " + line.strip()  # an old folded line
             continue
         name, value = _header(line) if len(line) < CACHED_LINE else _header.__wrapped__(line)
         if name in headers:
@@ -331,19 +329,28 @@ def _read_headers(block: bytes) -> dict[bytes, bytes]:
                 value = headers[name] + b", " + value
             elif name == b"Content-Length" and value != headers[name]:
                 raise BadRequest("two different Content-Length headers")
+            elif name == b"Host":
+                raise BadRequest("two Host headers")
         headers[name] = value
     return headers
+
+
+_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n\0]*)")
 
 
 # A client repeats its headers with every request: most lines have been read before.
 @lru_cache(maxsize=512)
 def _header(line: bytes) -> tuple[bytes, bytes]:
-    """A header line's title-cased name and its value."""
-    name, colon, value = line.partition(b":")
-    name = name.strip().title()
-    if not colon or not name or b"\n" in line:
+    """A header line's title-cased name and its value.
+
+    Raises:
+        BadRequest: RFC 9112, 5 does not allow it. Whoever stands between may read such a line in another way than we
+            would: a space before the colon, a line that goes on (obs-fold), a bare CR, LF or NUL.
+    """
+    found = _HEADER.fullmatch(line)
+    if found is None:
         raise BadRequest(f"illegal header line {line[:40]!r}")
-    return name, value.strip()
+    return found[1].title(), found[2].strip(b" \t")
 
 
 @lru_cache(maxsize=512)
