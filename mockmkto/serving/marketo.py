@@ -164,6 +164,7 @@ class MarketoServer:
         However busy the store is, that ends: 2 s for the answers, on all ports together, and 1 s for the store, which
         loses nothing that was answered when it is not closed.
         """
+        self._site.waits.end()
         _within(None, *(server.stop for server in self._listening))
         if not _within(CLOSE_TIMEOUT, self._let_go):
             _log.warning(

@@ -132,15 +132,15 @@ class Journal:
         with self._sql.transaction() as connection:
             return bool(connection.execute(delete(_call).where(_call.c.sequence == sequence)).rowcount)
 
-    def wait_for(self, enough: Callable[[], bool], seconds: float) -> bool:
-        """Wait until something is so, looked at whenever a call came; whether it was so in time."""
+    def wait_for(self, enough: Callable[[], bool], seconds: float, over: Callable[[], bool] = lambda: False) -> bool:
+        """Wait until something is so, looked at whenever a call came, or all waiting is over; whether it was so."""
         deadline = time.monotonic() + seconds
         while True:
             seen = self._written  # before the look: what comes during it is looked at again
             if enough():
                 return True
             left = deadline - time.monotonic()
-            if left <= 0:
+            if left <= 0 or over():
                 return False
             with self._news:
                 self._news.wait_for(lambda seen=seen: self._written != seen, min(left, _POLL_SECONDS))  # type: ignore[misc]

@@ -15,6 +15,7 @@ from mockmkto.store.registry import Registry
 from mockmkto.web.guard import Guard
 from mockmkto.web.metrics import Metrics
 from mockmkto.web.sides import ADMIN_SIDE
+from mockmkto.web.waiting import Waits
 
 __all__ = ["Site"]
 
@@ -41,6 +42,7 @@ class Site:
     metrics: Metrics = field(default_factory=Metrics)
     connections: Callable[[], int] = lambda: 0  # how many are open, on every port
     authority: bytes | None = None  # the certificate of whoever has signed the server's own, in PEM
+    waits: Waits = field(default_factory=Waits)
     api_port: int | None = None  # where the API is, when this side has a port of its own
 
     @property

@@ -155,6 +155,7 @@ def count(asked: Subscription, query: CountQuery) -> Count:
 
 
 @also(408, "Too few calls came in time: the closest one, and how it differs.")
+@also(503, "The server is still loading its fixtures, or is stopping, or too many requests wait already.")
 def wait(asked: Subscription, body: Wait) -> FoundCalls:
     """Wait until a search finds so many calls."""
     search = _search(asked, body.search, "body.search")
@@ -170,7 +171,16 @@ def wait(asked: Subscription, body: Wait) -> FoundCalls:
             found.extend(_matching(search, new))
         return len(found) >= body.count
 
-    if not asked.database.journal.wait_for(enough, seconds):
+    waits = asked.site.waits
+    with waits.one_more() as admitted:
+        if not admitted:
+            raise ProblemError(
+                503, f"{waits.most} requests wait already, and no more can. Try again when one has ended."
+            )
+        in_time = asked.database.journal.wait_for(enough, seconds, lambda: waits.are_over)
+    if not in_time and waits.are_over:
+        raise ProblemError(503, f"The server is stopping. Until now {len(found)} calls matched {body.search!r}.")
+    if not in_time:
         raise _too_few(asked, body, search, len(found), seconds)
     return FoundCalls(calls=tuple(view(call) for call in found), count=len(found))
 
