@@ -20,7 +20,8 @@ import pytest
 import trustme
 
 from mockmkto.serving import CannotServe, HttpServer, TlsFiles
-from mockmkto.serving.wire import ChunkedBody, Wire
+from mockmkto.serving.body import ChunkedBody
+from mockmkto.serving.wire import Wire
 
 PATIENCE = 0.2  # seconds, of the servers whose patience is tried
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from cheroot import wsgi
 from cheroot.server import HTTPRequest
 
-from mockmkto.serving.wire import BadRequest, Body, ChunkedBody, HeadTooLarge, SizedBody
+from mockmkto.serving.body import Body, ChunkedBody, SizedBody
+from mockmkto.serving.wire import BadRequest, HeadTooLarge
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
