@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import json
 import logging
 import os
 import random
 import resource
-import signal
 import sqlite3
-import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from plain_client import Client, MarketoFault
+from server_process import ServerProcess
 
 from mockmkto import serving
 from mockmkto.serving import marketo
@@ -35,43 +32,18 @@ FROZEN = "2026-03-14T09:26:53+00:00"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
 
 
-class Server:
-    """`mockmkto serve` as a process, with everything that a client or a tester asks of it."""
+class Server(ServerProcess):
+    """A server on a data dir, ready."""
 
     def __init__(self, data: Path, *words: str, **options) -> None:
-        environ = {name: text for name, text in os.environ.items() if not name.startswith("MOCKMKTO_")}
-        command = [sys.executable, "-m", "mockmkto", "serve", "--port", "0", "--data-dir", str(data)]
-        command += ["--log-format", "json", "--journal-size", "1000000", "--signature-window", "off", *words]
-        self.log = data.parent / "log"
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environ, **options)
-        line = self.process.stdout.readline()
-        assert line, self.log.read_text()
-        self.url = json.loads(line)["url"]
-        self.client = Client(f"{self.url}/soap/mktows/3_1", DEFAULT_USER_ID, DEFAULT_ENCRYPTION_KEY)
-
-    def ask(self, method: str, path: str, body: object = None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/__admin{path}", data, method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            content = answer.read()
-        return json.loads(content) if content else None
+        words = ("--data-dir", str(data), "--journal-size", "1000000", "--signature-window", "off", *words)
+        super().__init__(data.parent / "log", *words, **options)
+        self.ready()
 
     def leads(self) -> dict[str, int]:
         """Every lead's Id, by e-mail."""
         state = self.ask("GET", "/state?format=json")
         return {lead["Email"]: lead["Id"] for lead in state.get("leads", ())}
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        self.process.stdout.close()
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
-        self.process.stdout.close()
-        return self.process.returncode
 
 
 @pytest.fixture

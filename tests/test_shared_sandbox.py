@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import json
-import os
-import signal
-import subprocess
 import sys
 import threading
 import urllib.error
@@ -15,13 +11,11 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from databases import POOL
 from plain_client import Client, MarketoFault
-
-from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID
+from server_process import ServerProcess
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
 
@@ -29,53 +23,20 @@ CLIENTS = 8
 KEYS = 50
 
 
-class Server:
-    """`mockmkto serve --database-url` as a process."""
-
-    def __init__(self, url: str, log: Path, *words: str) -> None:
-        environ = {name: text for name, text in os.environ.items() if not name.startswith("MOCKMKTO_")}
-        command = [sys.executable, "-m", "mockmkto", "serve", "--port", "0", "--log-format", "json", *words]
-        self.log = log
-        with log.open("ab") as file:
-            self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=file, env={**environ, "MOCKMKTO_DATABASE_URL": url}
-            )
-
-    def ready(self) -> Server:
-        line = self.process.stdout.readline()
-        assert line, self.log.read_text()
-        self.url = json.loads(line)["url"]
-        self.client = Client(f"{self.url}/soap/mktows/3_1", DEFAULT_USER_ID, DEFAULT_ENCRYPTION_KEY, timeout=30)
-        return self
-
-    def ask(self, method: str, path: str, body: object = None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/__admin{path}", data, method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            content = answer.read()
-        return json.loads(content) if content else None
-
-    def end(self, how: signal.Signals) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(how)
-        self.process.wait(30)
-        self.process.stdout.close()
-        return self.process.returncode
-
-
 @pytest.fixture
-def start(postgresql, tmp_path) -> Iterator[Callable[..., Server]]:
+def start(postgresql, tmp_path) -> Iterator[Callable[..., ServerProcess]]:
     """Starts servers over one sandbox; `ready` waits for one."""
     url = f"{postgresql}?schema={POOL.take(until_closed=False)._root}"
-    started: list[Server] = []
+    started: list[ServerProcess] = []
 
-    def server(*words: str) -> Server:
-        started.append(Server(url, tmp_path / f"log{len(started)}", *words))
+    def server(*words: str) -> ServerProcess:
+        variables = {"MOCKMKTO_DATABASE_URL": url}
+        started.append(ServerProcess(tmp_path / f"log{len(started)}", *words, variables=variables))
         return started[-1]
 
     yield server
     for one in started:
-        one.end(signal.SIGKILL)
+        one.kill()
 
 
 def test_clients_of_two_servers_that_hammer_the_same_new_keys_create_each_lead_once(start):
@@ -129,7 +90,7 @@ def test_what_is_steered_on_one_server_is_so_on_the_other_at_once(start):
     assert one.client.sync("new@example.com")[1] == theirs_next(two)
 
 
-def theirs_next(server: Server) -> int:
+def theirs_next(server: ServerProcess) -> int:
     return max(lead["id"] for lead in server.ask("GET", "/leads?limit=1000")["leads"])
 
 
@@ -153,7 +114,7 @@ def test_a_server_that_is_killed_under_load_loses_nothing_that_it_answered_and_h
         for writer in writers:
             writer.start()
         assert enough.wait(60)
-        killed.end(signal.SIGKILL)
+        killed.kill()
         for writer in writers:
             writer.join()
         found = {lead["email"]: lead["id"] for lead in lasting.ask("GET", "/leads?limit=1000")["leads"]}
@@ -169,7 +130,7 @@ def test_servers_that_start_at_once_load_the_fixture_once(start):
         server.ready()
     assert {server.ask("GET", "/leads?limit=1")["total"] for server in servers} == {30}
     assert len(servers[0].ask("GET", "/subscriptions")["subscriptions"]) == 1
-    assert [server.end(signal.SIGTERM) for server in servers] == [0, 0, 0]
+    assert [server.stop() for server in servers] == [0, 0, 0]
     again = start("--fixture", "demo").ready()
     assert again.ask("GET", "/leads?limit=1")["total"] == 30
     logs = "".join(server.log.read_text() for server in servers)

@@ -30,6 +30,7 @@ from mockmkto.store.postgres import (
     with_a_fresh_connection,
 )
 from mockmkto.store.presence import Presence
+from mockmkto.store.troubles import first_line
 
 __all__ = ["DEFAULT_SCHEMA", "PostgresBackend", "PostgresStorage"]
 
@@ -294,9 +295,5 @@ def _read(url: str) -> tuple[URL, str]:
 def _reason(error: SQLAlchemyError) -> str:
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, psycopg.errors.InsufficientPrivilege):
-        return f"{_first_line(cause)} (the user must be allowed to create schemas: GRANT CREATE ON DATABASE)"
-    return _first_line(cause)
-
-
-def _first_line(error: BaseException | None) -> str:
-    return str(error).strip().partition("\n")[0]
+        return f"{first_line(cause)} (the user must be allowed to create schemas: GRANT CREATE ON DATABASE)"
+    return first_line(cause)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 from databases import POOL
+from server_process import ServerProcess
 from sqlalchemy import create_engine
 from support import Marketo
-from test_shared_sandbox import Server
 
 from mockmkto.clock import system_now
 from mockmkto.store.postgres import LOCK_SECONDS
@@ -41,11 +40,12 @@ def test_the_server_of_the_page_starts(backend, postgresql, tmp_path):
     assert words[:2] == ["mockmkto", "serve"]
     assert words[-2] == "--database-url"
     assert words[-1].startswith("postgresql+psycopg://")
-    server = Server(f"{postgresql}?schema={backend._root}", tmp_path / "log", *words[2:-2]).ready()
+    words[-1] = f"{postgresql}?schema={backend._root}"
+    server = ServerProcess(tmp_path / "log", *words[2:]).ready()
     try:
         assert server.client.sync("ann@example.com")[0] == "CREATED"
     finally:
-        server.end(signal.SIGTERM)
+        server.stop()
 
 
 def test_the_queries_of_the_page_answer(backend, postgresql):
