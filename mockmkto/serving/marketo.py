@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -23,7 +23,7 @@ from mockmkto.soap.log import LOGGER, json_line, text_line
 from mockmkto.soap.server import SoapServer
 from mockmkto.store.backend import Backend, UnusableDatabaseError
 from mockmkto.store.local import LocalBackend
-from mockmkto.store.registry import Registry
+from mockmkto.store.registry import GoneError, Registry
 from mockmkto.web.app import create_app
 from mockmkto.web.guard import Guard
 from mockmkto.web.sides import admin_side, api_side
@@ -253,7 +253,8 @@ class MarketoServer:
         for name in self.registry.names():
             database = self.registry.get(name)
             if database is None or not database.has_baseline:
-                self.registry.delete(name)  # its loading was broken off, before anybody could call it
+                with suppress(GoneError):
+                    self.registry.delete(name)  # its loading was broken off, before anybody could call it
         target = self._given_credentials_open()
         there = self.registry.names()
         for world in self._worlds:
@@ -265,7 +266,8 @@ class MarketoServer:
     def _apply_settings(self, name: str, *, takes_credentials: bool) -> None:
         """To a subscription that was there, and to what a reset returns it to."""
         database = self.registry.get(name)
-        assert database is not None
+        if database is None:
+            return
         for transaction in (database.transaction, database.baseline_transaction):
             with transaction() as session:
                 behaviour = behaviour_from(self.settings.switches, session.world.behaviour)
@@ -305,9 +307,10 @@ class MarketoServer:
             NotReadyError: it was answered with an error of ours.
         """
         answers: list[Call] = []
-        for credential in self.registry.credentials()[:1]:
-            database = self.registry.get(credential.subscription)
-            assert database is not None
+        opened = ((item, self.registry.get(item.subscription)) for item in self.registry.credentials())
+        for credential, database in opened:
+            if database is None or answers:
+                continue
             with database.transaction() as session:
                 timestamp = session.now.isoformat()
             signature = auth.sign(credential.user_id, credential.encryption_keys[0], timestamp)

@@ -15,7 +15,7 @@ from contextlib import nullcontext
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
 
 from mockmkto import auth
 from mockmkto.clock import sleep, system_now
@@ -33,11 +33,13 @@ from mockmkto.soap.writing import write_fault
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.database import Database, Session
 from mockmkto.store.registry import Registry
-from mockmkto.store.troubles import first_line
+from mockmkto.store.troubles import first_line, trouble_of
 
 __all__ = ["Answer", "SoapServer"]
 
 _log = logging.getLogger("mockmkto.soap")
+
+_NOT_OURS = (OperationalError, TimeoutError, sqlite3.OperationalError)
 
 
 class _SpyneServer(spyne.server.ServerBase):  # type: ignore[misc]  # spyne has no types
@@ -107,8 +109,8 @@ class SoapServer:
             return self._respond(server, pending, content_type), None
         except (MarketoError, StackFault) as error:
             fault = error
-        except OperationalError as error:  # disk full, file held, database server gone: no error of ours
-            _log.error("%s: %s; answered as fault 10001", _whose(pending.subscription), first_line(error.orig))
+        except _NOT_OURS as error:  # disk full, file held, database server gone, or more calls than it has connections
+            _log.error("%s: %s; answered as fault 10001", _whose(pending.subscription), _why(error))
             fault = MarketoError(Code.INTERNAL_ERROR)
         except ClosedDatabaseError:  # while it waited for its turn: the subscription was deleted, or the server stops
             _log.warning("%s was closed meanwhile; answered as fault 10001", _whose(pending.subscription))
@@ -134,10 +136,9 @@ class SoapServer:
             return database.journal.add(call) if database is not None else call
         except ClosedDatabaseError:
             return call  # the subscription was deleted meanwhile, its journal with it
-        except (OperationalError, sqlite3.OperationalError) as error:
-            why = error.orig if isinstance(error, OperationalError) else error
+        except _NOT_OURS as error:
             whose = _whose(database.name if database is not None else None)
-            _log.error("%s: %s; the call is not in the journal", whose, first_line(why))
+            _log.error("%s: %s; the call is not in the journal", whose, _why(error))
             return call
         except (SQLAlchemyError, sqlite3.Error, ValueError, OSError):
             _log.exception("the call could not be written into the journal")
@@ -227,6 +228,11 @@ class SoapServer:
         pending.signature = explanation.check
         pending.user_id = explanation.user_id  # a key that was sent in its place is not shown
         return MarketoError.authentication_failed()
+
+
+def _why(error: Exception) -> str:
+    trouble = trouble_of(error)
+    return trouble.text if trouble is not None else first_line(error)
 
 
 def _whose(subscription: str | None) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "JOURNAL",
     "SUBSCRIPTION",
     "Backend",
+    "BeingMadeError",
     "ClosedDatabaseError",
     "SqlDatabase",
     "Storage",
@@ -42,6 +43,10 @@ class ClosedDatabaseError(LookupError):
 
 class UnusableDatabaseError(Exception):
     """A database that cannot be worked with: not there, not ours, or of another version. It has not been touched."""
+
+
+class BeingMadeError(Exception):
+    """A subscription of that name is being made by another server."""
 
 
 class SqlDatabase(Protocol):
@@ -110,8 +115,12 @@ class Backend(Protocol):
     def starting(self) -> AbstractContextManager[None]:
         """Wait until no other server starts or makes a subscription, and keep them waiting until the block ends."""
 
-    def making(self) -> AbstractContextManager[None]:
-        """Make a subscription, while no other server starts; many may be made at once."""
+    def making(self, name: str | None = None) -> AbstractContextManager[None]:
+        """Make or delete a subscription, while no other server starts; with a name, nobody else makes one of it.
+
+        Raises:
+            BeingMadeError: another server makes one of that name.
+        """
 
     def close(self) -> None:
         """Let go of everything."""

@@ -9,13 +9,21 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
-__all__ = ["ascii_lower", "json_pairs", "octet_length"]
+__all__ = ["ascii_lower", "folded", "json_pairs", "octet_length"]
 
 
 class json_pairs(GenericFunction[Any]):  # functions are called by small letters
     """A table of the members of a JSON object, `key` and `value` as text."""
 
     name = "mockmkto_json_pairs"
+    inherit_cache = True
+
+
+class folded(GenericFunction[str]):
+    """A text as Python's `casefold` makes it, compared byte by byte, whatever the database's locale."""
+
+    name = "folded"
+    type = Text()
     inherit_cache = True
 
 
@@ -37,6 +45,7 @@ class ascii_lower(GenericFunction[str]):
 
 _TEXTS: dict[type[GenericFunction[Any]], dict[str, str]] = {
     json_pairs: {"sqlite": "json_each({})", "postgresql": "json_each_text({})"},
+    folded: {"sqlite": "folded({})", "postgresql": '(folded({}) COLLATE "C")'},
     octet_length: {"sqlite": "length(CAST({} AS BLOB))", "postgresql": "octet_length({})"},
     ascii_lower: {"sqlite": "{}", "postgresql": 'lower({} COLLATE "C")'},
 }

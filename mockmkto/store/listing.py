@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import UnaryExpression
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
 from mockmkto.store.database import Session
-from mockmkto.store.dialects import ascii_lower, json_pairs, octet_length
+from mockmkto.store.dialects import ascii_lower, folded, json_pairs, octet_length
 from mockmkto.store.leads import NewLead, cookie_key, email_key, from_row
 from mockmkto.store.tables import cookie, foreign_id, lead
 
@@ -80,7 +80,7 @@ class Filter:
             case Target.PARTITION:
                 if not self.begins:  # by the index: the caller knows how it is spelt
                     return lead.c.partition == self.value
-                return self._of_text(func.folded(lead.c.partition), self.value.casefold())
+                return self._of_text(folded(lead.c.partition), self.value.casefold())
             case Target.KNOWN:
                 return lead.c.known.is_(self.value.casefold() == "true")
             case Target.FOREIGN_ID:
@@ -92,7 +92,7 @@ class Filter:
                 found = exists().where(values.c.key == self.target)
                 if not self.value:
                     return found if self.begins else ~found
-                found = found.where(self._of_text(func.folded(values.c.value), self.value.casefold()))
+                found = found.where(self._of_text(folded(values.c.value), self.value.casefold()))
                 return and_(self._may_have_it(), found) if _PLAIN.fullmatch(self.value) else found
 
     def _may_have_it(self) -> ColumnElement[bool]:
@@ -116,7 +116,7 @@ class Filter:
         if not value:
             anything = select(owner)
             return lead.c.id.in_(anything) if self.begins else lead.c.id.not_in(anything)
-        return lead.c.id.in_(select(owner).where(self._of_text(func.folded(key), value.casefold())))
+        return lead.c.id.in_(select(owner).where(self._of_text(folded(key), value.casefold())))
 
 
 @dataclass(frozen=True, slots=True)

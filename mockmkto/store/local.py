@@ -147,7 +147,7 @@ class LocalBackend:
         """There is nobody to wait for."""
         return nullcontext()
 
-    def making(self) -> AbstractContextManager[None]:
+    def making(self, name: str | None = None) -> AbstractContextManager[None]:  # noqa: ARG002
         """There is nobody to wait for."""
         return nullcontext()
 

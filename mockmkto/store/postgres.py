@@ -65,6 +65,7 @@ def connect(url: URL, *, pool_size: int, overflow: int = 0) -> Engine:
         isolation_level="AUTOCOMMIT",  # BEGIN goes out together with what makes the transaction ours
         pool_size=pool_size,
         max_overflow=overflow,
+        pool_timeout=LOCK_SECONDS,
         connect_args={name: value for name, value in _CONNECT.items() if name not in url.query},
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from mockmkto.model import Credential
 from mockmkto.settings import DEFAULT_JOURNAL_SIZE
-from mockmkto.store.backend import Backend, ClosedDatabaseError
+from mockmkto.store import credentials
+from mockmkto.store.backend import Backend, BeingMadeError, ClosedDatabaseError
+from mockmkto.store.credentials import DuplicateUserError, GoneError, SubscriptionError
 from mockmkto.store.database import Database, Session
 from mockmkto.store.local import LocalBackend
 from mockmkto.store.snapshots import Snapshot
-from mockmkto.store.tables import baseline_credential, credential, registry_metadata, subscription
+from mockmkto.store.tables import registry_metadata, subscription
 
-__all__ = ["DEFAULT_SUBSCRIPTION", "DuplicateUserError", "Registry", "SubscriptionError"]
+__all__ = ["DEFAULT_SUBSCRIPTION", "DuplicateUserError", "GoneError", "Registry", "SubscriptionError"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -27,17 +28,21 @@ DEFAULT_SUBSCRIPTION = "default"
 
 MOST_TEMPLATES = 64  # worlds that are kept loaded, for new subscriptions to begin as
 
-_names = select(subscription.c.name).order_by(subscription.c.position)
-_name = select(subscription.c.name).where(subscription.c.name == bindparam("wanted"))
-_credential_of = select(credential).where(credential.c.user_id == bindparam("user_id"))
+# One that is only being made has a negative position: it is seen by nobody but whoever makes it.
+_names = select(subscription.c.name).where(subscription.c.position > 0).order_by(subscription.c.position)
+_position = select(subscription.c.position).where(subscription.c.name == bindparam("wanted"))
+_last_position = select(func.max(func.abs(subscription.c.position)))
+_publish = (
+    update(subscription)
+    .where(subscription.c.name == bindparam("wanted"), subscription.c.position < 0)
+    .values(position=-subscription.c.position)
+)
 
 
-class SubscriptionError(ValueError):
-    """A subscription that cannot be made or found."""
+class _Making(threading.local):
+    """Which subscription this thread makes."""
 
-
-class DuplicateUserError(ValueError):
-    """A user id that opens another subscription already: a call could not tell which one it means."""
+    name: str | None = None
 
 
 class Registry:
@@ -51,6 +56,8 @@ class Registry:
         self._templates: dict[str, Database] = {}
         self._making_template = threading.Lock()
         self._changing = threading.RLock()  # which subscriptions there are
+        self._being_made: set[str] = set()
+        self._made_here = _Making()
         with ExitStack() as unless_all_can_be_used:
             unless_all_can_be_used.callback(self.close)
             self._sql = self._backend.registry(registry_metadata)
@@ -70,10 +77,16 @@ class Registry:
         """The subscription's database, `None` when there is no such subscription."""
         if not self._backend.shared:
             return self._open.get(name)
-        if _NAME.fullmatch(name) and self._sql.read(_name, {"wanted": name}):
+        if self._is_there(name):
             return self._opened_if_there(name)
         self._let_go(name)
         return None
+
+    def _is_there(self, name: str) -> bool:
+        if not _NAME.fullmatch(name):
+            return False
+        rows = self._sql.read(_position, {"wanted": name})
+        return bool(rows) and (rows[0].position > 0 or name == self._made_here.name)
 
     def opened_by(self, credential: Credential) -> Database | None:
         """The database of the subscription that a credential opens, which was found a moment ago."""
@@ -120,12 +133,38 @@ class Registry:
         return self._backend.starting()
 
     def clear_others(self) -> None:
-        """Remove what there is of subscriptions that there are not: their deletion was broken off."""
+        """Remove what there is of subscriptions that there are not: their making or their deletion was broken off."""
+        with self._sql.transaction() as connection:
+            connection.execute(delete(subscription).where(subscription.c.position < 0))
+            credentials.forget_orphans(connection)
         self._backend.clear_others(self.names())
 
-    def making(self) -> AbstractContextManager[None]:
-        """Make a subscription within the block: a server that starts does not find it half made."""
-        return self._backend.making()
+    @contextmanager
+    def making(self, name: str) -> Iterator[None]:
+        """Make a subscription within the block: nobody else sees it before the block ends, nor if it raises.
+
+        Raises:
+            SubscriptionError: somebody else makes one of that name.
+        """
+        if self._made_here.name == name:
+            yield
+            return
+        with self._lock:
+            if name in self._being_made:
+                raise SubscriptionError(f"subscription {name!r} exists already")
+            self._being_made.add(name)
+        try:
+            with self._backend.making(name):
+                self._made_here.name = name
+                yield
+                with self._sql.transaction() as connection:
+                    connection.execute(_publish, {"wanted": name})
+        except BeingMadeError:
+            raise SubscriptionError(f"subscription {name!r} exists already") from None
+        finally:
+            self._made_here.name = None
+            with self._lock:
+                self._being_made.discard(name)
 
     def create(self, name: str) -> Database:
         """A new subscription, empty.
@@ -137,30 +176,33 @@ class Registry:
             raise SubscriptionError(
                 f"subscription name {name!r}: expected 1 to 64 letters, digits, dots, dashes and underscores"
             )
-        with self._changing:
+        with self.making(name), self._changing:
             with self._sql.transaction() as connection:
-                if connection.execute(_name, {"wanted": name}).first() is not None:
+                if (connection.scalar(_position, {"wanted": name}) or 0) > 0:
                     raise SubscriptionError(f"subscription {name!r} exists already")
-                self._backend.clear(name)  # left by a server that was killed while it deleted one
-                last = connection.scalar(select(func.max(subscription.c.position)))
-                connection.execute(insert(subscription).values(name=name, position=(last or 0) + 1))
+                # What a server left that was killed while it made or deleted one.
+                connection.execute(delete(subscription).where(subscription.c.name == name))
+                self._backend.clear(name)
+                last = connection.scalar(_last_position)
+                connection.execute(insert(subscription).values(name=name, position=-(last or 0) - 1))
             try:
-                return self._opened(name, new=True)
+                database = self._opened(name, new=True)
+                if self._backend.shared:
+                    assert database.journal  # other servers, which may know one of that name, expect its tables
             except BaseException:
                 with self._sql.transaction() as connection:
                     connection.execute(delete(subscription).where(subscription.c.name == name))
                 raise
+            return database
 
-    def create_as(
-        self, name: str, template: Database, credentials: Sequence[Credential], *, shared: bool = True
-    ) -> Database:
+    def create_as(self, name: str, template: Database, given: Sequence[Credential], *, shared: bool = True) -> Database:
         """A new subscription that begins as a template, which is its baseline as well; all of it, or none.
 
         Raises:
             SubscriptionError: the name is taken, or is none.
             DuplicateUserError: a user id opens another subscription.
         """
-        with self.making():
+        with self.making(name):
             database = self.create(name)
             try:
                 if shared:
@@ -168,9 +210,10 @@ class Registry:
                 else:
                     database.copy_from(template)
                 for baseline in (False, True):
-                    self.set_credentials(name, credentials, baseline=baseline)
+                    self.set_credentials(name, given, baseline=baseline)
             except BaseException:
-                self.delete(name)
+                with suppress(GoneError):
+                    self.delete(name)
                 raise
             return database
 
@@ -180,16 +223,15 @@ class Registry:
         Raises:
             SubscriptionError: there is no such subscription.
         """
-        with self._changing:
+        with self._backend.making(), self._changing:
             with self._sql.transaction() as connection:
                 gone = connection.execute(delete(subscription).where(subscription.c.name == name)).rowcount
                 if not gone:
-                    raise SubscriptionError(f"there is no subscription {name!r}")
-                for table in (credential, baseline_credential):
-                    connection.execute(delete(table).where(table.c.subscription == name))
+                    raise GoneError(name)
+                credentials.forget(connection, name)
             self._let_go(name)
             # Another server may have made one of that name by now.
-            self._backend.clear(name, unless=lambda: bool(self._sql.read(_name, {"wanted": name})))
+            self._backend.clear(name, unless=lambda: bool(self._sql.read(_position, {"wanted": name})))
 
     def template(self, key: str, fill: Callable[[Session], None]) -> Database | None:
         """What new subscriptions of one kind begin as, filled the first time; it is nobody's subscription itself.
@@ -219,19 +261,14 @@ class Registry:
         """
         database = self.get(name)
         if database is None:
-            raise SubscriptionError(f"there is no subscription {name!r}")
+            raise GoneError(name)
         database.reset()
         database.journal.clear()
         with self._sql.transaction() as connection:
-            connection.execute(delete(credential).where(credential.c.subscription == name))
-            kept = select(baseline_credential).where(
-                baseline_credential.c.subscription == name,
-                baseline_credential.c.user_id.not_in(select(credential.c.user_id)),
-            )
-            connection.execute(insert(credential).from_select(list(credential.c), kept))
+            credentials.return_to_baseline(connection, name)
 
-    def set_aside(self, database: Database, snapshot: str, taken_at: datetime) -> Snapshot:
-        """Take a snapshot of a subscription: leads, world, clock, counters and credentials.
+    def set_aside(self, database: Database, snapshot: str | None, taken_at: datetime) -> Snapshot:
+        """Take a snapshot of a subscription, numbered without a name: leads, world, clock, counters and credentials.
 
         Raises:
             SnapshotNameError: the name cannot be one.
@@ -263,83 +300,49 @@ class Registry:
         """
         database = self.get(name)
         if database is None:
-            raise SubscriptionError(f"there is no subscription {name!r}")
+            raise GoneError(name)
         database.set_baseline()
         with self._sql.transaction() as connection:
-            connection.execute(delete(baseline_credential).where(baseline_credential.c.subscription == name))
-            kept = select(credential).where(credential.c.subscription == name)
-            connection.execute(insert(baseline_credential).from_select(list(baseline_credential.c), kept))
+            credentials.keep_as_baseline(connection, name)
 
     # -----------------------------------------------------------------------------------------------------------------
     # Credentials
 
     def credential(self, user_id: str) -> Credential | None:
         """The credential of this user id, `None` when there is none."""
-        for row in self._sql.read(_credential_of, {"user_id": user_id}):
-            return _credential(row)
+        for row in self._sql.read(credentials.OF_USER, {"user_id": user_id}):
+            return credentials.from_row(row)
         return None
 
     def credentials(self, name: str | None = None, *, baseline: bool = False) -> tuple[Credential, ...]:
         """The credentials of one subscription, or of all; with `baseline`, those that a reset returns to."""
-        table = baseline_credential if baseline else credential
-        statement = select(table).order_by(table.c.position)
-        if name is not None:
-            statement = statement.where(table.c.subscription == name)
-        return tuple(_credential(row) for row in self._sql.read(statement))
+        rows = self._sql.read(credentials.listed(name, baseline=baseline))
+        return tuple(credentials.from_row(row) for row in rows)
 
-    def set_credentials(self, name: str, credentials: Sequence[Credential], *, baseline: bool = False) -> None:
+    def set_credentials(self, name: str, given: Sequence[Credential], *, baseline: bool = False) -> None:
         """Replace the credentials of one subscription; with `baseline`, those that a reset returns to.
 
         Raises:
             DuplicateUserError: a user id opens another subscription.
+            GoneError: there is no such subscription.
         """
-        table = baseline_credential if baseline else credential
         with self._sql.transaction() as connection:
-            connection.execute(delete(table).where(table.c.subscription == name))
-            for item in credentials:
-                if not baseline:
-                    _refuse_taken(connection, item.user_id)
-                last = connection.scalar(select(func.max(table.c.position)))
-                connection.execute(
-                    insert(table).values(
-                        user_id=item.user_id,
-                        subscription=name,
-                        position=(last or 0) + 1,
-                        encryption_keys=list(item.encryption_keys),
-                        blocked=item.blocked,
-                    )
-                )
+            credentials.replace(connection, name, given, baseline=baseline)
 
     def put_credential(self, item: Credential) -> bool:
         """Store a credential: a new one behind the others, or in the place of the one it changes; whether it is new.
 
         Raises:
             DuplicateUserError: the user id opens another subscription.
+            GoneError: there is no such subscription.
         """
         with self._sql.transaction() as connection:
-            there = connection.execute(_credential_of, {"user_id": item.user_id}).first()
-            values = {"encryption_keys": list(item.encryption_keys), "blocked": item.blocked}
-            if there is None:
-                last = connection.scalar(select(func.max(credential.c.position)))
-                connection.execute(
-                    insert(credential).values(
-                        user_id=item.user_id, subscription=item.subscription, position=(last or 0) + 1, **values
-                    )
-                )
-            elif there.subscription != item.subscription:
-                _refuse_taken(connection, item.user_id)
-            else:
-                connection.execute(update(credential).where(credential.c.user_id == item.user_id).values(values))
-            return there is None
+            return credentials.put(connection, item)
 
     def delete_credential(self, name: str, user_id: str) -> bool:
         """Take a credential away from a subscription; whether it had it."""
         with self._sql.transaction() as connection:
-            return bool(
-                connection.execute(
-                    delete(credential).where(credential.c.subscription == name, credential.c.user_id == user_id)
-                ).rowcount
-            )
+            return credentials.remove(connection, name, user_id)
 
     def close(self) -> None:
         """Let go of every database; what outlives the server stays."""
@@ -351,13 +354,3 @@ class Registry:
             self._open.clear()
             self._templates.clear()
             self._backend.close()
-
-
-def _refuse_taken(connection: Connection, user_id: str) -> None:
-    taken = connection.execute(_credential_of, {"user_id": user_id}).first()
-    if taken is not None:
-        raise DuplicateUserError(f"user id {user_id!r} opens subscription {taken.subscription!r} already")
-
-
-def _credential(row: Row[Any]) -> Credential:
-    return Credential(row.user_id, tuple(row.encryption_keys), row.subscription, row.blocked)

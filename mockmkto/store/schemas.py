@@ -11,7 +11,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import psycopg
 from sqlalchemy import URL, Connection, Engine, MetaData, make_url
@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 from mockmkto.store import versions
 from mockmkto.store.backend import SUBSCRIPTION, SqlDatabase, UnusableDatabaseError
 from mockmkto.store.folding import folding_function
+from mockmkto.store.gate import Gate
 from mockmkto.store.postgres import (
     PostgresDatabase,
     advisory_key,
@@ -64,7 +65,7 @@ class PostgresBackend:
         self._registry_engine = connect(self._url, pool_size=_REGISTRY_CONNECTIONS, overflow=_REGISTRY_CONNECTIONS)
         self._presence = Presence(self._engine)
         self._start_key = advisory_key(self._root, "start")
-        self._making = threading.local()
+        self._gate = Gate(self._engine, self._root)
         try:
             self._prepare()
         except OperationalError as error:
@@ -97,45 +98,18 @@ class PostgresBackend:
                 with self._engine.connect() as connection:
                     connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {quoted(schema)} CASCADE")
 
-    @contextmanager
-    def starting(self) -> Iterator[None]:
+    def starting(self) -> AbstractContextManager[None]:
         """Wait until no other server starts or makes a subscription, and keep them waiting until the block ends."""
-        with self._session_lock("pg_try_advisory_lock", "pg_advisory_lock", "pg_advisory_unlock"):
-            yield
+        return self._gate.starting()
 
-    @contextmanager
-    def making(self) -> Iterator[None]:
-        """Make a subscription, while no other server starts; within `starting`, and within itself, it is no more."""
-        if getattr(self._making, "is_on", False):
-            yield
-            return
-        names = ("pg_try_advisory_lock_shared", "pg_advisory_lock_shared", "pg_advisory_unlock_shared")
-        with self._session_lock(*names):
-            yield
-
-    @contextmanager
-    def _session_lock(self, attempt: str, wait: str, unlock: str) -> Iterator[None]:
-        ask = f"SELECT {attempt}({self._start_key})"
-        connection, got = with_a_fresh_connection(
-            self._engine, lambda connection: connection.exec_driver_sql(ask).scalar()
-        )
-        with connection:
-            if not got:
-                _log.info("another server over this database is starting, or makes a subscription: waiting for it")
-                connection.exec_driver_sql(f"SELECT {wait}({self._start_key})")
-            self._making.is_on = True
-            try:
-                yield
-            finally:
-                self._making.is_on = False
-                try:
-                    connection.exec_driver_sql(f"SELECT {unlock}({self._start_key})")
-                except DBAPIError:
-                    connection.invalidate()  # with the session, the lock is gone
+    def making(self, name: str | None = None) -> AbstractContextManager[None]:
+        """Make or delete a subscription, while no other server starts; with a name, nobody else makes one of it."""
+        return self._gate.making(name)
 
     def close(self) -> None:
         """Let go of every connection."""
         self._presence.close()
+        self._gate.close()
         self._engine.dispose()
         self._registry_engine.dispose()
 
@@ -286,6 +260,10 @@ def _read(url: str) -> tuple[URL, str]:
         raise UnusableDatabaseError(
             "its address cannot be read: postgresql+psycopg://user:password@host/database"
         ) from None
+    if "@" in (made.host or ""):
+        raise UnusableDatabaseError("its address cannot be read: an @ in the password is written as %40")
+    if "\0" in (made.password or ""):
+        raise UnusableDatabaseError("its address cannot be read: no password has a NUL character")
     schema = made.query.get("schema", DEFAULT_SCHEMA)
     if not isinstance(schema, str) or not _SCHEMA.fullmatch(schema) or schema.startswith("pg_"):
         raise UnusableDatabaseError("the schema in its address: expected 1 to 20 small letters, digits and underscores")

@@ -52,22 +52,29 @@ class Snapshots:
     def all(self) -> tuple[Snapshot, ...]:
         """Every snapshot, in the order in which they were taken."""
         with self._lock:
-            described = [
-                _described(copy) for name in self._storage.snapshots() if (copy := self._copy(name)) is not None
-            ]
+            return self._all()
+
+    def _all(self) -> tuple[Snapshot, ...]:
+        described = [_described(copy) for name in self._storage.snapshots() if (copy := self._copy(name)) is not None]
         return tuple(sorted((item for item in described if item is not None), key=lambda item: item.number))
 
-    def take(self, name: str, taken_at: datetime, credentials: Sequence[Credential]) -> Snapshot:
-        """Keep the subscription as it is now, in the place of an earlier snapshot of that name.
+    def take(self, name: str | None, taken_at: datetime, credentials: Sequence[Credential]) -> Snapshot:
+        """Keep the subscription as it is now, in the place of an earlier snapshot of that name; numbered without one.
 
         Raises:
             SnapshotNameError: the name cannot be one.
         """
-        if not _NAME.fullmatch(name):
+        if name is not None and not _NAME.fullmatch(name):
             raise SnapshotNameError(
                 "1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
             )
-        last = max((item.number for item in self.all()), default=0)
+        with self._lock:  # whoever takes one without a name at the same time gets another one
+            there = self._all()
+            return self._take(
+                name or _free_name(there), taken_at, credentials, max((s.number for s in there), default=0)
+            )
+
+    def _take(self, name: str, taken_at: datetime, credentials: Sequence[Credential], last: int) -> Snapshot:
         leads = 0
 
         def describe(connection: Connection) -> None:
@@ -87,9 +94,7 @@ class Snapshots:
                 )
             )
 
-        with self._lock:
-            copy = self._storage.at(snapshot_part(name), subscription_metadata)
-            copy.copy_from(self._subscription, describe)
+        self._storage.at(snapshot_part(name), subscription_metadata).copy_from(self._subscription, describe)
         return Snapshot(name, last + 1, taken_at, leads, tuple(credentials))
 
     def restore(self, name: str) -> Snapshot | None:
@@ -113,6 +118,11 @@ class Snapshots:
         if not _NAME.fullmatch(name):
             return None
         return self._storage.find(snapshot_part(name), subscription_metadata)
+
+
+def _free_name(there: Sequence[Snapshot]) -> str:
+    taken = {item.name for item in there}
+    return next(name for number in range(1, len(taken) + 2) if (name := f"snapshot-{number}") not in taken)
 
 
 def _be_no_snapshot(connection: Connection) -> None:

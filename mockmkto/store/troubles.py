@@ -6,7 +6,7 @@ import errno
 import sqlite3
 from dataclasses import dataclass
 
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError, TimeoutError
 
 from mockmkto.store.backend import UnusableDatabaseError
 from mockmkto.store.versions import UnusableFileError
@@ -42,6 +42,8 @@ def trouble_of(error: BaseException) -> Trouble | None:
             return None
         named = f"{error.filename}: " if error.filename is not None else ""
         return Trouble(f"{named}{error.strerror or error}", error.errno in _FULL)
+    if isinstance(error, TimeoutError):
+        return Trouble("every connection to the database is in use", full=False)
     if isinstance(error, OperationalError):
         return _trouble(error.orig or error)
     cause = (error.orig or error) if isinstance(error, DatabaseError) else error

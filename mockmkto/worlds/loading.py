@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from mockmkto.clock import Clock
@@ -10,7 +11,7 @@ from mockmkto.model import Lead
 from mockmkto.store import faults, limits
 from mockmkto.store.database import FIRST_LEAD_ID, Database, Session
 from mockmkto.store.leads import NewLead, add_many
-from mockmkto.store.registry import Registry
+from mockmkto.store.registry import GoneError, Registry
 from mockmkto.worlds.world import Counted, FixtureLead, FixtureWorld
 
 __all__ = ["fill", "load"]
@@ -23,7 +24,7 @@ def load(world: FixtureWorld, registry: Registry) -> Database:
         SubscriptionError: the registry has a subscription of that name.
         DuplicateUserError: one of the user ids opens another subscription of the registry.
     """
-    with registry.making():
+    with registry.making(world.subscription):
         database = registry.create(world.subscription)
         try:
             with database.transaction() as session:
@@ -31,7 +32,8 @@ def load(world: FixtureWorld, registry: Registry) -> Database:
             registry.set_credentials(world.subscription, world.credentials)
             registry.set_baseline(world.subscription)
         except BaseException:
-            registry.delete(world.subscription)
+            with suppress(GoneError):
+                registry.delete(world.subscription)
             raise
         return database
 

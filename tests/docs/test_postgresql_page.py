@@ -78,7 +78,7 @@ def test_the_schemas_of_the_page_are_those_that_there_are(backend, postgresql):
 def test_the_figures_of_the_page_are_those_of_the_code(backend):
     assert f"more than {LOCK_SECONDS:.0f} seconds" in PAGE
     pools = [engine.pool for engine in (backend._engine, backend._registry_engine)]
-    most = sum(pool.size() + pool._max_overflow for pool in pools) + 1  # and the one of the calls under way
+    most = sum(pool.size() + pool._max_overflow for pool in pools) + 2  # and those of presence and gate
     assert f"up to {most} connections" in PAGE
 
 

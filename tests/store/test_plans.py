@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Executable, Select
 from support import Marketo
 
-from mockmkto.store import leads, registry
+from mockmkto.store import credentials, leads
 
 pytestmark = pytest.mark.sqlite
 
@@ -45,6 +45,6 @@ def test_no_change_of_a_lead_scans(marketo, name):
 
 def test_the_credential_of_a_caller_is_found_through_an_index(marketo):
     with marketo.registry._sql.transaction() as connection:
-        steps = plan(connection, registry._credential_of)
+        steps = plan(connection, credentials.OF_USER)
     assert steps
     assert all(step.startswith("SEARCH ") for step in steps), steps

@@ -18,7 +18,7 @@ from support import NOW, USER, Marketo
 from mockmkto.clock import Clock
 from mockmkto.model import Credential, Effect, FaultRule, ForeignId, ForeignSysType, Lead
 from mockmkto.store import faults, leads, listing, postgres, versions
-from mockmkto.store.backend import UnusableDatabaseError
+from mockmkto.store.backend import ClosedDatabaseError, UnusableDatabaseError
 from mockmkto.store.database import Database
 from mockmkto.store.leads import NewLead
 from mockmkto.store.listing import Filter, Order, Target
@@ -208,13 +208,120 @@ def test_a_server_that_starts_waits_for_one_that_is_making_a_subscription(sandbo
         with two.starting():
             started.set()
 
-    with one.making(), one.making(), three.making():  # within each other it is one; many may make one at once
+    with one.making("a"), one.making("a"), three.making("b"):  # within each other it is one; many make one at once
         starter = threading.Thread(target=start)
         starter.start()
         until(lambda: sql("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
         assert not started.is_set()
     starter.join(30)
     assert started.is_set()
+
+
+def test_a_subscription_that_was_deleted_and_made_again_elsewhere_has_a_journal_here(sandbox):
+    one, two = sandbox(), sandbox()
+    one.create("a")
+    assert in_other(two, "a").journal.count() == 0
+    one.delete("a")
+    one.create("a")
+    assert in_other(two, "a").journal.count() == 0
+    assert in_other(two, "a").calls == 0
+
+
+def test_nobody_sees_a_subscription_before_all_of_it_is_there(sandbox):
+    one, two = sandbox(), sandbox()
+    with one.making("a"):
+        one.create("a")
+        one.set_credentials("a", [Credential("ann", ("k",), "a")])
+        assert (two.names(), two.get("a")) == ((), None)
+        assert one.get("a") is not None  # whoever makes it does
+        with pytest.raises(SubscriptionError, match="'a' exists already"):
+            two.create("a")
+        with ThreadPoolExecutor(1) as pool, pytest.raises(SubscriptionError, match="'a' exists already"):
+            pool.submit(one.create, "a").result(30)
+    assert (two.names(), in_other(two, "a").name) == (("a",), "a")
+
+
+def test_a_half_made_subscription_of_a_killed_server_is_in_nobodys_way(sandbox, sql):
+    one, two = sandbox(), sandbox()
+
+    def die(name: str) -> None:
+        with one.making(name):
+            one.create(name)
+            one.set_credentials(name, [Credential(f"user-{name}", ("k",), name)])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        die("a")
+    assert (two.names(), two.get("a")) == ((), None)
+    with two.create("a").transaction() as session:
+        assert session.take_lead_id() == 1001
+    with pytest.raises(KeyboardInterrupt):
+        die("b")
+    with two.starting():
+        two.clear_others()
+    assert two.credential("user-b") is None
+    assert sql("SELECT FROM pg_namespace WHERE nspname LIKE %(name)s", name=f"{one._backend._root}$b%") == []
+
+
+def test_a_credential_does_not_outlive_its_subscription(sandbox):
+    one, two = sandbox(), sandbox()
+    one.create("a")
+    assert two.get("a") is not None
+    one.delete("a")
+    for change in (
+        lambda: two.put_credential(Credential("ann", ("k",), "a")),
+        lambda: two.set_credentials("a", [Credential("ann", ("k",), "a")]),
+        lambda: two.set_credentials("a", [Credential("ann", ("k",), "a")], baseline=True),
+        lambda: two.reset("a"),
+        lambda: two.set_baseline("a"),
+    ):
+        with pytest.raises(ClosedDatabaseError, match="there is no subscription 'a'"):
+            change()
+    assert one.credentials() == one.credentials(baseline=True) == ()
+
+
+def test_many_make_subscriptions_at_once_without_waiting_for_connections(sandbox):
+    server = sandbox()
+    template = Database("template")
+    with template.transaction() as session:
+        fill(parse_worlds("{}", "x.yaml")[0], session)
+
+    def make(number: int) -> None:
+        server.create_as(f"s{number}", template, [Credential(f"u{number}", ("k",), f"s{number}")])
+        if number % 2:
+            server.delete(f"s{number}")
+
+    with ThreadPoolExecutor(48) as pool:
+        for future in [pool.submit(make, number) for number in range(48)]:
+            future.result(60)
+    assert sorted(server.names()) == sorted(f"s{number}" for number in range(0, 48, 2))
+    template.close()
+
+
+def test_a_call_does_not_wait_for_those_who_wait_for_a_server_that_starts(sandbox):
+    one, two = Marketo(SMALL, sandbox()), sandbox()
+    begun = threading.Barrier(41)
+
+    def make(number: int) -> None:
+        begun.wait(30)
+        one.registry.create(f"s{number}")
+
+    with ThreadPoolExecutor(40) as pool:
+        with two.starting():
+            makers = [pool.submit(make, number) for number in range(40)]
+            begun.wait(30)
+            assert one.sync(Id=1).status == "UPDATED"
+            assert not any(maker.done() for maker in makers)
+        for maker in makers:
+            maker.result(60)
+
+
+def test_snapshots_without_a_name_get_one_each(sandbox):
+    database = sandbox().create("a")
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda _: database.snapshots.take(None, NOW, ()), range(8)))
+    assert sorted(item.number for item in taken) == list(range(1, 9))
+    assert {item.name for item in database.snapshots.all()} == {f"snapshot-{number}" for number in range(1, 9)}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -267,6 +374,7 @@ def test_what_a_server_left_that_was_killed_while_it_deleted_is_cleared_when_one
     assert left == {
         f"{root}$default",
         f"{root}$default$baseline",
+        f"{root}$default$journal",
         identifier(f"{root}$default$snapshot${'x' * 64}"),
     }
     assert [item.name for item in one.database.snapshots.all()] == ["x" * 64]
@@ -384,6 +492,8 @@ def test_without_postgresql_a_call_is_fault_10001_and_goes_on_when_it_is_back(po
         ("{url}?schema=public", "its schema public is another program's; name one with ?schema=NAME"),
         ("{url}x", 'database "postgresx" does not exist'),
         ("postgresql+psycopg://host:port/x", "its address cannot be read"),
+        ("postgresql://user:ab@secret@127.0.0.1:1/x", "an @ in the password is written as %40$"),
+        ("postgresql://user:ab%00secret@127.0.0.1:1/x", "no password has a NUL character$"),
     ],
 )
 def test_what_cannot_be_used_is_said_in_a_line(postgresql, url, text):
@@ -393,6 +503,7 @@ def test_what_cannot_be_used_is_said_in_a_line(postgresql, url, text):
         PostgresBackend(url.format(url=postgresql))
     assert re.search(text.replace("?", "[?]") if "NAME" in text else text, str(error.value))
     assert "\n" not in str(error.value)
+    assert "secret" not in str(error.value)
 
 
 @pytest.mark.parametrize("begin", ["postgresql+psycopg://", "postgresql://", "postgres://"])
@@ -542,6 +653,20 @@ def test_nothing_has_a_nul_character(sandbox):
                 for begins in (False, True):
                     assert listing.page(session, [Filter(target, "\0", begins=begins)]).total == 0
     assert marketo.registry.get("\0") is None
+
+
+def test_a_field_is_compared_by_its_characters_whatever_the_locale_of_the_database(postgresql, sql):
+    sql("DROP DATABASE IF EXISTS english")
+    sql("CREATE DATABASE english LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    names = ["ab", "ab\U0001f600", "éa", "ea", "Éa", "Ea", "f"]
+    rows = ", ".join(f"{{Id: {n}, attributes: {{FirstName: {name}}}}}" for n, name in enumerate(names, 1))
+    marketo = Marketo(f"leads: [{rows}]", Registry(PostgresBackend(postgresql.rpartition("/")[0] + "/english")))
+    with marketo.database.transaction() as session:
+        for begin, wanted in (("ab", [1, 2]), ("é", [3, 5]), ("e", [4, 6]), ("", [1, 2, 3, 4, 5, 6, 7])):
+            found = listing.page(session, [Filter("FirstName", begin, begins=True)]).leads
+            assert [item.lead.id for item in found] == wanted, begin
+    marketo.registry.close()
+    sql("DROP DATABASE english WITH (FORCE)")
 
 
 @pytest.fixture

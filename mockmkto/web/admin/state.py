@@ -96,16 +96,12 @@ def snapshots(asked: Subscription) -> SnapshotList:
 
 def take(asked: Subscription, body: NewSnapshot) -> Created[SnapshotView]:
     """Take a snapshot, in the place of one that has its name."""
-    name = body.name
-    if name is None:
-        taken = {item.name for item in asked.database.snapshots.all()}
-        name = next(text for number in range(1, len(taken) + 2) if (text := f"snapshot-{number}") not in taken)
     with asked.database.transaction() as session:
         now = session.now
     try:
-        snapshot = asked.registry.set_aside(asked.database, name, now)
+        snapshot = asked.registry.set_aside(asked.database, body.name, now)
     except SnapshotNameError as error:
-        raise wrong(Wrong("body.name", str(error), shown(name))) from None
+        raise wrong(Wrong("body.name", str(error), shown(body.name))) from None
     return Created(SnapshotView.of(snapshot), asked.url("/snapshots"))
 
 

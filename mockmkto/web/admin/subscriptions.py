@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -17,6 +18,7 @@ from mockmkto.model import Credential, Workspace
 from mockmkto.settings import behaviour_from
 from mockmkto.soap.contract import VERSIONS
 from mockmkto.store import leads
+from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.database import Database, Session
 from mockmkto.store.registry import DuplicateUserError, SubscriptionError
 from mockmkto.web.admin.clock import Moment, moment
@@ -86,7 +88,11 @@ class NewSubscription(Body, frozen=True, kw_only=True):
 def show(asked: Server) -> SubscriptionList:
     """Every subscription, in the order in which they were made."""
     found = [database for name in asked.registry.names() if (database := asked.registry.get(name)) is not None]
-    return SubscriptionList(subscriptions=tuple(_view(asked, database) for database in found))
+    views = []
+    for database in found:
+        with suppress(ClosedDatabaseError):  # deleted in this very moment
+            views.append(_view(asked, database))
+    return SubscriptionList(subscriptions=tuple(views))
 
 
 @also(409, "The name is taken, or the user id opens another subscription.")
