@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from mockmkto.store.backend import BeingMadeError
-from mockmkto.store.postgres import advisory_key
+from mockmkto.store.postgres import advisory_key, own_connection
 
 __all__ = ["Gate"]
 
@@ -31,7 +31,7 @@ class Gate:
     """One server's side of it. Safe to use from many threads."""
 
     def __init__(self, engine: Engine, root: str) -> None:
-        _, self._address = engine.dialect.create_connect_args(engine.url)
+        self._engine = engine
         self._root = root
         self._key = advisory_key(root, "start")
         self._connection: psycopg.Connection | None = None
@@ -130,7 +130,7 @@ class Gate:
 
     def _answer(self, statements: str) -> bool:
         if self._connection is None:
-            self._connection = psycopg.connect(**self._address, autocommit=True)
+            self._connection = own_connection(self._engine)
         with self._connection.cursor() as cursor:
             cursor.execute(statements.encode())
             while cursor.nextset():

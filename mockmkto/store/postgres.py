@@ -39,6 +39,7 @@ __all__ = [
     "connect",
     "execute_all",
     "identifier",
+    "own_connection",
     "quoted",
     "with_a_fresh_connection",
 ]
@@ -46,7 +47,7 @@ __all__ = [
 LOCK_SECONDS = 10.0  # how long to wait for what another server holds
 IDLE_SECONDS = 60.0  # how long a transaction may stand still: its server has lost the network, or its life
 
-_CONNECT = {
+_CONNECT: dict[str, Any] = {
     "connect_timeout": 5,  # seconds
     "application_name": "mockmkto",
     "client_encoding": "utf8",
@@ -72,6 +73,12 @@ def connect(url: URL, *, pool_size: int, overflow: int = 0) -> Engine:
         hide_parameters=True,
         logging_name="mockmkto",
     )
+
+
+def own_connection(engine: Engine) -> psycopg.Connection:
+    """A connection beside the pool, for locks that outlast transactions."""
+    _, address = engine.dialect.create_connect_args(engine.url)
+    return psycopg.connect(**{**_CONNECT, **address}, autocommit=True)
 
 
 def identifier(name: str, longest: int = _LONGEST_IDENTIFIER) -> str:

@@ -11,7 +11,7 @@ import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from mockmkto.store.postgres import advisory_key
+from mockmkto.store.postgres import advisory_key, own_connection
 
 __all__ = ["Presence"]
 
@@ -20,7 +20,7 @@ class Presence:
     """Each call holds a lock of this connection as long as it lasts, and all servers' locks can be counted."""
 
     def __init__(self, engine: Engine) -> None:
-        _, self._address = engine.dialect.create_connect_args(engine.url)
+        self._engine = engine
         self._connection: psycopg.Connection | None = None
         self._lock = threading.Lock()
         self._calls = itertools.count(1)
@@ -57,7 +57,7 @@ class Presence:
 
     def _answer(self, statements: str) -> int:
         if self._connection is None:
-            self._connection = psycopg.connect(**self._address, autocommit=True)
+            self._connection = own_connection(self._engine)
         found: int | None = None
         with self._connection.cursor() as cursor:
             cursor.execute(statements.encode())
