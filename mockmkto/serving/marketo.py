@@ -268,7 +268,7 @@ class MarketoServer:
         database = self.registry.get(name)
         if database is None:
             return
-        for transaction in (database.transaction, database.baseline_transaction):
+        for transaction in (database.transaction, database.baseline_transaction) if self.settings.switches else ():
             with transaction() as session:
                 behaviour = behaviour_from(self.settings.switches, session.world.behaviour)
                 if behaviour != session.world.behaviour:
