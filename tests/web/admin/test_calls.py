@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
+from mockmkto.store.backend import JOURNAL
 from mockmkto.store.journal import Journal, journal_metadata
-from mockmkto.store.sqlite import SqliteDatabase
 
 
 def test_the_newest_call_is_first_without_its_bytes(api):
@@ -94,7 +94,8 @@ def test_deleting(api):
 
 
 def test_what_was_dropped_is_said(api):
-    api.marketo.database._journal = Journal(SqliteDatabase(journal_metadata), limit=10)
+    database = api.marketo.database
+    database._journal = Journal(database._storage.at(JOURNAL, journal_metadata), limit=10)
     for _ in range(80):
         api.marketo.sync(Email="ann@example.com")
     listed = api.get("/calls")
