@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -67,7 +68,7 @@ class Cluster:
         raise NoPostgresError("PostgreSQL does not run as root, and there is no other user")
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 "
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=600 "
         options += "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
         self._run("pg_ctl", "-D", str(self._data), "-w", "-l", str(self._data / "log"), "-o", options, "start")
 
@@ -118,6 +119,17 @@ def database_url() -> str:
 # A sandbox for each registry that a test makes
 
 
+class _Lent:
+    """A sandbox as one test has it: who closes it late does not close what somebody else has by now."""
+
+    def __init__(self, backend, close: Callable[[], None]) -> None:
+        self._lent = backend
+        self.close = close
+
+    def __getattr__(self, name: str):
+        return getattr(self._lent, name)
+
+
 class _Pool:
     """Sandboxes in PostgreSQL, emptied and used again: to make one takes longer than most tests."""
 
@@ -137,10 +149,9 @@ class _Pool:
         else:
             self._made += 1
             backend = PostgresBackend(f"{database_url()}?schema=test_{os.getpid()}_{self._made}")
-        lending = next(self._lendings)  # who closes late does not close what somebody else has by now
-        backend.close = (lambda: self._give_back(lending)) if until_closed else (lambda: None)
+        lending = next(self._lendings)
         self._lent[lending] = backend
-        return backend
+        return _Lent(backend, (lambda: self._give_back(lending)) if until_closed else (lambda: None))
 
     def _give_back(self, lending: int) -> None:
         # It may be the collector that closes it, in the middle of whatever: nothing is done with it here.
