@@ -128,6 +128,10 @@ class FidelityPage:
             terminalreporter.write("\n".join(self.broken) + "\n")
 
 
+def pytest_unconfigure() -> None:
+    databases.POOL.close()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "sqlite: of SQLite alone; with --postgresql it is skipped")
     databases.on_postgresql = config.getoption("--postgresql")

@@ -166,6 +166,12 @@ class _Pool:
             for table in ("subscription", "credential", "baseline_credential"):
                 connection.exec_driver_sql(f"DROP TABLE IF EXISTS {backend._root}.{table}")
 
+    def close(self) -> None:
+        """Let go of every connection, at the end of all tests."""
+        self.take_all_back()
+        for backend in self._free:
+            backend.close()
+
     def take_all_back(self) -> None:
         for lending in list(self._lent):
             self._give_back(lending)
