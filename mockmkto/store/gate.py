@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
 
-import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from mockmkto.store.backend import BeingMadeError
-from mockmkto.store.postgres import advisory_key, own_connection
+from mockmkto.store.locks import LockConnection
+from mockmkto.store.postgres import advisory_key
 
 __all__ = ["Gate"]
 
@@ -31,11 +31,9 @@ class Gate:
     """One server's side of it. Safe to use from many threads."""
 
     def __init__(self, engine: Engine, root: str) -> None:
-        self._engine = engine
+        self._locks = LockConnection(engine)
         self._root = root
         self._key = advisory_key(root, "start")
-        self._connection: psycopg.Connection | None = None
-        self._talking = threading.Lock()
         self._news = threading.Condition()
         self._makers = 0
         self._since = 0.0  # when the first of them came
@@ -44,9 +42,9 @@ class Gate:
     @contextmanager
     def starting(self) -> Iterator[None]:
         """Alone among all servers until the block ends; within it making is no more."""
-        if not self._ask(f"SELECT pg_try_advisory_lock({self._key})"):
+        if not self._locks.ask(f"SELECT pg_try_advisory_lock({self._key})"):
             _log.info("another server over this database is starting, or makes a subscription: waiting for it")
-            self._ask(f"SET lock_timeout TO 0; SELECT pg_advisory_lock({self._key})")
+            self._locks.ask(f"SET lock_timeout TO 0; SELECT pg_advisory_lock({self._key})")
         self._inside.is_on = True
         try:
             yield
@@ -76,16 +74,15 @@ class Gate:
             self._leave()
 
     def close(self) -> None:
-        """Let go of the connection, and of every lock."""
-        with self._talking:
-            self._hang_up()
+        """Let go of every lock."""
+        self._locks.close()
 
     def _enter(self) -> None:
         with self._news:
             self._news.wait_for(lambda: not self._makers or monotonic() - self._since < TOGETHER)
             if not self._makers:
                 wait = f"SET lock_timeout TO {int(PATIENCE * 1000)}; SELECT pg_advisory_lock_shared({self._key})"
-                self._ask(wait)
+                self._locks.ask(wait)
                 self._since = monotonic()
             self._makers += 1
 
@@ -102,7 +99,7 @@ class Gate:
             yield
             return
         key = advisory_key(self._root, "make", name)
-        if not self._ask(f"SELECT pg_try_advisory_lock({key})"):
+        if not self._locks.ask(f"SELECT pg_try_advisory_lock({key})"):
             raise BeingMadeError(name)
         try:
             yield
@@ -111,33 +108,4 @@ class Gate:
 
     def _let_go(self, statement: str) -> None:
         with suppress(OperationalError):  # with the connection, the lock is gone
-            self._ask(statement)
-
-    def _ask(self, statements: str) -> bool:
-        """What the last of the statements finds; asked once more where the connection had been closed meanwhile."""
-        with self._talking:
-            try:
-                try:
-                    return self._answer(statements)
-                except psycopg.Error:
-                    if self._connection is None or not self._connection.broken:
-                        raise
-                    self._hang_up()
-                    return self._answer(statements)
-            except psycopg.Error as error:
-                self._hang_up()
-                raise OperationalError(statements, None, error) from error
-
-    def _answer(self, statements: str) -> bool:
-        if self._connection is None:
-            self._connection = own_connection(self._engine)
-        with self._connection.cursor() as cursor:
-            cursor.execute(statements.encode())
-            while cursor.nextset():
-                pass
-            return bool(cursor.fetchall()[0][0])
-
-    def _hang_up(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+            self._locks.ask(statement)

@@ -161,7 +161,7 @@ def test_the_calls_of_a_server_that_is_gone_are_not_counted_any_more(sandbox, sq
     one, two = sandbox(), sandbox()
     one.create("a")
     with in_other(two, "a").call_under_way():
-        ours = two._backend._presence._connection.info.backend_pid
+        ours = two._backend._presence._locks._connection.info.backend_pid
         sql("SELECT pg_terminate_backend(%(pid)s, 5000)", pid=ours)
         with in_other(one, "a").call_under_way() as at_once:
             assert at_once == 1
