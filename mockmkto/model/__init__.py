@@ -17,13 +17,17 @@ from mockmkto.model.records import (
     SyncStatus,
 )
 from mockmkto.model.trace import (
+    MOST_RECORDS,
     MOST_WARNINGS,
     Change,
     ChangeOutcome,
     Key,
     KeyStep,
+    PageStep,
     PartitionStep,
+    RecordStep,
     RuleStep,
+    Subject,
     Trace,
     TraceBuilder,
     Verdict,
@@ -46,6 +50,7 @@ from mockmkto.model.world import (
 )
 
 __all__ = [
+    "MOST_RECORDS",
     "MOST_WARNINGS",
     "AssignmentRule",
     "Attribute",
@@ -70,10 +75,13 @@ __all__ = [
     "LeadRecord",
     "Limits",
     "Operator",
+    "PageStep",
     "PartitionStep",
+    "RecordStep",
     "RequestFields",
     "RuleStep",
     "SignatureCheck",
+    "Subject",
     "SyncLeadRequest",
     "SyncLeadResult",
     "SyncStatus",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 
 __all__ = [
+    "MOST_RECORDS",
     "MOST_WARNINGS",
     "Change",
     "ChangeOutcome",
     "Key",
     "KeyStep",
+    "PageStep",
     "PartitionStep",
+    "RecordStep",
     "RuleStep",
+    "Subject",
     "Trace",
     "TraceBuilder",
     "Verdict",
@@ -105,12 +111,63 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a call was about, its leads aside: a list, a campaign, a program, an object type; found, or not."""
+
+    kind: str  # list, campaign, program, object type
+    asked: str  # how the request named it: MKTOLISTNAME = Newsletter
+    id: int | str | None = None  # None: it was not found
+    name: str | None = None  # as answers show it
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStep:
+    """One record of a request that carries many: how it was found, what became of it."""
+
+    position: int  # in the request, from 1
+    status: str  # as the answer says it: CREATED, FAILED, true; or what was done: added, ignored
+    keys: tuple[KeyStep, ...] = ()
+    partition: PartitionStep | None = None
+    changes: tuple[Change, ...] = ()
+    lead_id: int | None = None
+    object_id: str | None = None  # of what is no lead
+    error: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageStep:
+    """What a read showed: which records it meant, how many there are, and which part of them this page is."""
+
+    selector: str  # what was asked for, in words: `2 keys of type EMAIL`, `list Newsletter (1001)`
+    total: int  # how many records that means
+    first: int  # the place of the first that is shown, from 1; 0: none is
+    last: int
+    batch_asked: int | None
+    batch_used: int
+    ended: str = ""  # why no further page is to be read; empty while there is one
+    came: str | None = None  # the position that was sent
+    next: str | None = None  # the position that was answered
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
-    """How a call was decided: the keys in their order, the partition, each value before and after."""
+    """How a call was decided: the keys in their order, the partition, each value before and after.
+
+    A call that carries many records has a step for each, the first hundred of them; `counts` says how many became what.
+    """
 
     keys: tuple[KeyStep, ...] = ()
     partition: PartitionStep | None = None
     changes: tuple[Change, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    records: tuple[RecordStep, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)  # of records: CREATED 3, FAILED 1
+    page: PageStep | None = None
+    activities: int = 0  # how many were written into the log
+    lead_ids: tuple[int, ...] = ()  # the leads that were touched or shown, the first hundred
+    lead_count: int = 0
 
     @property
     def lead_id(self) -> int | None:
@@ -125,6 +182,7 @@ class Trace:
 
 
 MOST_WARNINGS = 100  # of one call: a client can send any number of elements that nobody knows
+MOST_RECORDS = 100  # of one call are kept as steps; the others are counted
 
 
 @dataclass(slots=True)
@@ -135,6 +193,12 @@ class TraceBuilder:
     partition: PartitionStep | None = None
     changes: list[Change] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
+    subjects: list[Subject] = field(default_factory=list)
+    records: list[RecordStep] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    page: PageStep | None = None
+    activities: int = 0
+    leads: dict[int, None] = field(default_factory=dict)
 
     @property
     def full(self) -> bool:
@@ -158,6 +222,29 @@ class TraceBuilder:
         outcome = ChangeOutcome.UNCHANGED if before == after else ChangeOutcome.WRITTEN
         self.changes.append(Change(target, before, after, outcome, reason))
 
+    def record(self, step: RecordStep) -> None:
+        """Note what became of one record; of very many, only the first are kept, and all are counted."""
+        self.counts[step.status] = self.counts.get(step.status, 0) + 1
+        if len(self.records) < MOST_RECORDS:
+            self.records.append(step)
+        if step.lead_id is not None:
+            self.leads[step.lead_id] = None
+
+    def touch(self, lead_ids: Iterable[int]) -> None:
+        """Note leads that the call touched or shows."""
+        self.leads.update(dict.fromkeys(lead_ids))
+
     def finish(self) -> Trace:
         """The trace as it stands."""
-        return Trace(tuple(self.keys), self.partition, tuple(self.changes))
+        return Trace(
+            tuple(self.keys),
+            self.partition,
+            tuple(self.changes),
+            tuple(self.subjects),
+            tuple(self.records),
+            dict(self.counts),
+            self.page,
+            self.activities,
+            tuple(islice(self.leads, MOST_RECORDS)),
+            len(self.leads),
+        )

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Executable, Row, bindparam, delete, insert, select, update
 
 from mockmkto.clock import Clock
 from mockmkto.model import World
@@ -23,6 +25,7 @@ from mockmkto.store.journal import Journal, journal_metadata
 from mockmkto.store.local import LocalStorage
 from mockmkto.store.snapshots import Snapshots
 from mockmkto.store.tables import (
+    COUNTERS,
     cookie,
     day_count,
     fault_rule,
@@ -34,12 +37,40 @@ from mockmkto.store.tables import (
     subscription_metadata,
 )
 
-__all__ = ["FIRST_LEAD_ID", "Database", "Session"]
+__all__ = ["FIRST_LEAD_ID", "Counter", "Database", "Session"]
 
 FIRST_LEAD_ID = 1001  # of an empty subscription
 
+
+class Counter(StrEnum):
+    """What a subscription hands out ids of."""
+
+    LEAD = "lead"
+    ACTIVITY = "activity"
+    LIST = "list"
+    PROGRAM = "program"
+    CAMPAIGN = "campaign"
+    CAMPAIGN_CALL = "campaign_call"  # a request of a campaign, or a scheduled run
+    IMPORT = "import"
+    OPPORTUNITY = "opportunity"
+    ROLE = "role"
+
+
+_FIRST_IDS: Mapping[str, int] = {
+    Counter.LEAD: FIRST_LEAD_ID,
+    Counter.ACTIVITY: 1,
+    Counter.LIST: 1001,
+    Counter.PROGRAM: 1001,
+    Counter.CAMPAIGN: 1001,
+    Counter.CAMPAIGN_CALL: 1,
+    Counter.IMPORT: 1,
+    Counter.OPPORTUNITY: 1,
+    Counter.ROLE: 1,
+}
+"""The first id of each kind in an empty subscription (assumed)."""
+
 _read_state = select(
-    state.c.next_lead_id,
+    *(state.c[f"next_{name}_id"] for name in COUNTERS),
     state.c.last_order,
     state.c.world_version,
     state.c.clock_offset_us,
@@ -48,14 +79,16 @@ _read_state = select(
 )
 _NEW_STATE = {
     "id": 1,
-    "next_lead_id": FIRST_LEAD_ID,
+    **{f"next_{name}_id": first for name, first in _FIRST_IDS.items()},
     "last_order": 0,
     "world_version": "",
     "clock_offset_us": 0,
     "fault_rules": 0,
 }
 
-_write_counters = update(state).values(next_lead_id=bindparam("next_lead_id"), last_order=bindparam("last_order"))
+_write_counters = update(state).values(
+    last_order=bindparam("last_order"), **{f"next_{name}_id": bindparam(f"next_{name}_id") for name in COUNTERS}
+)
 _forget_fault_rules = update(state).values(fault_rules=0)
 _write_world_version = update(state).values(world_version=bindparam("world_version"))
 _write_clock = update(state).values(
@@ -70,10 +103,10 @@ class Session:
         self.connection = connection
         self._cached_world = cached_world
         row = connection.execute(_read_state).one()
-        self._next_lead_id: int = row.next_lead_id
+        self._next_ids: dict[str, int] = dict(zip(COUNTERS, row, strict=False))
         self._last_order: int = row.last_order
         self._world_version: str = row.world_version
-        self._counters_read = (self._next_lead_id, self._last_order)
+        self._counters_read = (dict(self._next_ids), self._last_order)
         self.fault_rules: int = row.fault_rules  # how many there are
         self._clock = Clock(
             timedelta(microseconds=row.clock_offset_us),
@@ -111,24 +144,63 @@ class Session:
         self._world_version = uuid.uuid4().hex
         self.connection.execute(_write_world_version, {"world_version": self._world_version})
 
+    # -----------------------------------------------------------------------------------------------------------------
+    # Queries: every one of a call goes through these
+
+    def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """The rows that a statement finds."""
+        return self.connection.execute(statement, parameters).all()
+
+    def first(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        """The first row that a statement finds; `None` when it finds none."""
+        return self.connection.execute(statement, parameters).first()
+
+    def run(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> int:
+        """Do what a statement says; how many rows it concerned."""
+        return self.connection.execute(statement, parameters).rowcount
+
+    def run_many(self, statement: Executable, parameters: Sequence[Mapping[str, Any]]) -> None:
+        """Do what a statement says, once with each of the parameters; with none, nothing."""
+        if parameters:
+            self.connection.execute(statement, parameters)
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Counters
+
+    def next_id(self, counter: Counter) -> int:
+        """The id that the next new thing of that kind gets."""
+        return self._next_ids[counter]
+
+    def take_id(self, counter: Counter) -> int:
+        """The next id of that kind; given back when the transaction fails."""
+        taken = self._next_ids[counter]
+        self._next_ids[counter] = taken + 1
+        return taken
+
+    def reserve_ids(self, counter: Counter, up_to: int) -> None:
+        """Make sure that no id of that kind up to this one is handed out."""
+        self._next_ids[counter] = max(self._next_ids[counter], up_to + 1)
+
+    def count_ids_from(self, counter: Counter, next_id: int) -> None:
+        """Hand out this id of that kind next: for a world that is just being made."""
+        self._next_ids[counter] = next_id
+
     @property
     def next_lead_id(self) -> int:
         """The Id that the next new lead gets."""
-        return self._next_lead_id
+        return self.next_id(Counter.LEAD)
 
     def take_lead_id(self) -> int:
         """The next Id of the subscription; given back when the transaction fails."""
-        lead_id = self._next_lead_id
-        self._next_lead_id += 1
-        return lead_id
+        return self.take_id(Counter.LEAD)
 
     def reserve_lead_ids(self, up_to: int) -> None:
         """Make sure that no Id up to this one is handed out."""
-        self._next_lead_id = max(self._next_lead_id, up_to + 1)
+        self.reserve_ids(Counter.LEAD, up_to)
 
     def count_lead_ids_from(self, next_id: int) -> None:
         """Hand out this Id next: for a world that is just being made."""
-        self._next_lead_id = next_id
+        self.count_ids_from(Counter.LEAD, next_id)
 
     def next_order(self) -> int:
         """The next number of the counter by which "most recently" is decided."""
@@ -141,28 +213,29 @@ class Session:
             self.connection.execute(delete(table))
         self.connection.execute(_forget_fault_rules)
         self.fault_rules = 0
-        self._next_lead_id, self._last_order = FIRST_LEAD_ID, 0
+        self._next_ids, self._last_order = dict(_FIRST_IDS), 0
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what the block did when it raises, and keep what was written before it."""
-        counters = (self._next_lead_id, self._last_order)
+        counters = (dict(self._next_ids), self._last_order)
         self.connection.exec_driver_sql("SAVEPOINT operation")
         try:
             yield
         except BaseException:
             self.connection.exec_driver_sql("ROLLBACK TO operation")
-            self._next_lead_id, self._last_order = counters
+            self._next_ids, self._last_order = counters
             raise
         finally:
             self.connection.exec_driver_sql("RELEASE operation")
 
     def flush(self) -> None:
         """Write the counters, if they moved."""
-        counters = (self._next_lead_id, self._last_order)
+        counters = (self._next_ids, self._last_order)
         if counters != self._counters_read:
-            self.connection.execute(_write_counters, {"next_lead_id": counters[0], "last_order": counters[1]})
-            self._counters_read = counters
+            numbers = {f"next_{name}_id": number for name, number in self._next_ids.items()}
+            self.run(_write_counters, {"last_order": self._last_order, **numbers})
+            self._counters_read = (dict(self._next_ids), self._last_order)
 
 
 class Database:

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 __all__ = [
+    "COUNTERS",
     "NUMBER",
     "TEXT",
     "assignment_rule",
@@ -78,6 +79,9 @@ baseline_credential = Table("baseline_credential", registry_metadata, *_credenti
 
 subscription_metadata = MetaData()
 
+# What ids are counted of, each by itself (assumed: one counter a kind).
+COUNTERS = ("lead", "activity", "list", "program", "campaign", "campaign_call", "import", "opportunity", "role")
+
 # One row. `world_version` is a random token, new with every change of the world: a cached world is known by it.
 state = Table(
     "state",
@@ -89,6 +93,7 @@ state = Table(
     Column("clock_offset_us", BigInteger, nullable=False),
     Column("clock_frozen_at", TEXT),
     Column("fault_rules", NUMBER, nullable=False),  # how many there are: most calls need not look
+    *(Column(f"next_{name}_id", NUMBER, nullable=False) for name in COUNTERS[1:]),
 )
 
 fault_rule = Table(

@@ -23,9 +23,25 @@ __all__ = [
 ]
 
 APPLICATION = 0x4D4B544F  # "MKTO": SQLite's application_id of every file of ours
-SCHEMA = 1  # SQLite's user_version: one more whenever a table of any of our files changes
+SCHEMA = 2  # SQLite's user_version: one more whenever a table of any of our files changes
 
-UPGRADES: dict[int, dict[str, Sequence[str]]] = {}
+UPGRADES: dict[int, dict[str, Sequence[str]]] = {
+    1: {
+        "state": [
+            f"ALTER TABLE state ADD COLUMN next_{name}_id BIGINT NOT NULL DEFAULT {first}"
+            for name, first in (
+                ("activity", 1),
+                ("list", 1001),
+                ("program", 1001),
+                ("campaign", 1001),
+                ("campaign_call", 1),
+                ("import", 1),
+                ("opportunity", 1),
+                ("role", 1),
+            )
+        ],
+    },
+}
 """For each version that can still be read: what makes the next one of it, by a table that tells the file's kind
 (`subscription`, `state`, `call`). A kind that is not there did not change."""
 
