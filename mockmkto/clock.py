@@ -1,22 +1,35 @@
-"""The only place that knows what time it is: a clock is a value, kept in the store of its subscription."""
+"""The only place that knows what time it is: a clock is a value, kept in the store of its subscription.
+
+A test may put the time of this process away (freezegun, time-machine): what is shown is then the test's time, in plain
+datetimes whatever class the test's tool gives; what is measured and waited for stays real.
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from mockmkto.model.moments import plain
 
 __all__ = ["Clock", "sleep", "stopwatch", "system_now"]
 
 
 def system_now() -> datetime:
     """The machine's time, in UTC."""
-    return datetime.now(UTC)
+    return plain(datetime.now(UTC))
+
+
+# Real whatever a test has done with the names of `time`: a wait with a limit must end.
+_monotonic = (
+    partial(time.clock_gettime, time.CLOCK_MONOTONIC) if hasattr(time, "clock_gettime") else partial(time.perf_counter)
+)
 
 
 def stopwatch() -> float:
-    """Seconds on a clock that only measures durations."""
-    return time.perf_counter()
+    """Seconds on a clock that only measures durations, and cannot be turned."""
+    return _monotonic()
 
 
 def sleep(seconds: float) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from mockmkto.cli.http import Answer, Server, given_url, trust
 from mockmkto.cli.parser import DONE, Failure, nobody_there, wrong_usage
+from mockmkto.clock import stopwatch
 
 __all__ = ["configure", "run"]
 
@@ -39,14 +40,14 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     server = Server.at(given_url(args.url, environ))
     # As probes do it: what is asked is whether it lives, and it holds a certificate for other names than this one.
     tls = trust(None, insecure=True) if server.scheme == "https" else None
-    end = time.monotonic() + args.wait
+    end = stopwatch() + args.wait
     while True:
-        patience = max(PAUSE, min(TIMEOUT, end - time.monotonic())) if args.wait else TIMEOUT
+        patience = max(PAUSE, min(TIMEOUT, end - stopwatch())) if args.wait else TIMEOUT
         failure = _ask(server, tls, patience)
         if failure is None:
             print("ready")
             return DONE
-        left = end - time.monotonic()
+        left = end - stopwatch()
         if left <= 0:
             raise failure
         time.sleep(min(PAUSE, left))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
+from mockmkto.model.moments import Moment
 from mockmkto.model.trace import Trace, Warning
 
 __all__ = ["Call", "Effect", "FaultRule", "RequestFields", "SignatureCheck"]
@@ -79,7 +79,7 @@ class RequestFields:
 class Call:
     """One call, whole: what came, what was answered, who asked, and why it was answered so."""
 
-    at: datetime
+    at: Moment
     version: str
     request: bytes
     response: bytes

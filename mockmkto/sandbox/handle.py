@@ -13,6 +13,7 @@ from typing import Literal, Self
 
 import msgspec
 
+from mockmkto.model.moments import encodable
 from mockmkto.sandbox.calls import Calls
 from mockmkto.sandbox.faults import Faults
 from mockmkto.sandbox.leads import Leads
@@ -224,7 +225,8 @@ class Sandbox:
         """
         query = [("credentials", "keep"), ("baseline", "true" if baseline else "false")]
         if isinstance(fixture, Mapping):
-            self._control.put_raw("/state", msgspec.json.encode(fixture), "application/json", *query)
+            content = msgspec.json.encode(fixture, enc_hook=encodable)
+            self._control.put_raw("/state", content, "application/json", *query)
         elif isinstance(fixture, str) and "\n" in fixture:
             self._control.put_raw("/state", fixture.encode(), _YAML, *query)
         else:

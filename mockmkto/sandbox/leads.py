@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from mockmkto.model import ForeignId, ForeignSysType
+from mockmkto.model.moments import Moment
 from mockmkto.sandbox.report import last_calls
 from mockmkto.sandbox.transport import Control, ControlError, as_text, segment
 
@@ -27,8 +27,8 @@ class Lead:
     attributes: Mapping[str, str]
     foreign_ids: tuple[ForeignId, ...]
     cookies: tuple[str, ...]
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
 
     def __getitem__(self, name: str) -> str:
         value = self.get(name)

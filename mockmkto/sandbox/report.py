@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from mockmkto.model import Call, KeyStep
+from mockmkto.model.moments import Moment
 from mockmkto.sandbox.transport import Control, ControlError
 from mockmkto.search import Search, closest
 
@@ -216,9 +217,9 @@ class ClockState:
     """The clock of a subscription, as the control API shows it."""
 
     mode: str
-    now: datetime
+    now: Moment
     offset_seconds: float = 0.0
-    frozen_at: datetime | None = None
+    frozen_at: Moment | None = None
 
 
 def subscription_now(control: Control) -> datetime:

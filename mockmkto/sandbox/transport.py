@@ -19,6 +19,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 
 from mockmkto.clock import stopwatch
+from mockmkto.model.moments import encodable
 
 __all__ = ["Control", "ControlError", "Finding", "Transport", "UnreachableError", "as_text", "segment"]
 
@@ -198,12 +199,12 @@ class Control:
 
     def send(self, method: str, path: str, body: object, into: type[T], *, timeout: float = TIMEOUT) -> T:
         """What comes back for a body of JSON."""
-        answer = self.transport.ask(method, self._path(path, ()), msgspec.json.encode(body), timeout=timeout)
+        answer = self.transport.ask(method, self._path(path, ()), _json(body), timeout=timeout)
         return msgspec.json.decode(answer, type=into)
 
     def tell(self, method: str, path: str, body: object = None, *query: tuple[str, object]) -> None:
         """Sends a body of JSON, or none, and asks for nothing back."""
-        content = msgspec.json.encode(body) if body is not None else None
+        content = _json(body) if body is not None else None
         self.transport.ask(method, self._path(path, query), content)
 
     def put_raw(self, path: str, body: bytes, content_type: str, *query: tuple[str, object]) -> None:
@@ -213,6 +214,10 @@ class Control:
     def _path(self, path: str, query: Sequence[tuple[str, object]]) -> str:
         scope = [] if path.startswith(_UNSCOPED) else [("subscription", self.subscription)]
         return f"{path}?{urlencode([*scope, *query])}"
+
+
+def _json(body: object) -> bytes:
+    return msgspec.json.encode(body, enc_hook=encodable)
 
 
 def segment(name: object) -> str:

@@ -17,6 +17,7 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from mockmkto.clock import stopwatch
 from mockmkto.serving.exchange import Exchange
 from mockmkto.serving.wire import BadRequest, ClientGone, ClientTooSlow, Wire
 from mockmkto.serving.workers import Workers
@@ -47,7 +48,7 @@ class Connection:
         self.wire = Wire(sock, runtime.request_timeout)
         self.remote_addr, self.remote_port = address[0], str(address[1])
         self.secure = False
-        self.last_used = time.monotonic()
+        self.last_used = stopwatch()
 
     def communicate(self) -> bool:
         """Answers what the client asks; True if the connection then goes back to the waiting room. Raises nothing."""
@@ -131,7 +132,7 @@ class WaitingRoom:
         with self._lock:
             stopped = self._closing
             if not stopped:
-                connection.last_used = time.monotonic()
+                connection.last_used = stopwatch()
                 self._selector.register(connection.wire, selectors.EVENT_READ, connection)
         if stopped:
             connection.close()
@@ -145,7 +146,7 @@ class WaitingRoom:
 
     def run(self) -> None:
         """Hands each connection whose client says something to a worker, until the runtime is no longer ready."""
-        last_look = time.monotonic()
+        last_look = stopwatch()
         tick = min(EXPIRY_TICK, self._runtime.idle_timeout)
         self.running.set()
         workers = self._runtime.workers
@@ -158,7 +159,7 @@ class WaitingRoom:
                     self._wake_end.recv(4096)
                 else:
                     self._accept()
-            now = time.monotonic()
+            now = stopwatch()
             if now - last_look >= tick:
                 last_look = now
                 self._expire(now - self._runtime.idle_timeout)

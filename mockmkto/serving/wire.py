@@ -12,8 +12,9 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable
-from time import monotonic
 from typing import NoReturn, TypeVar
+
+from mockmkto.clock import stopwatch
 
 __all__ = ["BadRequest", "ClientGone", "ClientTooSlow", "HeadTooLarge", "Wire"]
 
@@ -50,7 +51,7 @@ class Wire:
         self._socket = sock
         self._patience = patience
         self._waited_for = 0.0
-        self.begun = monotonic()  # the request that is under way, or the last one
+        self.begun = stopwatch()  # the request that is under way, or the last one
         self._buffer = b""
         self._at = 0  # how much of the buffer has been read: to cut it off each time would copy it for every tiny chunk
         self.waiting = False  # a worker waits for this client right now: stopping the server may cut it off
@@ -67,7 +68,7 @@ class Wire:
     def begin(self) -> None:
         """Starts a new request: the client gets all the patience again."""
         self._waited_for = 0.0
-        self.begun = monotonic()
+        self.begun = stopwatch()
 
     def secure(self, context: ssl.SSLContext) -> bool:
         """Makes the handshake as a TLS server; False if the client speaks no TLS.
@@ -90,7 +91,7 @@ class Wire:
         left = self._patience - self._waited_for
         if left <= 0:
             raise ClientTooSlow(f"the request was not complete after {self._patience:g} s of waiting for it")
-        started = monotonic()
+        started = stopwatch()
         self.waiting = True
         try:
             self._socket.settimeout(left)
@@ -101,7 +102,7 @@ class Wire:
             raise ClientGone(str(error)) from None
         finally:
             self.waiting = False
-            self._waited_for += monotonic() - started
+            self._waited_for += stopwatch() - started
 
     def _fill(self) -> None:
         data = self._wait(lambda: self._socket.recv(RECEIVE))
@@ -230,13 +231,13 @@ class Wire:
         Closing a socket with unread bytes resets the connection, and the reset overtakes our answer: a client that is
         still sending its too large body would never read the 413.
         """
-        until = monotonic() + seconds
+        until = stopwatch() + seconds
         self._say_goodbye()
         raw = socket.socket.recv  # of a TLS socket too the bare bytes: nobody reads them
         self.waiting = True
         try:
             socket.socket.shutdown(self._socket, socket.SHUT_WR)
-            while (left := until - monotonic()) > 0:
+            while (left := until - stopwatch()) > 0:
                 self._socket.settimeout(left)
                 if not raw(self._socket, RECEIVE):
                     break

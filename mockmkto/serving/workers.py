@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from mockmkto.clock import stopwatch
 
 if TYPE_CHECKING:
     from mockmkto.serving.connections import Connection
@@ -64,7 +65,7 @@ class Workers:
         if not waiting:
             self._done_before = -1
             return None
-        now = time.monotonic()
+        now = stopwatch()
         if self._done_before != self._done:
             self._done_before, self._looked = self._done, now
         elif now - self._looked >= HELD_UP:
@@ -112,20 +113,20 @@ class Workers:
         """
         for _ in self._threads:
             self._queue.put(None)
-        started = time.monotonic()
+        started = stopwatch()
         until = started + timeout
         alive = [thread for thread in self._threads if thread is not threading.current_thread()]
-        while alive and (left := until - time.monotonic()) > 0:
+        while alive and (left := until - stopwatch()) > 0:
             alive[0].join(min(GRACE, left))
             alive = [thread for thread in alive if thread.is_alive()]
-            if time.monotonic() >= started + GRACE:
+            if stopwatch() >= started + GRACE:
                 self._cut_off(only_waiting=True)
         self._cut_off(only_waiting=False)
         return len(alive)
 
     def cut_off_stalled(self, most: int) -> bool:
         """In a flood of clients that send half a request: those that took the longest make room. Whether any did."""
-        before = time.monotonic() - STALLED
+        before = stopwatch() - STALLED
         wires = [connection.wire for connection in list(self._working.values())]
         stalled = sorted((wire for wire in wires if wire.waiting and wire.begun < before), key=lambda it: it.begun)
         for wire in stalled[:most]:

@@ -12,17 +12,18 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import OperationalError, TimeoutError
 
 from mockmkto import auth
 from mockmkto.clock import sleep, system_now
 from mockmkto.engine.faults import choose_fault
 from mockmkto.engine.limits import check_limits
 from mockmkto.errors import Code, MarketoError, StackFault
-from mockmkto.model import Behaviour, Call, Credential
+from mockmkto.model import Behaviour, Call, Credential, RequestFields, Trace, Warning
 from mockmkto.soap.compat import spyne
 from mockmkto.soap.injected import disturb, stand_in
 from mockmkto.soap.pending import Answer, PendingCall
@@ -87,7 +88,7 @@ class SoapServer:
         with self._counting:
             self.answered += 1
         call = self._journaled(pending.record(answer, fault), pending.database)
-        self._on_call(call)
+        self._tell(call)
         return answer, call
 
     def dry_run(self, version: str, body: bytes, content_type: str | None = None) -> tuple[Answer, Call]:
@@ -140,9 +141,28 @@ class SoapServer:
             whose = _whose(database.name if database is not None else None)
             _log.error("%s: %s; the call is not in the journal", whose, _why(error))
             return call
-        except (SQLAlchemyError, sqlite3.Error, ValueError, OSError):
-            _log.exception("the call could not be written into the journal")
+        except Exception as error:  # noqa: BLE001  # the lead is written: an answer is never lost for its record
+            _log.exception("the call could not be written into the journal as it is")
+            return self._told_briefly(call, database, error)
+
+    @staticmethod
+    def _told_briefly(call: Call, database: Database | None, error: Exception) -> Call:
+        """What nobody can have spoilt of a call, and why there is no more: a test must not be told that none came."""
+        missing = Warning("record", f"the rest of this call's record could not be written: {type(error).__name__}")
+        brief = replace(
+            call, fields=RequestFields(), trace=Trace(), signature=None, warnings=(missing,), at=system_now()
+        )
+        try:
+            return database.journal.add(brief) if database is not None else call
+        except Exception:  # noqa: BLE001  # as above: it is in the log, then
+            _log.exception("the call is not in the journal")
             return call
+
+    def _tell(self, call: Call) -> None:
+        try:
+            self._on_call(call)
+        except Exception:  # noqa: BLE001  # whoever listens has a trouble of its own: the answer goes out
+            _log.exception("the call could not be told")
 
     def _respond(self, server: _SpyneServer, pending: PendingCall, content_type: str | None) -> Answer:
         ctx = spyne.MethodContext(server, spyne.MethodContext.SERVER)

@@ -10,11 +10,11 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from time import monotonic
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from mockmkto.clock import stopwatch
 from mockmkto.store.backend import BeingMadeError
 from mockmkto.store.locks import LockConnection
 from mockmkto.store.postgres import advisory_key
@@ -79,11 +79,11 @@ class Gate:
 
     def _enter(self) -> None:
         with self._news:
-            self._news.wait_for(lambda: not self._makers or monotonic() - self._since < TOGETHER)
+            self._news.wait_for(lambda: not self._makers or stopwatch() - self._since < TOGETHER)
             if not self._makers:
                 wait = f"SET lock_timeout TO {int(PATIENCE * 1000)}; SELECT pg_advisory_lock_shared({self._key})"
                 self._locks.ask(wait)
-                self._since = monotonic()
+                self._since = stopwatch()
             self._makers += 1
 
     def _leave(self) -> None:

@@ -7,14 +7,15 @@ call goes first; how many went is known, so that every answer can say so.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import msgspec
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, bindparam, delete, func, insert, select, update
 
+from mockmkto.clock import stopwatch
 from mockmkto.model import Call
+from mockmkto.model.moments import encodable
 from mockmkto.settings import DEFAULT_JOURNAL_SIZE
 from mockmkto.store.backend import SqlDatabase
 from mockmkto.store.tables import NUMBER
@@ -47,7 +48,7 @@ _dropped = select(_counters.c.dropped, _count.scalar_subquery().label("kept"))
 _whole = select(_call).order_by(_call.c.sequence)
 _one = select(_call).where(_call.c.sequence == bindparam("sequence"))
 
-_encoder = msgspec.msgpack.Encoder()
+_encoder = msgspec.msgpack.Encoder(enc_hook=encodable)
 _decoder = msgspec.msgpack.Decoder(Call)
 
 _SLACK = 64  # the oldest go by this many at once
@@ -134,12 +135,12 @@ class Journal:
 
     def wait_for(self, enough: Callable[[], bool], seconds: float, over: Callable[[], bool] = lambda: False) -> bool:
         """Wait until something is so, looked at whenever a call came, or all waiting is over; whether it was so."""
-        deadline = time.monotonic() + seconds
+        deadline = stopwatch() + seconds
         while True:
             seen = self._written  # before the look: what comes during it is looked at again
             if enough():
                 return True
-            left = deadline - time.monotonic()
+            left = deadline - stopwatch()
             if left <= 0 or over():
                 return False
             with self._news:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
-from time import monotonic
 from typing import Self, TypeVar
 
 from sqlalchemy.exc import OperationalError
 
+from mockmkto.clock import stopwatch
 from mockmkto.store.backend import ClosedDatabaseError
 
 __all__ = ["Turns"]
@@ -47,7 +47,7 @@ class Turns:
             ClosedDatabaseError: the database is closed, or being closed.
             sqlalchemy.exc.OperationalError: another process held the file for too long.
         """
-        began = monotonic()
+        began = stopwatch()
         if not self._lock.acquire(blocking=False):
             while not self._lock.acquire(timeout=LOOK):
                 self._raise_if_closing()
@@ -105,7 +105,7 @@ class Turns:
 
     def _wait_for_the_file(self, pause: float, error: Exception) -> None:
         if self._held_since is None:
-            self._held_since = monotonic()
+            self._held_since = stopwatch()
         if self._is_held_too_long(self._began):
             raise error
         self._closing.wait(pause)
@@ -131,7 +131,7 @@ class Turns:
 
     def _is_held_too_long(self, began: float) -> bool:
         held_since = self._held_since
-        return held_since is not None and monotonic() - max(began, held_since) >= BUSY_SECONDS
+        return held_since is not None and stopwatch() - max(began, held_since) >= BUSY_SECONDS
 
     def _raise_if_held_too_long(self, began: float) -> None:
         if self._is_held_too_long(began):

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from werkzeug.routing import IntegerConverter, Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from mockmkto.model.moments import encodable
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.registry import DEFAULT_SUBSCRIPTION
 from mockmkto.store.troubles import trouble_of
@@ -26,7 +27,7 @@ _log = logging.getLogger("mockmkto.web")
 
 WORLD_FACTOR = 25  # a whole subscription may be so much larger than one call
 
-_encoder = msgspec.json.Encoder()
+_encoder = msgspec.json.Encoder(enc_hook=encodable)
 
 
 class _Number(IntegerConverter):

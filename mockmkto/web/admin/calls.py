@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
 from mockmkto.model import Call, RequestFields, SignatureCheck, Trace, Warning
+from mockmkto.model.moments import Moment
 from mockmkto.search import Search, SearchError, closest, parse_search
 from mockmkto.settings import parse_duration
 from mockmkto.web.admin.problems import ProblemError, Wrong, not_found, wrong
@@ -54,7 +54,7 @@ class CallView(View, frozen=True, kw_only=True):
     """One call. `request` and `response` are texts; bytes that are not UTF-8 are there in base64 as well."""
 
     sequence: int
-    at: datetime
+    at: Moment
     version: str
     operation: str | None
     status: str

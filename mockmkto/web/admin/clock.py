@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from mockmkto.clock import Clock
+from mockmkto.model.moments import Moment as Plain
 from mockmkto.web.admin.problems import ProblemError, Wrong, wrong
 from mockmkto.web.admin.problems import show as shown
 from mockmkto.web.admin.resource import Body, Subscription, View
@@ -31,16 +32,16 @@ __all__ = [
     "show",
 ]
 
-Moment = Annotated[datetime, Meta(tz=True)]
+Moment = Annotated[Plain, Meta(tz=True)]
 
 
 class ClockView(View, frozen=True, kw_only=True):
     """The clock: real, so many seconds off, or frozen; and what it shows."""
 
     mode: Literal["real", "offset", "frozen"]
-    now: datetime
+    now: Plain
     offset_seconds: float
-    frozen_at: datetime | None
+    frozen_at: Plain | None
 
 
 class NewClock(Body, frozen=True, kw_only=True):
@@ -48,8 +49,8 @@ class NewClock(Body, frozen=True, kw_only=True):
 
     mode: Literal["real", "offset", "frozen"]
     offset_seconds: float = 0.0
-    frozen_at: Moment | None = None
-    now: Moment | None = None
+    frozen_at: Plain | None = None
+    now: Plain | None = None
 
 
 class Freeze(Body, frozen=True, kw_only=True):

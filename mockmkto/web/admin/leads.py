@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -12,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from mockmkto.engine.fields import closest_name
 from mockmkto.model import Lead, World
+from mockmkto.model.moments import Moment
 from mockmkto.store import leads
 from mockmkto.store.database import Session
 from mockmkto.store.listing import Filter, Order, Target, page
@@ -62,8 +62,8 @@ class LeadView(View, frozen=True, kw_only=True):
     attributes: dict[str, str]
     foreign_ids: tuple[ForeignIdView, ...]
     cookies: tuple[str, ...]
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
 
 
 class LeadList(View, frozen=True, kw_only=True):

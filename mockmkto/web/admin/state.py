@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mockmkto.model.moments import Moment
 from mockmkto.store.database import Database
 from mockmkto.store.registry import DuplicateUserError
 from mockmkto.store.snapshots import Snapshot, SnapshotNameError
@@ -63,7 +63,7 @@ class SnapshotView(View, frozen=True, kw_only=True):
     """A snapshot: when it was taken, by the subscription's clock, and how many leads it has."""
 
     name: str
-    taken_at: datetime
+    taken_at: Moment
     leads: int
 
     @classmethod
