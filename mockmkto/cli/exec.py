@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import subprocess
@@ -10,9 +11,11 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from mockmkto.cli.log import log_to
 from mockmkto.cli.parser import wrong_usage
 from mockmkto.cli.serve import add_settings, given_settings, unusable_is_failure
 from mockmkto.settings import SETTINGS
@@ -40,8 +43,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "  MARKETO_ENCRYPTION_KEY  the key to sign with\n"
         "  MOCKMKTO_URL            the server, for mockmkto's own commands and the control API\n"
         "  MOCKMKTO_ADMIN_TOKEN    the admin token, if there is one\n\n"
+        "If the command fails, the calls that were answered with a fault or a warning, or made to go wrong, are\n"
+        "told on stderr.\n\n"
         "The options are those of mockmkto serve; without --port it is any free one."
     )
+    parser.add_argument("--log", metavar="FILE", help="the server's log, a line a call, into a file; -: to stderr")
     add_settings(parser)
 
 
@@ -68,16 +74,44 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """
     if not args.command:
         raise wrong_usage("a command must follow: mockmkto exec -- COMMAND. See mockmkto exec --help.")
-    ports = {name: environ.get(f"MOCKMKTO_{name.upper()}") or "0" for name in ("port", "https_port")}
-    flags = ports | {name: value for name, value in vars(args).items() if name != "command" and value is not None}
+    # The ports that variables name are another server's: the one beside which this one runs, perhaps.
+    flags = {"port": "0", "https_port": "0"} | {
+        name: value for name, value in vars(args).items() if name not in ("command", "log") and value is not None
+    }
     # MOCKMKTO_URL is one address for everything, and nobody else reaches this server.
     settings = replace(given_settings(flags, environ), admin_port=None)
-    with unusable_is_failure(settings):
+    as_json = settings.log_format == "json"
+    with _log(args.log, as_json=as_json), unusable_is_failure(settings):
+        from mockmkto.cli.summary import Summary
         from mockmkto.serving.marketo import MarketoServer
 
+        summary = Summary()
         # The server first: should the command not start, nothing but a moment is lost.
-        with MarketoServer(settings) as server:
-            return _run(args.command, {**environ, **_variables(server)})
+        with MarketoServer(settings, summary.add) as server:
+            code = _run(args.command, {**environ, **_variables(server)})
+            endpoint = server.endpoint
+    if code:
+        print(summary.as_json() if as_json else summary.as_text(code, endpoint), end="", file=sys.stderr)
+    return code
+
+
+@contextmanager
+def _log(file: str | None, *, as_json: bool) -> Iterator[None]:
+    """Where the server's log goes: to stderr or into a file; only what went wrong in it to stderr, otherwise.
+
+    Raises:
+        Failure: the file cannot be written.
+    """
+    if file is None or file == "-":
+        with log_to(sys.stderr, as_json=as_json, level=logging.WARNING if file is None else logging.INFO):
+            yield
+        return
+    try:
+        stream = Path(file).open("w", encoding="utf-8")  # noqa: SIM115  # closed below
+    except OSError as error:
+        raise wrong_usage(f"--log: {file} cannot be written ({error.strerror}).") from None
+    with stream, log_to(stream, as_json=as_json):
+        yield
 
 
 def _variables(server: MarketoServer) -> dict[str, str]:

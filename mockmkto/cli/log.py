@@ -1,4 +1,4 @@
-"""The server's log on stderr: a line each, which no call waits for, whoever reads them or does not."""
+"""The server's log: a line each, which no call waits for, whoever reads them or does not."""
 
 from __future__ import annotations
 
@@ -9,23 +9,28 @@ import select
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TextIO
 
-__all__ = ["LineHandler", "log_to_stderr"]
+__all__ = ["LineHandler", "log_to", "log_to_stderr"]
 
 MOST_HELD = 8 * 1024**2  # characters of lines that nobody has read yet
 LAST_LINES = 1.0  # seconds that the lines which are left may take in the end
 
 
+def log_to_stderr(*, as_json: bool) -> AbstractContextManager[None]:
+    """The block logs to stderr."""
+    return log_to(sys.stderr, as_json=as_json)
+
+
 @contextmanager
-def log_to_stderr(*, as_json: bool) -> Iterator[None]:
-    """The block logs to stderr; what is left in the end is written, if somebody reads it."""
-    handler = LineHandler(sys.stderr)
+def log_to(stream: TextIO, *, as_json: bool, level: int = logging.INFO) -> Iterator[None]:
+    """The block logs to a stream, from a level on; what is left in the end is written, if somebody reads it."""
+    handler = LineHandler(stream)
     handler.setFormatter(_JsonLines() if as_json else logging.Formatter("%(message)s"))
     logger = logging.getLogger("mockmkto")
     logger.handlers = [handler]
-    logger.setLevel(logging.INFO)
+    logger.setLevel(level)
     logger.propagate = False
     try:
         yield

@@ -10,7 +10,6 @@ from mockmkto.clock import stopwatch
 from mockmkto.model import Call
 from mockmkto.sandbox.expected import Expectation, expect
 from mockmkto.sandbox.report import (
-    describe,
     differences_report,
     one_liners,
     read_call,
@@ -19,6 +18,7 @@ from mockmkto.sandbox.report import (
     subscription_now,
 )
 from mockmkto.sandbox.transport import Control, ControlError
+from mockmkto.telling import describe
 
 __all__ = ["Calls"]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 import msgspec
 
-from mockmkto.model import Call
+from mockmkto.model import Call, Key
 
 __all__ = ["LOGGER", "json_line", "text_line"]
 
@@ -29,14 +30,13 @@ def text_line(call: Call) -> str:
         words.append(f"fault {call.fault_message}")
     if call.lead_id is not None:
         words.append(f"lead {call.lead_id}")
-    if call.trace.deciding is not None:
-        words.append(f"by {call.trace.deciding.key}")
+    words += _keys(call)
     words.append(f"{call.milliseconds:.1f} ms")
     if call.subscription not in (None, "default"):
         words.append(f"[{call.subscription}]")
-    why = []
+    why = [f"injected: {call.injected}"] if call.injected is not None else []
     if call.signature is not None and call.signature.findings:
-        why.append(_clean("why: " + " ".join(call.signature.findings), _LONGEST_WHY))
+        why.append(_clean("why: " + " ".join(map(_sentence, call.signature.findings)), _LONGEST_WHY))
     notes = [f"warning: {warning}" for warning in call.warnings[:_SHOWN_WARNINGS]]
     if len(call.warnings) > _SHOWN_WARNINGS:
         notes.append(f"and {len(call.warnings) - _SHOWN_WARNINGS} more warnings")
@@ -54,6 +54,9 @@ def json_line(call: Call) -> str:
         "fault": _cut(call.fault_message),
         "lead_id": call.lead_id,
         "decided_by": deciding.key.value if deciding else None,
+        "key": _cut(deciding.value) if deciding else None,
+        "email": _cut(call.fields.keys.get("Email")),
+        "injected": call.injected,
         "milliseconds": round(call.milliseconds, 3),
         "subscription": call.subscription,
         "user_id": _cut(call.user_id),
@@ -62,6 +65,20 @@ def json_line(call: Call) -> str:
         "warnings": [_cut(warning.message) for warning in call.warnings],
     }
     return msgspec.json.encode(fields).decode()
+
+
+def _keys(call: Call) -> Iterator[str]:
+    """The key that decided and its value, and the e-mail in any case: what one looks for in a log."""
+    step = call.trace.deciding
+    if step is not None:
+        yield f"by {step.key} {step.value}"
+    email = call.fields.keys.get("Email")
+    if email and (step is None or step.key is not Key.EMAIL):
+        yield f"Email {email}"
+
+
+def _sentence(finding: str) -> str:
+    return finding if finding.endswith((".", "!", "?", ":")) else f"{finding}."
 
 
 def _cut(text: str | None) -> str | None:

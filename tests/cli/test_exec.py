@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 import urllib.error
@@ -105,3 +106,64 @@ def test_a_fixture_that_cannot_be_used_is_said_before_the_command_runs(run):
     ran = run("exec", "--fixture", "no-such", "--", sys.executable, "-c", "print('ran')")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("mockmkto: the fixtures cannot be used, nothing was loaded:\nno-such: ")
+
+
+CALL = "from mockmkto.cli import main; main(['call', {0}])\n"
+SYNC = CALL.format("'syncLead', '--email', 'ann@example.com'")
+MIXED = SYNC + CALL.format("'getLead', '--id', '7'") + CALL.format("'syncLead', 'LastName=x'")
+FAILS = "raise SystemExit(3)"
+
+
+def test_a_command_that_fails_is_told_its_calls_with_faults_and_warnings(run):
+    ran = run("exec", "--", sys.executable, "-c", MIXED + FAILS)
+    told = ran.err[ran.err.index("mockmkto: the command failed") :]
+    assert ran.code == 3
+    assert told.startswith(
+        "mockmkto: the command failed (exit code 3). 3 calls: 1 x syncLead CREATED, 1 x getLead fault 20103, "
+        "1 x syncLead fault 20101\n\nCalls with a fault or a warning:\n"
+        "  call 2: getLead fault 20103: "
+    )
+    assert "\n  call 3: syncLead fault 20101: Lead key required\n    sent: LastName='x'\n" in told
+
+
+def test_a_command_that_fails_without_a_call_is_told_where_to_look(run):
+    ran = run("exec", "--", sys.executable, "-c", FAILS)
+    endpoint = r"http://127\.0\.0\.1:\d+/soap/mktows/3_1"
+    said = (
+        r"mockmkto: the command failed \(exit code 3\)\. No call has come to {}: does it read MARKETO_SOAP_ENDPOINT\?\n"
+    )
+    assert re.fullmatch(said.format(endpoint), ran.err)
+
+
+def test_with_a_log_of_json_what_is_told_is_json(run):
+    ran = run("exec", "--log-format", "json", "--", sys.executable, "-c", MIXED + FAILS)
+    lines = [json.loads(line) for line in ran.err.splitlines() if line.startswith("{")]
+    assert [line["status"] for line in lines] == ["20103", "20101"]
+
+
+def test_a_command_that_succeeds_is_told_nothing(run):
+    ran = run("exec", "--", sys.executable, "-c", SYNC)
+    assert (ran.code, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_log_goes_where_it_is_wanted(form, run, tmp_path):
+    words = ["--log-format", form, "--", sys.executable, "-c", SYNC]
+    file = tmp_path / "server.log"
+    assert run("exec", "--log", str(file), *words).err == ""
+    for log in (file.read_text(), run("exec", "--log", "-", *words).err):
+        (line,) = log.splitlines()
+        assert "ann@example.com" in line
+        assert (json.loads(line)["status"] == "CREATED") if form == "json" else (" CREATED lead 1001 " in line)
+
+
+def test_a_log_that_cannot_be_written_is_said_before_anything_starts(run, tmp_path):
+    ran = run("exec", "--log", str(tmp_path / "no" / "such"), "--", sys.executable, "-c", "print('ran')")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"mockmkto: --log: {tmp_path / 'no' / 'such'} cannot be written (No such file or directory).\n"
+
+
+def test_the_port_of_another_server_is_not_its_own(run, monkeypatch, unused_url):
+    """The variable says where a server that runs already is; this one is beside it."""
+    monkeypatch.setenv("MOCKMKTO_PORT", unused_url.rpartition(":")[2])
+    assert run("exec", "--", sys.executable, "-c", "").code == 0

@@ -50,8 +50,8 @@ def test_from_banner_to_call_to_the_end(spawn, run):
     out, err = process.communicate()
     assert (process.returncode, out.strip()) == (0, "")
     created, updated, failed = err.splitlines()
-    assert re.search(r" 3_1 syncLead CREATED lead 1001 [0-9.]+ ms$", created)
-    assert re.search(r" 3_1 syncLead UPDATED lead 1001 by Email [0-9.]+ ms$", updated)
+    assert re.search(r" 3_1 syncLead CREATED lead 1001 Email ann@example.com [0-9.]+ ms$", created)
+    assert re.search(r" 3_1 syncLead UPDATED lead 1001 by Email ann@example.com [0-9.]+ ms$", updated)
     assert "fault Authentication failed (20014)" in failed
     assert "why: The requestSignature is not the one of user 'mockmkto'" in failed
     assert "wrong" not in failed

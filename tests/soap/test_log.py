@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from support import KEY, USER, Marketo
 
 from mockmkto import auth
+from mockmkto.model import Effect, FaultRule
 from mockmkto.soap.log import json_line, text_line
+from mockmkto.store import faults
 
 SYNC = "<ns1:paramsSyncLead><leadRecord>{}</leadRecord><returnLead>false</returnLead></ns1:paramsSyncLead>"
 
@@ -21,8 +24,48 @@ def marketo():
 
 def test_a_line_says_what_was_asked_what_came_of_it_and_which_key_decided(marketo):
     line = text_line(marketo.sync({"FirstName": "Ann"}, Email="ann@example.com").call)
-    assert line.startswith("2026-03-14 09:26:53 2_9 syncLead UPDATED lead 1001 by Email ")
+    assert line.startswith("2026-03-14 09:26:53 2_9 syncLead UPDATED lead 1001 by Email ann@example.com ")
     assert line.endswith(" ms")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"Email": "ben@example.com"}, " CREATED lead 1002 Email ben@example.com "),
+        ({"Id": 1001, "Email": "ben@example.com"}, " UPDATED lead 1001 by Id 1001 Email ben@example.com "),
+        ({"Id": 7, "Email": "ben@example.com"}, " fault No lead found with IDNUM = 7 (20103) Email ben@example.com "),
+        ({"ForeignSysPersonId": "A-1"}, " CREATED lead 1002 "),
+    ],
+)
+def test_the_email_stands_in_it_and_the_value_of_the_key_that_decided(marketo, keys, said):
+    assert said in text_line(marketo.sync(**keys).call)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (FaultRule("quota", Effect.FAULT, code=20015), " | injected: fault by quota"),
+        (FaultRule("lost", Effect.LOSE_ANSWER), " | injected: lose_answer by lost"),
+        (FaultRule("late", Effect.TRICKLE), " | injected: trickle by late"),
+    ],
+    ids=lambda value: value.name if isinstance(value, FaultRule) else "",
+)
+def test_what_a_fault_rule_did_stands_in_the_line(marketo, rule, said):
+    with marketo.database.transaction() as session:
+        faults.add(session, rule)
+    call = marketo.sync(Email="ann@example.com").call
+    assert said in text_line(call)
+    assert json.loads(json_line(call))["injected"] == said.removeprefix(" | injected: ")
+
+
+def test_what_was_found_about_a_signature_is_sentences(marketo):
+    stamp = marketo.now.isoformat(timespec="seconds")
+    envelope = marketo.envelope(SYNC.format("<Email>a@b.c</Email>"), timestamp=stamp)
+    swapped = envelope.replace(auth.sign(USER, KEY, stamp), auth.sign(stamp, KEY, USER))
+    call = marketo.post(swapped).call
+    why = text_line(call).partition("why: ")[2]
+    assert len(call.signature.findings) > 1
+    assert all(f"{finding.rstrip('.')}." in why for finding in call.signature.findings)
 
 
 def test_a_fault_is_its_message(marketo):
@@ -63,6 +106,7 @@ def test_a_line_has_a_bound(marketo):
 def test_json_says_the_same(marketo):
     call = marketo.sync({"FirstName": "Ann"}, Email="ann@example.com").call
     told = json.loads(json_line(call))
+    assert (told["email"], told["key"], told["injected"]) == ("ann@example.com", "ann@example.com", None)
     assert (told["operation"], told["status"], told["lead_id"], told["decided_by"]) == (
         "syncLead",
         "UPDATED",
@@ -85,3 +129,12 @@ def test_nothing_in_a_line_of_json_is_as_long_as_a_client_likes(marketo):
     answer = marketo.post(marketo.envelope(SYNC.format("<Email>a@b.c</Email>"), timestamp="2" * 100_000))
     assert answer.message == f"Request expired: {'2' * 100_000} (20016)"
     assert len(json_line(answer.call)) < 10_000
+
+
+def test_the_line_that_the_readme_shows_is_the_one_that_is_logged():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^20.* \| warning: .*$", readme, re.MULTILINE)
+    marketo = Marketo("leads: [{Id: 1105, Email: ann@example.com}]")
+    misspelt = SYNC.format("<Email>dan@example.com</Email><foreignSysPersonId>A-1</foreignSysPersonId>")
+    line = text_line(marketo.post(marketo.envelope(misspelt)).call)
+    assert re.sub(r"[0-9.]+ ms", "0.8 ms", line) == shown
