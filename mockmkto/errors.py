@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from itertools import accumulate, takewhile
 
+from mockmkto.bounds import LONGEST_FAULT, LONGEST_NOTE, cut
+
 __all__ = ["FAULT_STRINGS", "Code", "MarketoError", "StackFault"]
 
 
@@ -78,7 +80,7 @@ FAULT_STRINGS: dict[Code, str] = {
 }
 
 
-_LONGEST_BRIEF = 4000  # characters
+_LONGEST_BRIEF = LONGEST_NOTE
 
 
 def _first_of(names: Sequence[str]) -> str:
@@ -94,7 +96,7 @@ class MarketoError(Exception):
 
     def __init__(self, code: Code, text: str | None = None, brief: str | None = None) -> None:
         self.code = code
-        self.text = text or FAULT_STRINGS[code]
+        self.text = cut(text or FAULT_STRINGS[code], LONGEST_FAULT)
         self._brief = brief
         super().__init__(self.message)
 

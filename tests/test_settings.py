@@ -46,6 +46,7 @@ READ = [
     ("max_body", "--max-body", "MOCKMKTO_MAX_BODY", 10 * 1024**2, "500kB", 500_000),
     ("max_body", "--max-body", "MOCKMKTO_MAX_BODY", 10 * 1024**2, "2 MiB", 2 * 1024**2),
     ("max_body", "--max-body", "MOCKMKTO_MAX_BODY", 10 * 1024**2, "77", 77),
+    ("max_elements", "--max-elements", "MOCKMKTO_MAX_ELEMENTS", 100_000, "500000", 500_000),
     ("journal_size", "--journal-size", "MOCKMKTO_JOURNAL_SIZE", 1000, "50", 50),
     ("max_connections", "--max-connections", "MOCKMKTO_MAX_CONNECTIONS", 1000, "20", 20),
     ("request_timeout", "--request-timeout", "MOCKMKTO_REQUEST_TIMEOUT", 10.0, "1m30s", 90.0),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from mockmkto.auth.timestamps import KNOWN_FORMS, Timestamp, parse_timestamp
+from mockmkto.bounds import LONGEST_NOTE, cut
 from mockmkto.errors import Code, MarketoError
 from mockmkto.model import Credential, SignatureCheck, Warning
 
@@ -26,6 +27,13 @@ class AuthenticationHeader:
     def signed_string(self) -> str | None:
         """What the signature is over: the timestamp exactly as sent, then the user id; `None` when one is missing."""
         return self.timestamp + self.user_id if self.timestamp and self.user_id else None
+
+    def bounded(self) -> AuthenticationHeader:
+        """The header as an explanation shows it: members that nobody has at such a length are cut."""
+        texts = (self.user_id, self.signature, self.timestamp)
+        if all(text is None or len(text) <= LONGEST_NOTE for text in texts):
+            return self
+        return AuthenticationHeader(*(None if text is None else cut(text) for text in texts))
 
 
 def sign(user_id: str, key: str, timestamp: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from mockmkto.bounds import LONGEST_QUOTE, SMALL_REQUEST, cut
 from mockmkto.model.moments import Moment
 from mockmkto.model.trace import Trace, Warning
 
@@ -66,6 +67,17 @@ class SignatureCheck:
         """Whether the caller is who it says it is, and in time."""
         return not self.findings
 
+    def bounded(self) -> SignatureCheck:
+        """The check as it is kept: what a client sent at any length is cut in it."""
+        if len(self.signed_string or "") + len(self.user_id or "") <= LONGEST_QUOTE:
+            return self
+        return replace(
+            self,
+            user_id=None if self.user_id is None else cut(self.user_id, LONGEST_QUOTE),
+            findings=tuple(cut(finding) for finding in self.findings),
+            signed_string=None if self.signed_string is None else cut(self.signed_string),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RequestFields:
@@ -73,6 +85,17 @@ class RequestFields:
 
     keys: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
+
+    def bounded(self) -> RequestFields:
+        """As much as the record of a call keeps: long values cut, and of very many attributes the first."""
+        room, attributes = SMALL_REQUEST, {}
+        for name, value in self.attributes.items():
+            shown = cut(name, LONGEST_QUOTE), cut(value)
+            room -= len(shown[0]) + len(shown[1])
+            if room < 0:
+                break
+            attributes[shown[0]] = shown[1]
+        return RequestFields({name: cut(value) for name, value in self.keys.items()}, attributes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 
+from mockmkto.bounds import LONGEST_NOTE, LONGEST_QUOTE, cut
+
 __all__ = [
     "MOST_RECORDS",
     "MOST_WARNINGS",
@@ -208,9 +210,15 @@ class TraceBuilder:
     def warn(self, kind: str, message: str, element: str | None = None, nearest: str | None = None) -> None:
         """Note something that was ignored or read leniently; of very many, only the first."""
         if len(self.warnings) < MOST_WARNINGS:
-            self.warnings.append(Warning(kind, message, element, nearest))
+            name = None if element is None else cut(element, LONGEST_QUOTE)
+            self.warnings.append(Warning(kind, cut(message, LONGEST_NOTE), name, nearest))
         else:
             self.warn_of_more()
+
+    def note(self, warnings: Iterable[Warning]) -> None:
+        """Note warnings that somebody else found."""
+        for warning in warnings:
+            self.warn(warning.kind, warning.message, warning.element, warning.nearest)
 
     def warn_of_more(self) -> None:
         """Note that there was more than is kept."""

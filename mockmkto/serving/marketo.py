@@ -75,7 +75,7 @@ class MarketoServer:
         self._on_call = on_call
         log_line = json_line if settings.log_format == "json" else text_line
         self._log_line = log_line
-        self.soap = SoapServer(self.registry, self._called)
+        self.soap = SoapServer(self.registry, self._called, max_elements=settings.max_elements)
         self._site = Site(
             self.soap,
             self.registry,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mockmkto.bounds import DEFAULT_MAX_ELEMENTS
 from mockmkto.settings.switches import SWITCHES, SettingError, Switch, behaviour_from, behaviour_texts
 from mockmkto.settings.texts import (
     format_duration,
@@ -130,6 +131,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("log_format", "one line per call: text, or json", "FORMAT", parse_log_format, "text", "text"),
     Setting("max_body", "the largest request; a larger one is answered 413", "SIZE", parse_size, 10 * 1024**2, "10MiB"),
     Setting(
+        "max_elements",
+        "the most XML elements of a request; one with more is answered as what is no XML",
+        "NUMBER",
+        parse_count,
+        DEFAULT_MAX_ELEMENTS,
+        str(DEFAULT_MAX_ELEMENTS),
+    ),
+    Setting(
         "journal_size",
         "how many calls each subscription remembers",
         "CALLS",
@@ -207,6 +216,7 @@ class Settings:
     public_url: str | None = None
     log_format: str = "text"
     max_body: int = 10 * 1024**2
+    max_elements: int = DEFAULT_MAX_ELEMENTS
     journal_size: int = DEFAULT_JOURNAL_SIZE
     max_connections: int = DEFAULT_MAX_CONNECTIONS
     request_timeout: float = DEFAULT_REQUEST_TIMEOUT  # seconds

@@ -1,17 +1,19 @@
 """Bytes to the parts of an envelope: what the vendor's stack did before it looked at a call.
 
 The texts of the faults are the stack's own (captured: `Bad Request`; the others inferred from the stack that the
-answers give away). XML is parsed with no DTD, no entities, no network, and bounds on size and depth.
+answers give away). XML is parsed with no DTD, no entities, no network, and bounds on size, depth and elements.
 """
 
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
+from mockmkto.bounds import DEFAULT_MAX_ELEMENTS
 from mockmkto.errors import StackFault
 from mockmkto.model import TraceBuilder
 
@@ -37,6 +39,12 @@ _DECLARED = re.compile(rb"<\?xml[^>]*\sencoding\s*=", re.ASCII)
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _DOCTYPE = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
+_ENCODING = re.compile(rb"<\?xml[^>]*\sencoding\s*=\s*[\"']([^\"'>]*)", re.ASCII)
+# Encodings in which the bytes of `<` and `=` are found wherever these characters stand.
+_PLAIN_ENCODING = re.compile(
+    "us-?ascii|utf-?(8|16|32)|iso[-_]?(8859|10646|2022)|windows-|cp12|latin|koi8|shift_?jis|sjis|euc-|gb|big5|ucs-?[24]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +80,24 @@ def _parser(encoding: str | None = None) -> etree.XMLParser:
     )
 
 
-def parse(body: bytes, content_type: str | None, trace: TraceBuilder) -> etree._Element:
+class _Parsers(threading.local):
+    """A parser of each thread: to make one costs as much as to parse a small request, and threads cannot share it."""
+
+    def __init__(self) -> None:
+        self.plain = _parser()
+
+
+_parsers = _Parsers()
+
+
+def parse(
+    body: bytes, content_type: str | None, trace: TraceBuilder, max_elements: int = DEFAULT_MAX_ELEMENTS
+) -> etree._Element:
     """The root element of a request. Any Content-Type will do; its charset counts only where the XML declares none.
 
     Raises:
-        StackFault: `Bad Request` for what is empty, not well-formed or too deep; the DTD fault for a DTD.
+        StackFault: `Bad Request` for what is empty, not well-formed, too deep, or has more elements, or attributes of
+            elements, than `max_elements`; the DTD fault for a DTD.
     """
     if _has_dtd(body):
         raise StackFault.dtd()
@@ -84,11 +105,15 @@ def parse(body: bytes, content_type: str | None, trace: TraceBuilder) -> etree._
     charset = _CHARSET.search(content_type or "")
     if charset and charset[1].lower() not in ("utf-8", "utf8") and not _says_its_encoding(body):
         encoding = charset[1]
-    try:
-        parser = _parser(encoding)
-    except (LookupError, ValueError):
-        trace.warn("charset", f"the charset {encoding} of the Content-Type is not known: it was ignored")
-        parser = _parser()
+    parser = _parsers.plain
+    if encoding is not None:
+        try:
+            parser = _parser(encoding)
+        except (LookupError, ValueError):
+            trace.warn("charset", f"the charset {encoding} of the Content-Type is not known: it was ignored")
+            encoding = None
+    if _is_too_much(body, encoding, max_elements):
+        raise _too_many(max_elements, trace)
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -101,7 +126,35 @@ def parse(body: bytes, content_type: str | None, trace: TraceBuilder) -> etree._
     if body.count(b"<") > MAX_DEPTH and _TOO_DEEP(root):
         trace.warn("xml", f"elements are nested deeper than {MAX_DEPTH}")
         raise StackFault.bad_request()
+    if body.count(b"<") > max_elements and _HAS_MORE(root, most=max_elements):
+        raise _too_many(max_elements, trace)
     return root
+
+
+def _is_too_much(body: bytes, encoding: str | None, max_elements: int) -> bool:
+    """Whether the body has very many tags or attributes, seen before anything is made of them.
+
+    An element has two tags at most; text and comments may hold these characters, too, but not so many.
+    """
+    if len(body) <= max_elements * 3:  # no tag and no attribute is shorter
+        return False
+    declared = _ENCODING.match(body[:200])
+    given = encoding or (declared[1].decode("ascii", "replace") if declared else "")
+    if (given and not _PLAIN_ENCODING.match(given)) or body.startswith(_EBCDIC):
+        return True
+    return body.count(b"<") > 2 * max_elements or body.count(b"=") > 2 * max_elements
+
+
+_EBCDIC = b"\x4c\x6f\xa7\x94"  # `<?xm`, by which a parser knows it
+_HAS_MORE = etree.XPath("count(//*) > $most")
+
+
+def _too_many(max_elements: int, trace: TraceBuilder) -> StackFault:
+    trace.warn(
+        "elements",
+        f"the body has more than {max_elements} elements, or attributes of elements, which --max-elements sets",
+    )
+    return StackFault.bad_request()
 
 
 def _says_its_encoding(body: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mockmkto.bounds import DEFAULT_MAX_ELEMENTS, SMALL_REQUEST
 from mockmkto.clock import stopwatch, system_now
 from mockmkto.errors import MarketoError, StackFault
 from mockmkto.model import (
@@ -42,6 +43,7 @@ class PendingCall:
     request: bytes
     remote: str | None = None
     dry: bool = False  # nothing of it stays
+    max_elements: int = DEFAULT_MAX_ELEMENTS  # of its document
     started: float = field(default_factory=stopwatch)
     trace: TraceBuilder = field(default_factory=TraceBuilder)
     operation: str | None = None
@@ -90,7 +92,7 @@ class PendingCall:
             http_status=answer.status if answer else 0,
             status=str(code) if code is not None else self.status,
             milliseconds=(stopwatch() - self.started) * 1000,
-            fields=self.fields,
+            fields=self.fields if len(self.request) <= SMALL_REQUEST else self.fields.bounded(),
             injected=f"{self.rule.effect} by {self.rule.name}" if self.rule else None,
             operation=self.operation,
             subscription=self.subscription,

@@ -36,7 +36,7 @@ class MktowsProtocol(spyne.protocol.ProtocolBase):  # type: ignore[misc]  # spyn
 
     def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
         """Bytes to elements. Raises StackFault."""
-        ctx.in_document = parse(b"".join(ctx.in_string), charset, ctx.udc.trace)
+        ctx.in_document = parse(b"".join(ctx.in_string), charset, ctx.udc.trace, ctx.udc.max_elements)
 
     def decompose_incoming_envelope(self, ctx: Any, message: Any = None) -> None:  # noqa: ARG002  # spyne's signature
         """Elements to headers and call. Raises StackFault; MarketoError 20019 for a call of no known operation."""

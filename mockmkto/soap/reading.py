@@ -15,6 +15,7 @@ from typing import Any
 
 from lxml import etree
 
+from mockmkto.bounds import LONGEST_TEXT
 from mockmkto.errors import StackFault
 from mockmkto.model import TraceBuilder
 from mockmkto.soap.compat import spyne
@@ -144,7 +145,10 @@ def _scalar_reader(type_: Any) -> Reader | None:
 def _read_text(element: etree._Element, _: TraceBuilder) -> str:
     if len(element):
         raise StackFault.encoding()  # elements where a text belongs
-    return element.text or ""
+    text = element.text or ""
+    if len(text) > LONGEST_TEXT:
+        raise StackFault.bad_request()
+    return text
 
 
 def _read_number(element: etree._Element, trace: TraceBuilder) -> int | float | None:

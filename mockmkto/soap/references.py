@@ -13,21 +13,25 @@ from contextvars import ContextVar
 
 from lxml import etree
 
+from mockmkto.bounds import LONGEST_QUOTE, MOST_CHARACTERS_AGAIN, MOST_ELEMENTS_AGAIN, cut
 from mockmkto.errors import StackFault
 
-__all__ = ["MAX_READ_TWICE", "referred", "within"]
+__all__ = ["referred", "within"]
 
-MAX_READ_TWICE = 100_000  # elements that are read through references; a small body can ask for very many
 _MAX_HOPS = 16
 
 
 class _Document:
-    """The elements of one document by their ids, and how many may still be read through references."""
+    """The elements of one document by their ids, and how much may still be read through references.
+
+    A small body can ask for very much: for many elements, or for one long text many times.
+    """
 
     def __init__(self, root: etree._Element) -> None:
         self._root = root
         self._by_id: dict[str, etree._Element] = {}  # filled by the first reference: most documents have none
-        self._left = MAX_READ_TWICE
+        self._elements_left = MOST_ELEMENTS_AGAIN
+        self._characters_left = MOST_CHARACTERS_AGAIN
 
     def find(self, reference: str) -> etree._Element:
         if not self._by_id:
@@ -35,10 +39,12 @@ class _Document:
                 self._by_id.setdefault(element.get("id", ""), element)
         found = self._by_id.get(reference[1:]) if len(reference) > 1 else None
         if found is None:
-            raise StackFault.unresolved_reference(reference)
-        self._left -= 1 + len(found)
-        if self._left < 0:
-            raise StackFault.bad_request()
+            raise StackFault.unresolved_reference(cut(reference, LONGEST_QUOTE))
+        for element in found.iter():
+            self._elements_left -= 1
+            self._characters_left -= len(element.text or "")
+            if self._elements_left < 0 or self._characters_left < 0:
+                raise StackFault.bad_request()
         return found
 
 
@@ -66,6 +72,6 @@ def referred(element: etree._Element) -> etree._Element:
         if reference is None:
             return element
         if not reference.startswith("#"):
-            raise StackFault.external_reference(reference)
+            raise StackFault.external_reference(cut(reference, LONGEST_QUOTE))
         element = _document.get().find(reference)
-    raise StackFault.unresolved_reference(reference or "")
+    raise StackFault.unresolved_reference(cut(reference or "", LONGEST_QUOTE))

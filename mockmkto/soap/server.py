@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError, TimeoutError
 
 from mockmkto import auth
+from mockmkto.bounds import DEFAULT_MAX_ELEMENTS
 from mockmkto.clock import sleep, system_now
 from mockmkto.engine.faults import choose_fault
 from mockmkto.engine.limits import check_limits
@@ -62,12 +63,21 @@ class SoapServer:
         registry: the subscriptions, and whose credentials open them.
         on_call: is told of every call, after it is in the journal and before it is answered.
         keep_journal: whether calls are put into the journals at all.
+        max_elements: the most elements of a request; one with more is answered `Bad Request`.
     """
 
-    def __init__(self, registry: Registry, on_call: Callable[[Call], None], *, keep_journal: bool = True) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        on_call: Callable[[Call], None],
+        *,
+        keep_journal: bool = True,
+        max_elements: int = DEFAULT_MAX_ELEMENTS,
+    ) -> None:
         self._registry = registry
         self._on_call = on_call
         self._keep_journal = keep_journal
+        self._max_elements = max_elements
         self._servers: dict[str, _SpyneServer] = {}
         self._counting = threading.Lock()
         self.answered = 0  # how many calls, of every subscription
@@ -81,7 +91,7 @@ class SoapServer:
         self, version: str, body: bytes, content_type: str | None = None, remote: str | None = None
     ) -> tuple[Answer, Call]:
         """The same, with the record of the call as it is in the journal."""
-        pending = PendingCall(version, body, remote)
+        pending = PendingCall(version, body, remote, max_elements=self._max_elements)
         answer, fault = self._decide(pending, content_type)
         if pending.rule is not None:
             answer = disturb(answer, pending.rule)
@@ -97,7 +107,7 @@ class SoapServer:
         Raises:
             ValueError: there is no such version.
         """
-        pending = PendingCall(version, body, dry=True)
+        pending = PendingCall(version, body, dry=True, max_elements=self._max_elements)
         answer, fault = self._decide(pending, content_type)
         return answer, pending.record(answer, fault)
 
@@ -232,8 +242,8 @@ class SoapServer:
         world = session.world
         header = authentication_from(ctx.in_header)
         check, warnings = auth.check(header, credential, session.now, world.behaviour.signature_window, world.time_zone)
-        pending.signature = check
-        pending.trace.warnings.extend(warnings)
+        pending.signature = check.bounded()
+        pending.trace.note(warnings)
         if check.fault == Code.AUTHENTICATION_FAILED:
             raise self._refused(pending, ctx, session)
         auth.raise_for(check)
@@ -244,6 +254,7 @@ class SoapServer:
         behaviour = session.world.behaviour if session else Behaviour()
         zone = session.world.time_zone if session else UTC
         header = authentication_from(ctx.in_header)
+        header = header.bounded() if header is not None else None
         explanation = auth.explain(header, self._registry.credentials(), now, behaviour.signature_window, zone)
         pending.signature = explanation.check
         pending.user_id = explanation.user_id  # a key that was sent in its place is not shown

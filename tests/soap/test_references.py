@@ -73,14 +73,14 @@ def test_a_reference_in_what_is_ignored_is_ignored(marketo):
 
 
 def test_a_small_body_cannot_ask_for_very_much(marketo, monkeypatch):
-    monkeypatch.setattr(references, "MAX_READ_TWICE", 10)
+    monkeypatch.setattr(references, "MOST_ELEMENTS_AGAIN", 10)
     many = '<attribute href="#ref1"/>' * 10
     answer = sync(marketo, f"{EMAIL}<leadAttributeList>{ATTRIBUTE}{many}</leadAttributeList>")
     assert answer.fault_string == "Bad Request"
 
 
 def test_requests_that_are_read_at_the_same_time_do_not_have_each_other_begin_anew(monkeypatch):
-    monkeypatch.setattr(references, "MAX_READ_TWICE", 10)
+    monkeypatch.setattr(references, "MOST_ELEMENTS_AGAIN", 10)
     threads, blocks = [], []
     for _ in range(2):
         root = etree.fromstring('<a><b id="it"/><c href="#it"/></a>')
