@@ -1,0 +1,192 @@
+"""Core statements on the driver's own cursor: compiled to SQL once for each dialect, bound values in, named rows out.
+
+What Core does around a statement (its context, its result, its events) costs more than most statements do. So what a
+call runs is a constant of its module with `bindparam`s in it; one that is made on the spot is compiled every time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Executable, Row
+from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
+from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.selectable import ReturnsRows
+from sqlalchemy.types import TypeEngine
+
+__all__ = ["Statements", "Values"]
+
+Values: TypeAlias = Mapping[str, Any]
+"""What is bound: by the names of the `bindparam`s, or of the columns that an INSERT writes."""
+
+_Processor: TypeAlias = Callable[[Any], Any] | None
+
+_caches: WeakKeyDictionary[Dialect, WeakKeyDictionary[Executable, dict[tuple[str, ...], _Prepared]]]
+_caches = WeakKeyDictionary()
+
+
+class Statements:
+    """Runs statements on a connection, within the transaction that it is in.
+
+    Every method raises what Core raises: `sqlalchemy.exc.OperationalError`, `IntegrityError` and their kin.
+    """
+
+    __slots__ = ("_cache", "_connection", "_dialect", "_driver")
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect
+        self._driver: Any = connection.connection.dbapi_connection
+        self._cache = _caches.setdefault(self._dialect, WeakKeyDictionary())
+
+    def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
+        """The rows that a statement finds, in its order."""
+        prepared = self._prepared(statement, values)
+        if prepared.is_written_anew:
+            return self._connection.execute(statement, values).all()
+        return prepared.named(self._execute(prepared, values).fetchall())
+
+    def first(self, statement: Executable, values: Values | None = None) -> Row[Any] | None:
+        """The first row that a statement finds, `None` when it finds nothing."""
+        prepared = self._prepared(statement, values)
+        if prepared.is_written_anew:
+            return self._connection.execute(statement, values).first()
+        cursor = self._execute(prepared, values)
+        row = cursor.fetchone()
+        cursor.close()
+        return prepared.named((row,))[0] if row is not None else None
+
+    def run(self, statement: Executable, values: Values | None = None) -> int:
+        """Change something; how many rows were changed."""
+        prepared = self._prepared(statement, values)
+        if prepared.is_written_anew:
+            return self._connection.execute(statement, values).rowcount
+        count: int = self._execute(prepared, values).rowcount
+        return count
+
+    def run_many(self, statement: Executable, several: Sequence[Values]) -> None:
+        """Change something once for each of several sets of values, which all have the same names."""
+        if not several:
+            return
+        prepared = self._prepared(statement, several[0])
+        bound = [prepared.bound(values) for values in several]
+        cursor = self._driver.cursor()
+        try:
+            cursor.executemany(prepared.sql, bound)
+        except self._dialect.loaded_dbapi.Error as error:
+            raise self._as_core_raises(error, prepared) from error
+        finally:
+            cursor.close()
+
+    def _execute(self, prepared: _Prepared, values: Values | None) -> Any:
+        bound = prepared.bound(values or {})
+        try:
+            return self._driver.execute(prepared.sql, bound)
+        except self._dialect.loaded_dbapi.Error as error:
+            raise self._as_core_raises(error, prepared) from error
+
+    def _prepared(self, statement: Executable, values: Values | None) -> _Prepared:
+        variants = self._cache.get(statement)
+        if variants is None:
+            variants = self._cache[statement] = {}
+        names = tuple(values) if values else ()
+        prepared = variants.get(names)
+        if prepared is None:
+            prepared = variants[names] = _Prepared(statement, self._dialect, names)
+        return prepared
+
+    def _as_core_raises(self, error: Exception, prepared: _Prepared) -> BaseException:
+        """The driver's error as Core's; a connection that is lost leaves its pool."""
+        lost = self._dialect.is_disconnect(error, self._driver, None)  # type: ignore[arg-type]  # the driver's own
+        if lost:
+            self._connection.invalidate(error)
+        return DBAPIError.instance(
+            prepared.sql,
+            None,  # values hold encryption keys
+            error,
+            self._dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=lost,
+            dialect=self._dialect,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """One value of a statement."""
+
+    name: str
+    process: _Processor
+    own: Any  # where the statement has it itself
+    required: bool
+
+
+class _Prepared:
+    """One statement in one dialect. Holds nothing of the statement itself, which may be forgotten."""
+
+    __slots__ = ("_by_name", "_metadata", "_parameters", "_processors", "is_written_anew", "sql")
+
+    def __init__(self, statement: Executable, dialect: Dialect, names: tuple[str, ...]) -> None:
+        element: object = statement
+        if not isinstance(element, ClauseElement):
+            raise TypeError(f"{statement!r} cannot be compiled")
+        columns: list[ColumnElement[Any]] = []
+        how: dict[str, Any] = {}
+        if isinstance(element, ReturnsRows | UpdateBase):
+            columns = list(element.exported_columns)
+        if isinstance(element, UpdateBase):
+            # As Core does it: an INSERT writes the columns that it is given values for, and asks for no key of its own.
+            how = {"column_keys": list(names), "for_executemany": not columns}
+        compiled = element.compile(dialect=dialect, **how)
+        if not isinstance(compiled, SQLCompiler):
+            raise TypeError(f"{statement!r} does not work on rows")
+        self.is_written_anew = bool(compiled.post_compile_params)  # a list (`in_`): other SQL for each length
+        self.sql = str(compiled)
+        self._by_name = compiled.positiontup is None
+        self._parameters = tuple(
+            _parameter(name, compiled.binds[name], dialect) for name in compiled.positiontup or compiled.binds
+        )
+        self._metadata = SimpleResultMetaData([column.key for column in columns])
+        processors = [_implemented(column.type, dialect).result_processor(dialect, None) for column in columns]
+        self._processors = tuple(processors) if any(processors) else ()
+
+    def bound(self, values: Values) -> Any:
+        """The values as the driver takes them: by name, or in the order of the SQL's marks."""
+        taken = []
+        for parameter in self._parameters:
+            value = values.get(parameter.name, parameter.own)
+            if value is None and parameter.required and parameter.name not in values:
+                raise StatementError(f"no value for {parameter.name}", self.sql, None, None, hide_parameters=True)
+            taken.append(value if parameter.process is None else parameter.process(value))
+        if self._by_name:
+            return {parameter.name: value for parameter, value in zip(self._parameters, taken, strict=True)}
+        return taken
+
+    def named(self, rows: Sequence[Any]) -> Sequence[Row[Any]]:
+        """Rows of the driver's as rows with names, and the values as the columns' types have them."""
+        if self._processors:
+            rows = [
+                [
+                    value if process is None else process(value)
+                    for process, value in zip(self._processors, row, strict=True)
+                ]
+                for row in rows
+            ]
+        result: IteratorResult[Any] = IteratorResult(self._metadata, iter(rows))
+        return result.all()
+
+
+def _parameter(name: str, bound: BindParameter[Any], dialect: Dialect) -> _Bound:
+    return _Bound(
+        name, _implemented(bound.type, dialect).bind_processor(dialect), bound.effective_value, bound.required
+    )
+
+
+def _implemented(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
+    return kind.dialect_impl(dialect)
