@@ -52,6 +52,13 @@ class BeingMadeError(Exception):
 class SqlDatabase(Protocol):
     """A database of its own. Safe to use from many threads."""
 
+    @property
+    def generation(self) -> int | None:
+        """A number that moves when it becomes something else than the transactions here have left; `None`: unknown.
+
+        That is a copy, or a transaction that fails; where others write it too, it may be at any time. Asked within one.
+        """
+
     def create_tables(self) -> None:
         """Make the tables that are not there yet."""
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Insert, Row, Select, Update, bindparam, delete, func, insert, select, update
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
-from mockmkto.store.database import Session
+from mockmkto.store.session import Session
 from mockmkto.store.tables import cookie, foreign_id, lead, lead_key
 
 __all__ = [
@@ -50,12 +50,12 @@ _by_foreign_id = select(foreign_id.c.lead_id).where(
     foreign_id.c.type == bindparam("type"), foreign_id.c.person_id == bindparam("person_id")
 )
 _by_cookie = select(cookie.c.lead_id).where(cookie.c.cookie == bindparam("cookie"))
-_by_email_updated = (
-    select(lead.c.id).where(lead.c.folded_email == bindparam("email")).order_by(lead.c.updated_order.desc())
-)
-_by_email_created = (
-    select(lead.c.id).where(lead.c.folded_email == bindparam("email")).order_by(lead.c.created_order.desc())
-)
+_with_email = lead.c.folded_email == bindparam("email")
+_by_email_updated = select(lead.c.id).where(_with_email).order_by(lead.c.updated_order.desc())
+_by_email_created = select(lead.c.id).where(_with_email).order_by(lead.c.created_order.desc())
+# Nearly every e-mail is one lead's, and whoever looks for it wants the lead next: two rows say whether there are more.
+_whole_by_email_updated = select(lead).where(_with_email).order_by(lead.c.updated_order.desc()).limit(2)
+_whole_by_email_created = select(lead).where(_with_email).order_by(lead.c.created_order.desc()).limit(2)
 _by_lead_key = (
     select(lead_key.c.lead_id)
     .where(lead_key.c.key_type == bindparam("key_type"), lead_key.c.value == bindparam("value"))
@@ -79,6 +79,8 @@ FINDERS: Mapping[str, Select[Any]] = {
     "marketoCookie": _by_cookie,
     "Email, most recently updated": _by_email_updated,
     "Email, most recently created": _by_email_created,
+    "the lead of an Email, most recently updated": _whole_by_email_updated,
+    "the lead of an Email, most recently created": _whole_by_email_created,
     "getLead key type": _by_lead_key,
     "foreign ids of a lead": _foreign_ids_of,
     "cookies of a lead": _cookies_of,
@@ -112,6 +114,14 @@ _insert_cookie = insert(cookie).values(cookie=bindparam("key"))
 _delete_lead = delete(lead).where(lead.c.id == bindparam("lead_id"))
 _delete_lead_keys = delete(lead_key).where(lead_key.c.lead_id == bindparam("lead_id"))
 _insert_lead_key = insert(lead_key)
+_insert_foreign_ids = insert(foreign_id)
+_insert_cookies = insert(cookie)
+_delete_foreign_ids = delete(foreign_id).where(foreign_id.c.lead_id == bindparam("lead_id"))
+_delete_cookies = delete(cookie).where(cookie.c.lead_id == bindparam("lead_id"))
+_move_foreign_ids = (
+    update(foreign_id).where(foreign_id.c.lead_id == bindparam("from_lead")).values(lead_id=bindparam("to_lead"))
+)
+_move_cookies = update(cookie).where(cookie.c.lead_id == bindparam("from_lead")).values(lead_id=bindparam("to_lead"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +154,9 @@ def cookie_key(text: str) -> str:
 
 def by_id(session: Session, lead_id: int) -> Lead | None:
     """The lead with that Id."""
-    row = session.connection.execute(_by_id, {"lead_id": lead_id}).first()
+    if session.found is not None and session.found.id == lead_id:
+        return session.found
+    row = session.first(_by_id, {"lead_id": lead_id})
     return from_row(row) if row is not None else None
 
 
@@ -152,46 +164,52 @@ def existing_id(session: Session, lead_id: float) -> int | None:
     """The Id itself if a lead has it; a number that no Id can be finds nothing."""
     if not -_MAX_ID <= lead_id <= _MAX_ID or int(lead_id) != lead_id:
         return None
-    return session.connection.execute(_id_exists, {"lead_id": int(lead_id)}).scalar()
+    return int(lead_id) if session.first(_id_exists, {"lead_id": int(lead_id)}) is not None else None
 
 
 def id_by_foreign_id(session: Session, key: ForeignId) -> int | None:
     """The Id of the lead that has this foreign key."""
-    return session.connection.execute(_by_foreign_id, {"type": key.type.value, "person_id": key.id}).scalar()
+    row = session.first(_by_foreign_id, {"type": key.type.value, "person_id": key.id})
+    return row.lead_id if row is not None else None
 
 
 def id_by_cookie(session: Session, text: str) -> int | None:
     """The Id of the lead that has this cookie, with or without the leading `id:`."""
-    return session.connection.execute(_by_cookie, {"cookie": cookie_key(text)}).scalar()
+    row = session.first(_by_cookie, {"cookie": cookie_key(text)})
+    return row.lead_id if row is not None else None
 
 
 def ids_by_email(session: Session, email: str, *, newest_created: bool = False) -> tuple[int, ...]:
     """The Ids of all leads that have this e-mail, most recently updated (or created) first."""
-    statement = _by_email_created if newest_created else _by_email_updated
-    return tuple(session.connection.execute(statement, {"email": email_key(email)}).scalars())
+    key = {"email": email_key(email)}
+    rows = session.rows(_whole_by_email_created if newest_created else _whole_by_email_updated, key)
+    session.found = from_row(rows[0]) if rows else None
+    if len(rows) > 1:
+        rows = session.rows(_by_email_created if newest_created else _by_email_updated, key)
+    return tuple(row.id for row in rows)
 
 
 def ids_by_lead_key(session: Session, key_type: str, value: str) -> tuple[int, ...]:
     """The Ids of all leads whose field behind this getLead key type has the value, highest first."""
-    return tuple(
-        session.connection.execute(_by_lead_key, {"key_type": key_type, "value": lead_key_value(value)}).scalars()
-    )
+    rows = session.rows(_by_lead_key, {"key_type": key_type, "value": lead_key_value(value)})
+    return tuple(row.lead_id for row in rows)
 
 
 def foreign_ids_of(session: Session, lead_id: int) -> tuple[ForeignId, ...]:
     """The foreign keys of a lead, the latest written first."""
-    rows = session.connection.execute(_foreign_ids_of, {"lead_id": lead_id})
-    return tuple(ForeignId(ForeignSysType(type_), person_id) for type_, person_id in rows)
+    rows = session.rows(_foreign_ids_of, {"lead_id": lead_id})
+    return tuple(ForeignId(ForeignSysType(row.type), row.person_id) for row in rows)
 
 
 def cookies_of(session: Session, lead_id: int) -> tuple[str, ...]:
     """The cookies of a lead, the latest written first, without the leading `id:`."""
-    return tuple(session.connection.execute(_cookies_of, {"lead_id": lead_id}).scalars())
+    return tuple(row.cookie for row in session.rows(_cookies_of, {"lead_id": lead_id}))
 
 
 def count(session: Session) -> int:
     """How many leads there are, anonymous ones included."""
-    return session.connection.execute(_count).scalar_one()
+    counted: int = session.rows(_count)[0][0]
+    return counted
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -200,13 +218,13 @@ def count(session: Session) -> int:
 
 def add(session: Session, new: Lead) -> None:
     """Store a lead that was not there."""
-    session.connection.execute(_insert_lead, {"id": new.id, **_values(new), **_created(new)})
+    session.run(_insert_lead, {"id": new.id, **_values(new), **_created(new)})
     _write_lead_keys(session, new, was_there=False)
 
 
 def save(session: Session, changed: Lead) -> None:
     """Store a lead that was there."""
-    session.connection.execute(_update_lead, {"lead_id": changed.id, **_values(changed)})
+    session.run(_update_lead, {"lead_id": changed.id, **_values(changed)})
     _write_lead_keys(session, changed, was_there=True)
 
 
@@ -222,22 +240,22 @@ def give_cookie(session: Session, lead_id: int, text: str) -> None:
 
 def _give(session: Session, move: Update, add: Insert, lead_id: int, **key: str) -> None:
     values = {**key, "lead_id": lead_id, "written_order": session.next_order()}
-    if not session.connection.execute(move, values).rowcount:
-        session.connection.execute(add, values)
+    if not session.run(move, values):
+        session.run(add, values)
 
 
 def move_keys(session: Session, *, from_lead: int, to_lead: int) -> None:
     """Every cookie and foreign key of one lead is now another's."""
-    for table in (cookie, foreign_id):
-        session.connection.execute(update(table).where(table.c.lead_id == from_lead).values(lead_id=to_lead))
+    for moving in (_move_cookies, _move_foreign_ids):
+        session.run(moving, {"from_lead": from_lead, "to_lead": to_lead})
 
 
 def delete_lead(session: Session, lead_id: int) -> None:
     """Remove a lead and every key that finds it."""
-    for table in (cookie, foreign_id):
-        session.connection.execute(delete(table).where(table.c.lead_id == lead_id))
-    session.connection.execute(_delete_lead_keys, {"lead_id": lead_id})
-    session.connection.execute(_delete_lead, {"lead_id": lead_id})
+    for deleting in (_delete_cookies, _delete_foreign_ids):
+        session.run(deleting, {"lead_id": lead_id})
+    session.run(_delete_lead_keys, {"lead_id": lead_id})
+    session.run(_delete_lead, {"lead_id": lead_id})
 
 
 def replace_keys(
@@ -245,11 +263,11 @@ def replace_keys(
 ) -> None:
     """The foreign keys and the cookies of a lead are these, the last one the latest written; `None` leaves them."""
     if foreign_ids is not None:
-        session.connection.execute(delete(foreign_id).where(foreign_id.c.lead_id == lead_id))
+        session.run(_delete_foreign_ids, {"lead_id": lead_id})
         for key in foreign_ids:
             give_foreign_id(session, lead_id, key)
     if cookies is not None:
-        session.connection.execute(delete(cookie).where(cookie.c.lead_id == lead_id))
+        session.run(_delete_cookies, {"lead_id": lead_id})
         for text in cookies:
             give_cookie(session, lead_id, f"id:{text}")
 
@@ -276,22 +294,19 @@ def add_many(session: Session, batch: Iterable[NewLead]) -> None:
         lead_keys += _lead_key_rows(session, new.lead)
     for statement, rows in (
         (_insert_lead, leads),
-        (insert(foreign_id), foreign_ids),
-        (insert(cookie), cookies),
+        (_insert_foreign_ids, foreign_ids),
+        (_insert_cookies, cookies),
         (_insert_lead_key, lead_keys),
     ):
-        if rows:
-            session.connection.execute(statement, rows)
+        session.run_many(statement, rows)
 
 
 def _write_lead_keys(session: Session, changed: Lead, *, was_there: bool) -> None:
     if not session.world.lead_keys:
         return
     if was_there:
-        session.connection.execute(_delete_lead_keys, {"lead_id": changed.id})
-    rows = _lead_key_rows(session, changed)
-    if rows:
-        session.connection.execute(_insert_lead_key, rows)
+        session.run(_delete_lead_keys, {"lead_id": changed.id})
+    session.run_many(_insert_lead_key, _lead_key_rows(session, changed))
 
 
 def _lead_key_rows(session: Session, changed: Lead) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from mockmkto.store.database import Session
+from mockmkto.store.session import Session
 from mockmkto.store.tables import day_count, recent_call
 
 __all__ = ["WINDOW", "calls_of_day", "calls_since", "count_call", "counts", "forget", "put_counts"]
@@ -24,47 +24,50 @@ _count_recent = insert(recent_call).values(
 )
 _count_day = update(day_count).where(day_count.c.day == bindparam("on_day")).values(calls=day_count.c.calls + 1)
 _begin_day = insert(day_count).values(day=bindparam("on_day"), calls=1)
+_days = select(day_count).order_by(day_count.c.day)
+_recent = select(recent_call.c.at_us).order_by(recent_call.c.id)
+_put_days = insert(day_count)
+_put_recent = insert(recent_call)
+_forget_days = delete(day_count)
+_forget_recent = delete(recent_call)
 
 
 def calls_of_day(session: Session, day: str) -> int:
     """How many calls have been counted on this day."""
-    return session.connection.execute(_of_day, {"day": day}).scalar() or 0
+    row = session.first(_of_day, {"day": day})
+    return row.calls if row is not None else 0
 
 
 def calls_since(session: Session, moment: datetime) -> int:
     """How many calls have been counted after this moment."""
-    return session.connection.execute(_since, {"since": _microseconds(moment)}).scalar_one()
+    counted: int = session.rows(_since, {"since": _microseconds(moment)})[0][0]
+    return counted
 
 
 def count_call(session: Session, day: str, at: datetime) -> None:
     """Count one call, and forget those that no window reaches any more."""
-    session.connection.execute(_older, {"since": _microseconds(at - WINDOW)})
-    session.connection.execute(_count_recent, {"at_us": _microseconds(at)})
-    if not session.connection.execute(_count_day, {"on_day": day}).rowcount:
-        session.connection.execute(_begin_day, {"on_day": day})
+    session.run(_older, {"since": _microseconds(at - WINDOW)})
+    session.run(_count_recent, {"at_us": _microseconds(at)})
+    if not session.run(_count_day, {"on_day": day}):
+        session.run(_begin_day, {"on_day": day})
 
 
 def counts(session: Session) -> tuple[dict[str, int], tuple[datetime, ...]]:
     """What was counted: the calls of each day, and when the recent ones were."""
-    days = {row.day: row.calls for row in session.connection.execute(select(day_count).order_by(day_count.c.day))}
-    recent = session.connection.execute(select(recent_call.c.at_us).order_by(recent_call.c.id)).scalars()
-    return days, tuple(_EPOCH + timedelta(microseconds=at) for at in recent)
+    days = {row.day: row.calls for row in session.rows(_days)}
+    return days, tuple(_EPOCH + timedelta(microseconds=row.at_us) for row in session.rows(_recent))
 
 
 def put_counts(session: Session, days: Mapping[str, int], recent: Iterable[datetime]) -> None:
     """Have these counts, in a subscription that has none."""
-    for statement, rows in (
-        (insert(day_count), [{"day": day, "calls": calls} for day, calls in days.items()]),
-        (insert(recent_call), [{"id": place, "at_us": _microseconds(at)} for place, at in enumerate(recent, 1)]),
-    ):
-        if rows:
-            session.connection.execute(statement, rows)
+    session.run_many(_put_days, [{"day": day, "calls": calls} for day, calls in days.items()])
+    session.run_many(_put_recent, [{"id": place, "at_us": _microseconds(at)} for place, at in enumerate(recent, 1)])
 
 
 def forget(session: Session) -> None:
     """Begin to count anew."""
-    session.connection.execute(delete(recent_call))
-    session.connection.execute(delete(day_count))
+    session.run(_forget_recent)
+    session.run(_forget_days)
 
 
 def _microseconds(moment: datetime) -> int:

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, String, Text, and_, cast, exists, false, f
 from sqlalchemy.sql.elements import UnaryExpression
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
-from mockmkto.store.database import Session
 from mockmkto.store.dialects import ascii_lower, folded, json_pairs, octet_length
 from mockmkto.store.leads import NewLead, cookie_key, email_key, from_row
+from mockmkto.store.session import Session
 from mockmkto.store.tables import cookie, foreign_id, lead
 
 __all__ = [

@@ -31,6 +31,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.schema import ExecutableDDLElement
 
 from mockmkto.store.backend import ClosedDatabaseError, SqlDatabase, copy_rows
+from mockmkto.store.statements import Statements
 
 __all__ = [
     "LOCK_SECONDS",
@@ -169,6 +170,11 @@ class PostgresDatabase:
         self._holder: int | None = None  # the thread that is in a transaction
         self._closed = False
 
+    @property
+    def generation(self) -> None:
+        """Other servers may write it at any time."""
+        return
+
     def create_tables(self) -> None:
         """Make the schema and the tables, if they are not there yet."""
         if self.is_there:
@@ -203,7 +209,7 @@ class PostgresDatabase:
 
     def read(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """The rows that one statement finds, as they were last committed."""
-        return self._reading(lambda connection: connection.execute(statement, parameters).all())
+        return self._reading(lambda connection: Statements(connection).rows(statement, parameters))
 
     def copy_from(self, other: SqlDatabase, then: Callable[[Connection], None] | None = None) -> None:
         """Become what `other` is, all at once: every table, every row, and what `then` does with it.

@@ -21,11 +21,13 @@ import msgspec
 from sqlalchemy import Connection, Engine, Executable, MetaData, Row, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import LRUCache
 
 from mockmkto.store import turns
 from mockmkto.store.backend import SqlDatabase, copy_rows
+from mockmkto.store.statements import Statements
 from mockmkto.store.versions import check_head, check_tables, mark, upgrade
 
 __all__ = ["SqliteDatabase"]
@@ -96,6 +98,7 @@ class SqliteDatabase:
 
     def __init__(self, metadata: MetaData, path: Path | None = None) -> None:
         self.path = path
+        self._generation = 0
         self._metadata = metadata
         self._turns = turns.Turns(self._let_go)
         is_new = path is not None and not (path.exists() and path.stat().st_size)
@@ -120,6 +123,11 @@ class SqliteDatabase:
                 raise
             self._raw.execute("PRAGMA busy_timeout = 0")  # from here on the waiting is ours
         self._connection = _engine(self._raw).connect().execution_options(compiled_cache=_compiled_cache())
+
+    @property
+    def generation(self) -> int | None:
+        """A number that moves with a copy or a failed transaction; `None` for a file, which others may write, too."""
+        return self._generation if self.path is None else None
 
     @property
     def is_empty(self) -> bool:
@@ -150,17 +158,28 @@ class SqliteDatabase:
         with self._turns:
             connection = self._connection
             try:
-                self._turns.patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+                self._say("BEGIN IMMEDIATE")
                 yield connection
-                connection.commit()
+                self._say("COMMIT")
             except BaseException:
-                connection.rollback()
+                self._generation += 1
+                if self._raw.in_transaction:
+                    self._raw.rollback()
                 raise
+            finally:
+                connection.rollback()  # Core's own idea of the transaction, if it has begun to have one
+
+    def _say(self, sql: str) -> None:
+        """Begin or end a transaction: without Core, which is slow over it."""
+        try:
+            self._turns.patiently(lambda: self._raw.execute(sql))
+        except sqlite3.OperationalError as error:
+            raise OperationalError(sql, None, error) from error
 
     def read(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """The rows that one statement finds."""
-        with self.transaction() as connection:
-            return connection.execute(statement, parameters).all()
+        with self._turns:
+            return self._turns.patiently(lambda: Statements(self._connection).rows(statement, parameters))
 
     def copy_from(self, other: SqlDatabase, then: Callable[[Connection], None] | None = None) -> None:
         """Become what `other` is: every table, every row; `then` has the last word, in a transaction of its own.
@@ -173,6 +192,7 @@ class SqliteDatabase:
         if isinstance(other, SqliteDatabase):
             first, second = sorted((self, other), key=id)  # one order, whoever copies from whom: no deadlock
             with first._turns, second._turns:
+                self._generation += 1
                 self._turns.copy(other._raw, self._raw)
         else:
             self.create_tables()

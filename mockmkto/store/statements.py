@@ -152,7 +152,7 @@ class _Prepared:
         self._parameters = tuple(
             _parameter(name, compiled.binds[name], dialect) for name in compiled.positiontup or compiled.binds
         )
-        self._metadata = SimpleResultMetaData([column.key for column in columns])
+        self._metadata = SimpleResultMetaData([str(column.key) for column in columns])
         processors = [_implemented(column.type, dialect).result_processor(dialect, None) for column in columns]
         self._processors = tuple(processors) if any(processors) else ()
 
