@@ -117,7 +117,7 @@ def test_a_server_that_answers_with_an_error_of_its_own_does_not_start(monkeypat
     def broken(*_):
         raise MarketoError(Code.INTERNAL_ERROR)
 
-    monkeypatch.setattr("mockmkto.soap.service.get_lead", broken)
+    monkeypatch.setattr("mockmkto.soap.operations.leads.get_lead", broken)
     server = MarketoServer(Settings(port=0))
     with pytest.raises(NotReadyError):
         server.start()

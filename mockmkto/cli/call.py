@@ -12,8 +12,8 @@ from mockmkto.cli.credentials import CREDENTIAL_HELP, SignedHeader, one_credenti
 from mockmkto.cli.http import Answer, Server, given_url, trust
 from mockmkto.cli.parser import DONE, FAULT, Failure, nobody_there, wrong_usage
 from mockmkto.clock import system_now
-from mockmkto.soap.contract import VERSIONS, contract
 from mockmkto.soap.types import NAMESPACE, LeadKeyRef
+from mockmkto.soap.versions import VERSIONS
 
 __all__ = ["configure", "run"]
 
@@ -96,7 +96,7 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         body=request,
         headers={
             "Content-Type": "text/xml; charset=utf-8",
-            "SOAPAction": f'"{contract(version).operation(args.operation).soap_action}"',
+            "SOAPAction": f'"{NAMESPACE}{args.operation}"',
         },
         tls=tls,
         timeout=TIMEOUT,

@@ -18,9 +18,9 @@ from mockmkto.model import Call, Credential
 from mockmkto.serving import CannotServe, HttpServer, TlsFiles
 from mockmkto.serving.data_dir import DataDirLock
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings, behaviour_from
-from mockmkto.soap.contract import VERSIONS
 from mockmkto.soap.log import LOGGER, json_line, text_line
 from mockmkto.soap.server import SoapServer
+from mockmkto.soap.versions import VERSIONS
 from mockmkto.store.backend import Backend, UnusableDatabaseError
 from mockmkto.store.local import LocalBackend
 from mockmkto.store.registry import GoneError, Registry

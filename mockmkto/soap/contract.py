@@ -1,34 +1,54 @@
-"""Which versions there are, and for each the operations that answer: their messages, types and headers.
+"""Which operations each version answers: their messages, types and headers, as the families declare them.
 
 One table serves everybody: the service declares its methods from it, the protocol its readers and writers, the
-document its messages. An operation that is added here and in `service.py` is published.
+document its messages. What a family of `operations` declares is published.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
+from mockmkto.model import RequestFields
 from mockmkto.soap import types
+from mockmkto.soap.operations import activities, campaigns, custom_objects, imports, leads, lists, objects, tags
+from mockmkto.soap.operations.declaring import Declaration
+from mockmkto.soap.versions import VERSIONS, edition, position
 
 __all__ = ["VERSIONS", "Contract", "Header", "Operation", "contract"]
 
-VERSIONS: tuple[str, ...] = (
-    "2_0",
-    "2_1",
-    "2_2",
-    "2_3",
-    "2_4",
-    "2_5",
-    "2_6",
-    "2_7",
-    "2_8",
-    "2_9",
-    "3_0",
-    "3_1",
+_FAMILIES = (leads, lists, activities, campaigns, imports, objects, custom_objects, tags)
+
+_ORDER = (
+    "deleteMObjects",
+    "describeMObject",
+    "getMObjects",
+    "syncMObjects",
+    "getCampaignsForSource",
+    "getImportToListStatus",
+    "getLead",
+    "getLeadActivity",
+    "getLeadChanges",
+    "getMultipleLeads",
+    "importToList",
+    "listMObjects",
+    "listOperation",
+    "requestCampaign",
+    "scheduleCampaign",
+    "syncLead",
+    "syncMultipleLeads",
+    "syncCustomObjects",
+    "deleteCustomObjects",
+    "getCustomObjects",
+    "mergeLeads",
+    "getChannels",
+    "getTags",
 )
-"""The versions that are served, oldest first, as the path of the endpoint spells them. The last one is the vendor's
-last (documented). 3_0 is as 3_1; 2_4, 2_5, 2_6, 2_8 and 2_9 are as 2_7 (assumed)."""
+"""The order in which the operations are published (captured)."""
+
+_DECLARED = {declared.name: declared for family in _FAMILIES for declared in family.OPERATIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +62,18 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation: its name, what comes in, what goes out, and the headers that its binding lists."""
+    """An operation of one version: its name, what comes in, what goes out, and the headers that its binding lists."""
 
     name: str
     params: type[types.Model]
     success: type[types.Model]
     headers: tuple[Header, ...]
-    documentation: str
+    declared: Declaration
+
+    @property
+    def documentation(self) -> str:
+        """What the document says of it."""
+        return self.declared.documentation
 
     @property
     def title(self) -> str:
@@ -80,24 +105,29 @@ class Operation:
         """The published soapAction. The stack never looked at what came (captured)."""
         return f"{types.NAMESPACE}{self.name}"
 
+    def said(self, params: Any, headers: Mapping[str, Any]) -> RequestFields:
+        """What a request said, as texts: for the journal, and for the rules that look at it."""
+        return self.declared.said(params, headers)
+
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One version: its operations and headers, in the order in which they are published."""
+    """One version: its operations and headers in the order of the document, and the types that no message names."""
 
     version: str
     operations: tuple[Operation, ...]
     headers: tuple[Header, ...]
+    further_types: tuple[Any, ...]
 
     @property
     def edition(self) -> Contract:
         """The newest contract with the same operations and types: what is built from those alone is built once."""
-        return contract("3_1" if self.version.startswith("3_") else "2_9")
+        return contract(edition(self.version))
 
     @property
     def spells_nillable(self) -> bool:
         """Whether the document spells out `nillable="false"`: from 2_1 on (captured)."""
-        return self.version != "2_0"
+        return position(self.version) >= position("2_1")
 
     def operation(self, name: str) -> Operation:
         """The operation of that name. Raises KeyError where this version has none."""
@@ -116,34 +146,29 @@ def contract(version: str) -> Contract:
     """The contract of one of `VERSIONS`. Raises ValueError for any other version, and names those that there are."""
     if version not in VERSIONS:
         raise ValueError(f"There is no version {version!r}. There are: {', '.join(VERSIONS)}")
-    headers, operations = _THIRD if version.startswith("3_") else _SECOND
-    return Contract(version, operations, headers)
-
-
-def _edition(
-    authentication: type[types.Model], params_sync_lead: type[types.Model]
-) -> tuple[tuple[Header, ...], tuple[Operation, ...]]:
-    """Headers and operations, with the types that differ between the second and the third edition."""
-    auth = Header("AuthenticationHeader", "authentication", authentication)
-    context = Header("MktowsContextHeader", "mktowsContext", types.MktowsContextHeaderInfo)
-    operations = (
-        Operation(
-            "getLead",
-            params=types.ParamsGetLead,
-            success=types.SuccessGetLead,
-            headers=(auth,),
-            documentation="Reads the leads that one key finds, with all their fields.",
-        ),
-        Operation(
-            "syncLead",
-            params=params_sync_lead,
-            success=types.SuccessSyncLead,
-            headers=(auth, context),  # the only operation that lists the context header (captured)
-            documentation="Updates the lead that the keys find, or creates one where they find none.",
-        ),
+    authentication = types.in_version(types.AuthenticationHeaderInfo, version)
+    headers = (
+        Header("AuthenticationHeader", "authentication", authentication),
+        Header("MktowsContextHeader", "mktowsContext", types.MktowsContextHeaderInfo),
     )
-    return (auth, context), operations
+    operations = tuple(
+        Operation(
+            declared.name,
+            params=types.in_version(declared.params, version),
+            success=types.in_version(declared.success, version),
+            headers=headers if declared.takes_context else headers[:1],
+            declared=declared,
+        )
+        for declared in map(_DECLARED.__getitem__, _ORDER)
+        if position(declared.since) <= position(version)
+    )
+    return Contract(version, operations, headers, _further_types(version))
 
 
-_SECOND = _edition(types.AuthenticationHeaderInfo, types.ParamsSyncLead)
-_THIRD = _edition(types.AuthenticationHeaderInfoV3, types.ParamsSyncLeadV3)
+def _further_types(version: str) -> tuple[Any, ...]:
+    """The selectors, which `xsi:type` alone names, and what is published without any use (captured, from 2_0 on)."""
+    selectors = (types.LastUpdateAtSelector, types.StaticListSelector, types.LeadKeySelector)
+    if position(version) < position("2_0"):
+        return selectors
+    kinds = types.MObjectTypeEnum if position(version) >= position("2_1") else types.MObjectTypeEnumOf20
+    return (*selectors, types.ArrayOfBase64Binary, types.ArrayOfVersionedItem, kinds)

@@ -89,11 +89,12 @@ class MktowsProtocol(spyne.protocol.ProtocolBase):  # type: ignore[misc]  # spyn
                 trace.warn("twice", f"header <{name}> is there twice: the last one counts", name)
             read[header.name] = reader(header.model, any_case=any_case)(element, trace)
         ctx.in_header = read
+        ctx.udc.fields = operation.said(ctx.in_object, read)
 
     def serialize(self, ctx: Any, message: Any = None) -> None:  # noqa: ARG002  # spyne's signature
         """An instance to bytes."""
         operation = next(item for item in self._operations.values() if item.name == ctx.udc.operation)
-        ctx.out_document = write_answer(operation.success_element, ctx.out_object[0])
+        ctx.out_document = write_answer(operation.success_element, ctx.out_object[0], operation.success)
 
     def create_out_string(self, ctx: Any, out_string_encoding: str | None = None) -> None:  # noqa: ARG002  # spyne's signature
         """The bytes of the answer."""

@@ -29,7 +29,7 @@ from mockmkto.soap.compat import spyne
 from mockmkto.soap.injected import disturb, stand_in
 from mockmkto.soap.pending import Answer, PendingCall
 from mockmkto.soap.protocol import member_text
-from mockmkto.soap.records import authentication_from, request_fields
+from mockmkto.soap.records import authentication_from
 from mockmkto.soap.service import TRANSPORT, application
 from mockmkto.soap.writing import write_fault
 from mockmkto.store.backend import ClosedDatabaseError
@@ -233,7 +233,6 @@ class SoapServer:
 
     def _read(self, ctx: Any, pending: PendingCall) -> None:
         ctx.app.in_protocol.deserialize(ctx)
-        pending.fields = request_fields(ctx.in_object, ctx.in_header)
         header = authentication_from(ctx.in_header)
         pending.user_id = header.user_id if header else None
 

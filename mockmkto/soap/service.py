@@ -1,4 +1,4 @@
-"""The spyne service: one short method an operation, straight into the engine."""
+"""The spyne service: a method for each operation of a version, straight into what its family declares."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-from mockmkto.engine.lookup import get_lead
-from mockmkto.engine.sync import sync_lead
 from mockmkto.soap.compat import spyne
-from mockmkto.soap.contract import Contract, contract
+from mockmkto.soap.contract import Contract, Operation, contract
 from mockmkto.soap.protocol import MktowsProtocol
-from mockmkto.soap.records import get_lead_answer, lead_key_from, sync_lead_answer, sync_lead_request_from
 from mockmkto.soap.types import NAMESPACE
 
 __all__ = ["TRANSPORT", "application"]
@@ -26,43 +23,40 @@ SERVICE = "MktMktowsApiService"
 
 def _service(declared: Contract) -> Any:
     """The service class of a contract."""
+    members: dict[str, Any] = {"__service_name__": SERVICE, "__port_types__": (PORT_TYPE,)}
+    for operation in declared.operations:
+        members[operation.name] = _method(operation)
+    return type(spyne.ServiceBase)("MktowsService", (spyne.ServiceBase,), members)
 
-    def operation(method: Callable[[Any, Any], object]) -> Any:
-        """Declare a method as the operation of its name: its messages, its headers, one part in its body."""
-        published = declared.operation(method.__name__)
-        decorate: Callable[[Callable[[Any, Any], object]], Any] = spyne.rpc(
-            published.params,
-            _returns=published.success,
-            _in_header=tuple(
-                header.model.customize(sub_name=header.name, wsdl_part_name=header.part) for header in published.headers
-            ),
-            _in_message_name=published.params_element,
-            _out_message_name=published.success_element,
-            _port_type=PORT_TYPE,
-            _body_style="bare",
-        )
-        return decorate(method)
 
-    class MktowsService(spyne.ServiceBase):  # type: ignore[misc]  # spyne has no types
-        """The operations. Each takes spyne's context and its params, and returns its success."""
+def _method(published: Operation) -> Any:
+    """The method of an operation: its messages, its headers, one part in its body.
 
-        __service_name__ = SERVICE
-        __port_types__ = (PORT_TYPE,)
+    spyne takes no model without members: such params are not declared to it, and come in all the same.
+    """
 
-        @operation
-        def getLead(ctx: Any, params: Any) -> Any:
-            """Read the leads that a key finds."""
-            call = ctx.udc
-            return get_lead_answer(get_lead(call.open_session, lead_key_from(params), call.trace))
+    def method(ctx: Any, params: Any) -> Any:
+        return published.declared.run(ctx.udc, params, ctx.in_header)
 
-        @operation
-        def syncLead(ctx: Any, params: Any) -> Any:
-            """Create or update a lead."""
-            call = ctx.udc
-            request = sync_lead_request_from(params, ctx.in_header)
-            return sync_lead_answer(call.synced(sync_lead(call.open_session, request, call.trace)))
+    def method_without_params(ctx: Any, *params: Any) -> Any:
+        return method(ctx, *params)
 
-    return MktowsService
+    declared_params = [published.params] if published.params._type_info else []
+    chosen: Callable[..., Any] = method if declared_params else method_without_params
+    chosen.__name__ = published.name
+    chosen.__doc__ = published.documentation
+    decorate: Callable[[Callable[..., Any]], Any] = spyne.rpc(
+        *declared_params,
+        _returns=published.success,
+        _in_header=tuple(
+            header.model.customize(sub_name=header.name, wsdl_part_name=header.part) for header in published.headers
+        ),
+        _in_message_name=published.params_element,
+        _out_message_name=published.success_element,
+        _port_type=PORT_TYPE,
+        _body_style="bare",
+    )
+    return decorate(chosen)
 
 
 @cache
@@ -73,6 +67,7 @@ def _application(declared: Contract) -> Any:
         name="mktows",
         in_protocol=MktowsProtocol(declared),
         out_protocol=MktowsProtocol(declared),
+        classes=[*declared.further_types, *(item.params for item in declared.operations if not item.params._type_info)],
     )
     built.transport = TRANSPORT
     # spyne keeps every application in a list of its own, and logs a warning when a second one has the same name.
@@ -84,7 +79,7 @@ _building = Lock()
 
 
 def application(version: str) -> Any:
-    """The spyne application of a version, built when it is first asked for: one for 2_x and one for 3_x.
+    """The spyne application of a version, built when it is first asked for: one for each edition.
 
     Raises ValueError where there is no such version.
     """

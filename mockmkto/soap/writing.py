@@ -35,10 +35,13 @@ def build(model: type[Model], /, **members: Any) -> Any:
     return instance
 
 
-def write_answer(element: str, success: Any) -> bytes:
-    """The envelope of a success: its root element is `element` in the namespace of the contract."""
+def write_answer(element: str, success: Any, published: type[Model] | None = None) -> bytes:
+    """The envelope of a success: its root element is `element` in the namespace of the contract.
+
+    `published` is the model as the version asked has it, where that is not the success's own.
+    """
     parts: list[str] = []
-    model: Any = type(success)
+    model: Any = published or type(success)
     _content(model)(success, parts)
     content = "".join(parts)
     xsi = _XSI if _NIL in content else ""

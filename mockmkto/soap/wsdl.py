@@ -107,11 +107,19 @@ def _mend(built: Any) -> None:
 def _mend_schema(schema: etree._Element, published: Contract, interface: Any) -> None:
     """Unqualified by default; types in a fixed order; occurrence spelled out; no element but headers and messages."""
     schema.attrib.pop("elementFormDefault")
-    types = sorted((child for child in schema if child.tag != _xs("element")), key=_kind_and_name)
+    made = {operation.params_element for operation in published.operations}  # by spyne, for params without members
+    types = sorted(
+        (child for child in schema if child.tag != _xs("element") and _name(child) not in made), key=_kind_and_name
+    )
     schema[:] = types
     for declared in types:
         model = interface.get_class(f"{{{NAMESPACE}}}{_name(declared)}")
         spelled = published.spells_nillable and getattr(model, "__nillable_spelled__", True)
+        original = getattr(model, "__orig__", None) or model
+        if vars(original).get("__abstract__"):
+            declared.set("abstract", "true")
+        elif issubclass(original, Model) and original.__base__ is not Model:
+            _extend(declared, original.__base__)
         for member in declared.iter(_xs("element")):
             _spell_occurrence(member, nillable=spelled)
     for header in published.headers:
@@ -120,6 +128,13 @@ def _mend_schema(schema: etree._Element, published: Contract, interface: Any) ->
         _add_element(schema, operation.params_element, operation.params)
     for operation in published.operations:
         _add_element(schema, operation.success_element, operation.success)
+
+
+def _extend(declared: etree._Element, base: type[Model]) -> None:
+    """Say that a type extends another, which spyne does not say of one without members."""
+    extension = etree.Element(_xs("extension"), {"base": f"tns:{base.get_type_name()}"})
+    extension[:] = list(declared)
+    etree.SubElement(declared, _xs("complexContent")).append(extension)
 
 
 def _kind_and_name(declared: etree._Element) -> tuple[bool, str]:

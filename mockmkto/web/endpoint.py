@@ -10,8 +10,8 @@ from werkzeug.wrappers import Request, Response
 
 from mockmkto.clock import sleep
 from mockmkto.soap import wsdl
-from mockmkto.soap.contract import VERSIONS
 from mockmkto.soap.pending import Answer
+from mockmkto.soap.versions import VERSIONS
 from mockmkto.web.bodies import limit_body
 from mockmkto.web.site import Site
 

@@ -1,46 +1,18 @@
 """The models are the contract: what a reader and a writer take from `_type_info` is what the vendor published."""
 
-import re
-
 import pytest
+from contract_tables import enumerations_of, operations_of, types_of
 
 from mockmkto import model as plain
 from mockmkto.soap import types
 from mockmkto.soap.contract import VERSIONS, contract
+from mockmkto.soap.operations import leads
 
-# `?` is 0..1, `*` is 0..n, neither is exactly one; `/nil` is nillable.
-MODELS = {
-    "Attribute": "attrName:string attrType?:string/nil attrValue:string",
-    "ArrayOfAttribute": "attribute*:Attribute",
-    "LeadRecord": "Id?:int/nil Email?:string/nil ForeignSysPersonId?:string/nil ForeignSysType?:ForeignSysType/nil "
-    "leadAttributeList?:ArrayOfAttribute/nil",
-    "ArrayOfLeadRecord": "leadRecord*:LeadRecord",
-    "LeadKey": "keyType:LeadKeyRef keyValue:string",
-    "SyncStatus": "leadId:int status:LeadSyncStatus error?:string/nil",
-    "ParamsSyncLead": "leadRecord:LeadRecord returnLead:boolean marketoCookie?:string/nil",
-    "ParamsSyncLeadV3": "leadRecord:LeadRecord returnLead:boolean marketoCookie?:string/nil moveCookie?:boolean/nil",
-    "ResultSyncLead": "leadId:int syncStatus:SyncStatus leadRecord?:LeadRecord/nil",
-    "SuccessSyncLead": "result:ResultSyncLead",
-    "ParamsGetLead": "leadKey:LeadKey",
-    "ResultGetLead": "count:int leadRecordList?:ArrayOfLeadRecord/nil",
-    "SuccessGetLead": "result:ResultGetLead",
-    "AuthenticationHeaderInfo": "mktowsUserId:string requestSignature:string requestTimestamp:string audit?:string "
-    "mode?:int",
-    "AuthenticationHeaderInfoV3": "mktowsUserId:string requestSignature:string requestTimestamp:string "
-    "partnerId?:string audit?:string mode?:int",
-    "MktowsContextHeaderInfo": "targetWorkspace:string",
-}
-ENUMERATIONS = {
-    "LeadKeyRef": "IDNUM COOKIE EMAIL LEADOWNEREMAIL SFDCACCOUNTID SFDCCONTACTID SFDCLEADID SFDCLEADOWNERID "
-    "SFDCOPPTYID",
-    "LeadSyncStatus": "CREATED UPDATED FAILED",
-    "ForeignSysType": "CUSTOM SFDC NETSUITE",
-}
 OCCURS = {(1, 1): "", (0, 1): "?", (0, float("inf")): "*"}
 
 
 def notation(model) -> str:
-    """A model's members as the table above writes them."""
+    """A model's members as the tables write them."""
     members = []
     for name, member in model._type_info.items():
         how = member.Attributes
@@ -50,38 +22,76 @@ def notation(model) -> str:
     return " ".join(members)
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_members_of(name):
-    assert notation(getattr(types, name)) == MODELS[name]
+def reached(version: str) -> dict[str, type]:
+    """Every type of a version by its name, from its headers and messages downwards."""
+    declared = contract(version)
+    waiting = [header.model for header in declared.headers]
+    waiting += [model for operation in declared.operations for model in (operation.params, operation.success)]
+    waiting += declared.further_types
+    found = {}
+    while waiting:
+        model = waiting.pop()
+        model = model.__orig__ or model
+        name = model.get_type_name()
+        assert found.setdefault(name, model) is model, f"two types are called {name}"
+        waiting += [
+            member
+            for member in getattr(model, "_type_info", {}).values()
+            if member.get_namespace() == types.NAMESPACE and member.get_type_name() not in found
+        ]
+    return found
 
 
-@pytest.mark.parametrize("name", ENUMERATIONS)
-def test_values_of(name):
-    assert list(getattr(types, name).__values__) == ENUMERATIONS[name].split()
+@pytest.mark.parametrize("version", VERSIONS)
+def test_members_of_every_type(version):
+    complex_types = {
+        name: notation(model) for name, model in reached(version).items() if issubclass(model, types.Model)
+    }
+    expected = types_of(version) | {"LeadSelector": ""}
+    assert complex_types == expected
 
 
-def test_the_tables_are_complete():
-    assert {*MODELS, *ENUMERATIONS, "Model", "NAMESPACE"} == set(types.__all__)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_values_of_every_enumeration(version):
+    values = {
+        name: " ".join(model.__values__) for name, model in reached(version).items() if hasattr(model, "__values__")
+    }
+    assert values == enumerations_of(version)
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_wire_name_namespace_and_no_extension_of(name):
-    model = getattr(types, name)
-    assert model.get_type_name() == re.sub(r"V3$", "", name)
-    assert model.get_namespace() == "http://www.marketo.com/mktows/"
-    assert model.__extends__ is None
+@pytest.mark.parametrize("version", VERSIONS)
+def test_operations_in_their_order(version):
+    assert [operation.name for operation in contract(version).operations] == operations_of(version)
+
+
+def test_the_selectors_extend_the_abstract_one():
+    for selector in (types.LastUpdateAtSelector, types.StaticListSelector, types.LeadKeySelector):
+        assert selector.__base__ is types.LeadSelector
+    assert types.LeadSelector.__abstract__
 
 
 @pytest.mark.parametrize(
-    ("published", "inside"), [("ForeignSysType", plain.ForeignSysType), ("LeadSyncStatus", plain.SyncStatus)]
+    ("published", "inside"),
+    [(leads.ForeignSysType, plain.ForeignSysType), (leads.LeadSyncStatus, plain.SyncStatus)],
 )
 def test_the_engine_knows_the_same_values(published, inside):
-    assert [value.value for value in inside] == list(getattr(types, published).__values__)
+    assert [value.value for value in inside] == list(published.__values__)
 
 
 def test_a_model_holds_values():
-    record = types.LeadRecord(Id=1001, leadAttributeList=types.ArrayOfAttribute(attribute=[types.Attribute()]))
+    record = leads.LeadRecordModel(Id=1001, leadAttributeList=types.ArrayOfAttribute(attribute=[types.Attribute()]))
     assert (record.Id, record.Email, record.leadAttributeList.attribute[0].attrType) == (1001, None, None)
+
+
+def test_a_member_that_a_version_lacks_is_none_there():
+    before = types.in_version(leads.ParamsSyncLead, "2_9")
+    assert "moveCookie" not in before._type_info
+    assert before().moveCookie is None
+
+
+def test_a_type_that_is_alike_everywhere_is_one_and_the_same():
+    assert types.in_version(types.LeadKey, "1_3") is types.LeadKey is types.in_version(types.LeadKey, "3_1")
+    assert types.in_version(leads.ParamsSyncLead, "2_0") is types.in_version(leads.ParamsSyncLead, "2_0")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -94,24 +104,22 @@ def test_an_operation_knows_its_published_names(version):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_versions_differ_in_params_of_sync_lead_and_the_authentication_header_alone(version):
-    third = version in ("3_0", "3_1")
-    operations = {operation.name: operation for operation in contract(version).operations}
-    params, (authentication, context) = operations["syncLead"].params, contract(version).headers
-    assert params is (types.ParamsSyncLeadV3 if third else types.ParamsSyncLead)
-    assert authentication.model is (types.AuthenticationHeaderInfoV3 if third else types.AuthenticationHeaderInfo)
-    assert context.model is types.MktowsContextHeaderInfo
-    assert (operations["getLead"].params, operations["getLead"].success) == (types.ParamsGetLead, types.SuccessGetLead)
-    assert operations["syncLead"].success is types.SuccessSyncLead
+def test_sync_lead_alone_takes_the_context_header(version):
+    names = {
+        operation.name: [header.name for header in operation.headers] for operation in contract(version).operations
+    }
+    assert names.pop("syncLead") == ["AuthenticationHeader", "MktowsContextHeader"]
+    assert set(map(tuple, names.values())) == {("AuthenticationHeader",)}
 
 
-@pytest.mark.parametrize("version", ["1_3", "2_10", "3_2", "2.2", ""])
+@pytest.mark.parametrize("version", ["1_2", "2_10", "3_2", "2.2", ""])
 def test_an_unknown_version_is_refused_with_the_known_ones(version):
-    with pytest.raises(ValueError, match=r"There are: 2_0, 2_1, .*, 3_1"):
+    with pytest.raises(ValueError, match=r"There are: 1_3, 1_4, .*, 3_1"):
         contract(version)
 
 
-def test_an_operation_that_does_not_answer_is_not_there():
-    assert contract("2_2").by_params("paramsMergeLeads") is None
+@pytest.mark.parametrize(("version", "later"), [("1_9", "mergeLeads"), ("2_0", "getTags")])
+def test_an_operation_of_a_later_version_is_not_there(version, later):
+    assert contract(version).by_params(f"params{later[0].upper()}{later[1:]}") is None
     with pytest.raises(KeyError):
-        contract("2_2").operation("mergeLeads")
+        contract(version).operation(later)

@@ -4,6 +4,7 @@ import io
 
 import pytest
 import zeep
+from contract_tables import operations_of
 from lxml import etree
 
 from mockmkto.soap import wsdl
@@ -25,15 +26,30 @@ def test_zeep_finds_service_port_and_operations(version):
     assert port.binding_options == {"address": ADDRESS}
     move = ", moveCookie: xsd:boolean" if version.startswith("3_") else ""
     signatures = {name: operation.input.signature() for name, operation in port.binding._operations.items()}
-    assert signatures == {
-        "getLead": "leadKey: ns0:LeadKey, _soapheaders={authentication: ns0:AuthenticationHeaderInfo}",
-        "syncLead": f"leadRecord: ns0:LeadRecord, returnLead: xsd:boolean, marketoCookie: xsd:string{move}, "
-        "_soapheaders={authentication: ns0:AuthenticationHeaderInfo, mktowsContext: ns0:MktowsContextHeaderInfo}",
-    }
-    assert {name: operation.output.signature() for name, operation in port.binding._operations.items()} == {
-        "getLead": "result: ns0:ResultGetLead",
-        "syncLead": "result: ns0:ResultSyncLead",
-    }
+    assert list(signatures) == operations_of(version)
+    assert signatures["getLead"] == "leadKey: ns0:LeadKey, _soapheaders={authentication: ns0:AuthenticationHeaderInfo}"
+    assert signatures["syncLead"] == (
+        f"leadRecord: ns0:LeadRecord, returnLead: xsd:boolean, marketoCookie: xsd:string{move}, "
+        "_soapheaders={authentication: ns0:AuthenticationHeaderInfo, mktowsContext: ns0:MktowsContextHeaderInfo}"
+    )
+    answers = {name: operation.output.signature() for name, operation in port.binding._operations.items()}
+    assert answers.pop("getLeadActivity") == "leadActivityList: ns0:LeadActivityList"
+    assert answers == {name: f"result: ns0:Result{name[0].upper()}{name[1:]}" for name in answers}
+
+
+@pytest.mark.parametrize("version", CHECKED)
+def test_zeep_names_the_type_of_a_selector(version):
+    marketo = client(version)
+    selector = marketo.get_type("{http://www.marketo.com/mktows/}StaticListSelector")(staticListName="Newsletter")
+    envelope = marketo.create_message(
+        marketo.service,
+        "getMultipleLeads",
+        leadSelector=selector,
+        _soapheaders={"authentication": {"mktowsUserId": "u", "requestSignature": "s", "requestTimestamp": "t"}},
+    )
+    (sent,) = envelope.iter("leadSelector")
+    assert sent.get("{http://www.w3.org/2001/XMLSchema-instance}type").endswith(":StaticListSelector")
+    assert sent.findtext("staticListName") == "Newsletter"
 
 
 @pytest.mark.parametrize("version", CHECKED)

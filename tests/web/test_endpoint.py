@@ -13,7 +13,7 @@ from mockmkto.web.app import create_app
 from mockmkto.web.site import Site
 
 PATH = "/soap/mktows/2_9"
-UNKNOWN = ["1_3", "2_10", "2.9", "3_2", "latest", "2_9x"]
+UNKNOWN = ["1_2", "2_10", "2.9", "3_2", "latest", "2_9x"]
 
 
 @pytest.fixture
@@ -52,8 +52,9 @@ def test_every_version_answers(http, request_body, version):
     assert answered(http.post(f"/soap/mktows/{version}", data=request_body))
 
 
-def test_the_versions_are_2_0_to_3_1():
-    assert list(VERSIONS) == [*(f"2_{minor}" for minor in range(10)), "3_0", "3_1"]
+def test_the_versions_are_1_3_to_3_1():
+    expected = [*(f"1_{minor}" for minor in range(3, 10)), *(f"2_{minor}" for minor in range(10)), "3_0", "3_1"]
+    assert list(VERSIONS) == expected
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -348,7 +349,7 @@ def test_an_error_of_our_own_in_a_page_is_plain_text_and_logged(http, site, capl
 
 
 def test_an_error_of_our_own_in_a_call_is_fault_10001_and_logged(http, request_body, caplog, monkeypatch):
-    monkeypatch.setattr("mockmkto.soap.service.get_lead", lambda *_: 1 / 0)
+    monkeypatch.setattr("mockmkto.soap.operations.leads.get_lead", lambda *_: 1 / 0)
     response = http.post(PATH, data=request_body)
     assert (response.status_code, b"<code>10001</code>" in response.data) == (500, True)
     assert "ZeroDivisionError" in caplog.text

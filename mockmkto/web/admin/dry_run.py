@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from mockmkto.model import Credential
 from mockmkto.soap.composing import Composed, resigned, sync_lead
-from mockmkto.soap.contract import VERSIONS
+from mockmkto.soap.versions import VERSIONS
 from mockmkto.store.database import Database
 from mockmkto.store.registry import DEFAULT_SUBSCRIPTION
 from mockmkto.web.admin.calls import CallView, view

@@ -16,7 +16,7 @@ from mockmkto.clock import Clock
 from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
 from mockmkto.model import Credential, Workspace
 from mockmkto.settings import behaviour_from
-from mockmkto.soap.contract import VERSIONS
+from mockmkto.soap.versions import VERSIONS
 from mockmkto.store import leads
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.database import Database, Session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
-from mockmkto.soap.contract import VERSIONS
+from mockmkto.soap.versions import VERSIONS
 from mockmkto.store.registry import DEFAULT_SUBSCRIPTION
 from mockmkto.web.admin import calls, credentials, faults, health, limits, subscriptions
 from mockmkto.web.admin.problems import ProblemError

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from mockmkto.model import ForeignSysType
 from mockmkto.soap.composing import Composed, sync_lead
-from mockmkto.soap.contract import VERSIONS
+from mockmkto.soap.versions import VERSIONS
 from mockmkto.web.console.calls import credential_for, explained, send, signed_now
 from mockmkto.web.console.forms import sent_attributes
 from mockmkto.web.console.page import Page

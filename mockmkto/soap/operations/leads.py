@@ -1,0 +1,366 @@
+"""Leads on the wire: getLead, getMultipleLeads, syncLead, syncMultipleLeads, mergeLeads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockmkto.engine.lookup import get_lead
+from mockmkto.engine.sync import sync_lead
+from mockmkto.errors import Code, MarketoError
+from mockmkto.model import (
+    Attribute,
+    Key,
+    LeadKey,
+    LeadRecord,
+    RequestFields,
+    SyncLeadRequest,
+)
+from mockmkto.soap import types
+from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
+from mockmkto.soap.types import (
+    Boolean,
+    DateTime,
+    Int,
+    Model,
+    String,
+    changing,
+    enumeration,
+    many,
+    optional,
+    required,
+    since,
+)
+from mockmkto.soap.writing import build
+
+__all__ = ["OPERATIONS"]
+
+LeadSyncStatus = enumeration("LeadSyncStatus", "CREATED", "UPDATED", "FAILED")
+ForeignSysType = enumeration("ForeignSysType", "CUSTOM", "SFDC", "NETSUITE")
+LeadMergeStatusEnum = enumeration("LeadMergeStatusEnum", "MERGED", "FAILED")
+
+
+class LeadRecordModel(Model):
+    """A lead: the keys that find it, and its fields."""
+
+    __type_name__ = "LeadRecord"
+
+    Id = optional(Int)
+    Email = optional(String)
+    ForeignSysPersonId = optional(String, doc="The lead's id in another system. Give its ForeignSysType as well.")
+    ForeignSysType = optional(ForeignSysType)
+    leadAttributeList = optional(types.ArrayOfAttribute)
+
+
+class ArrayOfLeadRecord(Model):
+    """Leads."""
+
+    leadRecord = many(LeadRecordModel)
+
+
+class SyncStatus(Model):
+    """What became of a lead. `error` is nil, not left out, where there is none (captured)."""
+
+    leadId = required(Int)
+    status = required(LeadSyncStatus)
+    error = optional(String)
+
+
+class ArrayOfSyncStatus(Model):
+    """What became of leads, in the order of the request."""
+
+    syncStatus = many(SyncStatus)
+
+
+class MergeStatus(Model):
+    """What became of a merge."""
+
+    winningLeadId = optional(Int)
+    losingLeadIdList = optional(types.ArrayOfInteger)
+    status = required(LeadMergeStatusEnum)
+    error = optional(String)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# getLead
+
+
+class ParamsGetLead(Model):
+    """The request of getLead."""
+
+    leadKey = required(types.LeadKey)
+
+
+class ResultGetLead(Model):
+    """The outcome of getLead: how many leads the key found, and the leads."""
+
+    __nillable_spelled__ = False
+
+    count = required(Int)
+    leadRecordList = optional(ArrayOfLeadRecord)
+
+
+class SuccessGetLead(Model):
+    """The answer of getLead."""
+
+    __nillable_spelled__ = False
+
+    result = required(ResultGetLead)
+
+
+def _get_lead(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    found = get_lead(call.open_session, _lead_key_from(params.leadKey), call.trace)
+    records = build(ArrayOfLeadRecord, leadRecord=[_lead_record(lead) for lead in found.leads])
+    return build(SuccessGetLead, result=build(ResultGetLead, count=len(found.leads), leadRecordList=records))
+
+
+# What a key type is called among the keys of a lead.
+_KEY_OF_TYPE = {"IDNUM": Key.ID.value, "EMAIL": Key.EMAIL.value, "COOKIE": Key.COOKIE.value}
+
+
+def _get_lead_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    key = _lead_key_from(params.leadKey)
+    if key is None or key.key_value is None:
+        return RequestFields()
+    return RequestFields({_KEY_OF_TYPE.get(key.key_type or "", key.key_type or ""): key.key_value})
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# getMultipleLeads
+
+
+class ParamsGetMultipleLeads(Model):
+    """The request of getMultipleLeads."""
+
+    leadSelector = optional(types.LeadSelector, nillable=False)
+    lastUpdatedAt = optional(DateTime, nillable=False, doc="Superseded by LastUpdateAtSelector.")
+    streamPosition = optional(String, doc="The newStreamPosition of the page before.")
+    batchSize = optional(Int, doc="How many leads at most: no more than 1000.")
+    includeAttributes = optional(types.ArrayOfString, nillable=False, doc="The fields to show. All, where left out.")
+
+
+class ResultGetMultipleLeads(Model):
+    """One page of the leads that were asked for."""
+
+    __nillable_spelled__ = False
+
+    returnCount = required(Int)
+    remainingCount = required(Int)
+    newStreamPosition = required(String)
+    leadRecordList = optional(ArrayOfLeadRecord)
+
+
+class SuccessGetMultipleLeads(Model):
+    """The answer of getMultipleLeads."""
+
+    __nillable_spelled__ = False
+
+    result = required(ResultGetMultipleLeads)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# syncLead
+
+
+class ParamsSyncLead(Model):
+    """The request of syncLead."""
+
+    leadRecord = required(LeadRecordModel)
+    returnLead = required(Boolean, doc="Whether the answer carries the whole lead.")
+    marketoCookie = optional(String, doc="The visitor's Munchkin cookie: ties what the browser did to the lead.")
+    moveCookie = since("3_0", optional(Boolean, doc="Whether a cookie that belongs to another lead moves to this one."))
+
+
+class ResultSyncLead(Model):
+    """The outcome of syncLead. `leadRecord` is nil, not left out, unless it was asked for (captured)."""
+
+    __nillable_spelled__ = False
+
+    leadId = required(Int)
+    syncStatus = changing({"1_3": required(LeadSyncStatus), "1_4": required(SyncStatus)})
+    leadRecord = optional(LeadRecordModel)
+
+
+class SuccessSyncLead(Model):
+    """The answer of syncLead."""
+
+    __nillable_spelled__ = False
+
+    result = required(ResultSyncLead)
+
+
+def _sync_lead(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:
+    """The Id twice, no error, and the lead if it was asked for; in 1_3 the status alone (captured)."""
+    request = _sync_lead_request_from(params, headers)
+    synced = call.synced(sync_lead(call.open_session, request, call.trace))
+    status: Any = synced.status.value
+    if call.version != "1_3":
+        status = build(SyncStatus, leadId=synced.lead_id, status=status)
+    lead = _lead_record(synced.lead) if synced.lead is not None else None
+    result = build(ResultSyncLead, leadId=synced.lead_id, syncStatus=status, leadRecord=lead)
+    return build(SuccessSyncLead, result=result)
+
+
+def _sync_lead_request_from(params: Any, headers: Mapping[str, Any]) -> SyncLeadRequest:
+    """A syncLead of any version: `moveCookie`, which 3_0 brought, is true where it is not given."""
+    context = headers.get("MktowsContextHeader")
+    return SyncLeadRequest(
+        lead=_lead_record_from(params.leadRecord) if params.leadRecord is not None else None,
+        return_lead=bool(params.returnLead),
+        marketo_cookie=params.marketoCookie,
+        move_cookie=True if params.moveCookie is None else params.moveCookie,
+        target_workspace=context.targetWorkspace if context is not None else None,
+    )
+
+
+def _sync_lead_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:
+    request = _sync_lead_request_from(params, headers)
+    record = request.lead or LeadRecord()
+    keys = {
+        Key.ID.value: record.id,
+        Key.FOREIGN_ID.value: record.foreign_sys_person_id,
+        "ForeignSysType": record.foreign_sys_type,
+        Key.COOKIE.value: request.marketo_cookie,
+        Key.EMAIL.value: record.email,
+        "targetWorkspace": request.target_workspace,
+    }
+    return RequestFields(
+        {name: str(value) for name, value in keys.items() if value not in (None, "")},
+        {item.name: item.value for item in record.attributes if item.name and item.value is not None},
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# syncMultipleLeads
+
+
+class ParamsSyncMultipleLeads(Model):
+    """The request of syncMultipleLeads."""
+
+    leadRecordList = required(ArrayOfLeadRecord)
+    dedupEnabled = optional(Boolean, doc="Whether a lead is also found by its e-mail. It is, where this is left out.")
+
+
+class ResultSyncMultipleLeads(Model):
+    """The outcome of syncMultipleLeads, a status for each lead."""
+
+    __nillable_spelled__ = False
+
+    syncStatusList = required(ArrayOfSyncStatus)
+
+
+class SuccessSyncMultipleLeads(Model):
+    """The answer of syncMultipleLeads."""
+
+    __nillable_spelled__ = False
+
+    result = required(ResultSyncMultipleLeads)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# mergeLeads
+
+
+class ParamsMergeLeads(Model):
+    """The request of mergeLeads."""
+
+    winningLeadKeyList = required(types.ArrayOfAttribute)
+    losingLeadKeyLists = required(types.ArrayOfKeyList)
+    mergeInSales = since("2_4", optional(Boolean, nillable=False, doc="Whether the CRM's records are merged as well."))
+
+
+class ResultMergeLeads(Model):
+    """The outcome of mergeLeads."""
+
+    mergeStatus = required(MergeStatus)
+
+
+class SuccessMergeLeads(Model):
+    """The answer of mergeLeads."""
+
+    __nillable_spelled__ = False
+
+    result = required(ResultMergeLeads)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Between the wire and the engine
+
+
+def _lead_key_from(key: Any) -> LeadKey | None:
+    return LeadKey(key.keyType, key.keyValue) if key is not None else None
+
+
+def _lead_record_from(record: Any) -> LeadRecord:
+    attributes = record.leadAttributeList.attribute if record.leadAttributeList is not None else ()
+    return LeadRecord(
+        record.Id,
+        record.Email,
+        record.ForeignSysPersonId,
+        record.ForeignSysType,
+        tuple(Attribute(item.attrName, item.attrValue, item.attrType) for item in attributes),
+    )
+
+
+def _lead_record(lead: LeadRecord) -> Any:
+    attributes = [
+        build(types.Attribute, attrName=item.name, attrType=item.type, attrValue=item.value) for item in lead.attributes
+    ]
+    return build(
+        LeadRecordModel,
+        Id=lead.id,
+        Email=lead.email,
+        ForeignSysPersonId=lead.foreign_sys_person_id,
+        ForeignSysType=lead.foreign_sys_type,
+        leadAttributeList=build(types.ArrayOfAttribute, attribute=attributes),
+    )
+
+
+def _not_there(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    raise MarketoError(Code.INTERNAL_ERROR)
+
+
+OPERATIONS = (
+    Declaration(
+        "getLead",
+        params=ParamsGetLead,
+        success=SuccessGetLead,
+        documentation="Reads the leads that one key finds, with all their fields.",
+        run=_get_lead,
+        said=_get_lead_said,
+        since="1_3",
+    ),
+    Declaration(
+        "getMultipleLeads",
+        params=ParamsGetMultipleLeads,
+        success=SuccessGetMultipleLeads,
+        documentation="Reads many leads page by page: those of a list of keys, of a static list, or updated in a time.",
+        run=_not_there,
+        since="1_3",
+    ),
+    Declaration(
+        "syncLead",
+        params=ParamsSyncLead,
+        success=SuccessSyncLead,
+        documentation="Updates the lead that the keys find, or creates one where they find none.",
+        run=_sync_lead,
+        said=_sync_lead_said,
+        since="1_3",
+        takes_context=True,  # the only operation that lists the context header (captured)
+    ),
+    Declaration(
+        "syncMultipleLeads",
+        params=ParamsSyncMultipleLeads,
+        success=SuccessSyncMultipleLeads,
+        documentation="Updates or creates many leads at once and says of each what became of it.",
+        run=_not_there,
+        since="1_3",
+    ),
+    Declaration(
+        "mergeLeads",
+        params=ParamsMergeLeads,
+        success=SuccessMergeLeads,
+        documentation="Merges leads into one: it keeps its own values and takes over what it lacks.",
+        run=_not_there,
+    ),
+)
