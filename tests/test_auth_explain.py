@@ -100,6 +100,44 @@ def test_the_slip_that_gives_exactly_what_came_is_named(slip, signature):
     assert shows_no_key(explanation)
 
 
+EXCHANGED = {
+    "user id and timestamp": (
+        AuthenticationHeader(SENT, SIGNATURE, USER),
+        "requestTimestamp holds the user id, and mktowsUserId holds the timestamp",
+    ),
+    "user id and signature": (
+        AuthenticationHeader(SIGNATURE, USER, SENT),
+        "requestSignature holds the user id, and mktowsUserId holds the signature",
+    ),
+    "signature and timestamp": (
+        AuthenticationHeader(USER, SENT, SIGNATURE),
+        "requestTimestamp holds the signature, and requestSignature holds the timestamp",
+    ),
+    "all three": (
+        AuthenticationHeader(SENT, USER, SIGNATURE),
+        "requestSignature holds the user id, and requestTimestamp holds the signature, and mktowsUserId holds the "
+        "timestamp",
+    ),
+}
+
+
+@pytest.mark.parametrize(("header", "says"), EXCHANGED.values(), ids=EXCHANGED)
+def test_values_in_each_others_place_are_no_mistake_of_the_code_that_signs(header, says):
+    explanation = explained(header)
+    assert explanation.findings == (
+        f"Members of the AuthenticationHeader are exchanged: {says}. Write each into its own element.",
+    )
+    assert "The signature is right, and so is the code that makes it." in explanation.lines
+    assert (explanation.fault, explanation.slip, explanation.signed) == (20014, (), RIGHT)
+    assert (explanation.expected, explanation.came) == ((SIGNATURE,), SIGNATURE)
+
+
+def test_values_in_each_others_place_and_signed_so():
+    explanation = explained(AuthenticationHeader(SENT, digest(USER + SENT).hex(), USER))
+    assert "are exchanged" in explanation.findings[0]
+    assert [step.name for step in explanation.slip] == ["user id and timestamp swapped"]
+
+
 @pytest.mark.parametrize(
     ("altered", "says"),
     [

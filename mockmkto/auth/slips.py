@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import permutations
 
 from mockmkto.auth.deviations import Deviation
 from mockmkto.auth.search import LONGEST_SEARCHED, find_slip
@@ -104,6 +105,9 @@ def explain(
     if found.fault != Code.AUTHENTICATION_FAILED:
         return shown
 
+    exchanged = _exchanged(header, credentials) if parse_timestamp(header.timestamp, zone) is None else None
+    if exchanged is not None:
+        return _explain_exchanged(shown, header, exchanged, credentials, zone, secrets)
     slip = find_slip(header.user_id, header.signature, header.timestamp, credential, credentials, zone)
     advice: tuple[str, ...] = () if slip else (_no_slip(header.signature, header.user_id, header.timestamp),)
     stamp = parse_timestamp(header.timestamp, zone)
@@ -130,6 +134,9 @@ def _explain_unknown(
     """For a user id that nobody has: whose was probably meant, and whether that one's key made the signature."""
     user_id, signature, timestamp = header.user_id or "", header.signature or "", header.timestamp or ""
     owner = next((known for known in credentials if user_id in known.encryption_keys), None)
+    exchanged = _exchanged(header, credentials)
+    if owner is None and exchanged is not None:
+        return _explain_exchanged(shown, header, exchanged, credentials, zone, secrets)
     if owner is not None:
         text = (
             f"mktowsUserId holds the encryption key of user '{owner.user_id}': user id and key are swapped in the "
@@ -152,6 +159,50 @@ def _explain_unknown(
         signed = secrets.hide(timestamp) + nearest.user_id
         shown = replace(shown, signed=signed, expected=_expected(nearest.user_id, nearest, timestamp))
     return replace(shown, slip=slip or (), advice=(advice,))
+
+
+def _exchanged(header: AuthenticationHeader, credentials: Sequence[Credential]) -> AuthenticationHeader | None:
+    """The same values in another order, the first in which each is what it must be."""
+    known = {item.user_id: item for item in credentials}
+    sent = (header.user_id or "", header.signature or "", header.timestamp or "")
+    orders = [AuthenticationHeader(*order) for order in permutations(sent) if order[0] in known and order != sent]
+    right = (order for order in orders if order.signature in _expected_of(order, known[order.user_id or ""]))
+    shaped = (order for order in orders if parse_timestamp(order.timestamp or "", UTC) is not None)
+    return next(right, None) or next(shaped, None)
+
+
+def _expected_of(header: AuthenticationHeader, credential: Credential) -> tuple[str, ...]:
+    return _expected(credential.user_id, credential, header.timestamp or "")
+
+
+def _explain_exchanged(
+    shown: Explanation,
+    sent: AuthenticationHeader,
+    meant: AuthenticationHeader,
+    credentials: Sequence[Credential],
+    zone: tzinfo,
+    secrets: _Secrets,
+) -> Explanation:
+    """For a header whose members have each other's values: what is where, and whether the signature is right."""
+    owner = next(item for item in credentials if item.user_id == meant.user_id)
+    places = {sent.user_id: "mktowsUserId", sent.signature: "requestSignature", sent.timestamp: "requestTimestamp"}
+    values = (("the user id", meant.user_id), ("the signature", meant.signature), ("the timestamp", meant.timestamp))
+    own = {"the user id": "mktowsUserId", "the signature": "requestSignature", "the timestamp": "requestTimestamp"}
+    moved = [f"{places[value]} holds {name}" for name, value in values if places[value] != own[name]]
+    text = (
+        f"Members of the AuthenticationHeader are exchanged: {', and '.join(moved)}. Write each into its own element."
+    )
+    slip = find_slip(meant.user_id or "", meant.signature or "", meant.timestamp or "", owner, credentials, zone)
+    advice = ("The signature is right, and so is the code that makes it.",) if slip == () else ()
+    return replace(
+        shown,
+        findings=(text,),
+        signed=secrets.hide(meant.timestamp or "") + (meant.user_id or ""),
+        expected=_expected_of(meant, owner),
+        came=secrets.hide(meant.signature or ""),
+        slip=slip or (),
+        advice=advice,
+    )
 
 
 def _expected(user_id: str, credential: Credential, timestamp: str) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def test_readme(shell, tmp_path):
             assert said.startswith("CREATED 11")
         elif block.language == "text":  # what the block before it prints, or the log of a call
             line = block.text.strip()
-            assert line in said or " by ... | warning: " in line, said
+            assert line in said or " ms | warning: " in line, said
         elif block.text.startswith("mockmkto explain request.xml"):
             (tmp_path / "request.xml").write_text(shell.run("mockmkto", "sign", "--credential", "mockmkto:wrong"))
             assert shell.sh(block.text, code=1)
