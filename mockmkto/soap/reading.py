@@ -29,6 +29,7 @@ Reader = Callable[[etree._Element, TraceBuilder], Any]
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _LONGEST_NAME = 255  # names are compared in quadratic time; a longer one was no slip of the keyboard
+_XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _TRUE = frozenset({"true", "t", "1"})
 _FALSE = frozenset({"false", "f", "0", ""})
 
@@ -51,6 +52,8 @@ def reader(model: type[Model], *, any_case: bool) -> Reader:
 
 @cache
 def _compiled(model: Any, any_case: bool) -> Reader:
+    if vars(model).get("__abstract__"):
+        return _reader_of_extensions(model, any_case=any_case)
     members = {name: _member(name, member, any_case=any_case) for name, member in model._type_info.items()}
     folded = {name.casefold(): member for name, member in members.items()} if any_case else {}
     absent: dict[str, Any] = {name: None for name, member in members.items() if not member.many}
@@ -83,6 +86,45 @@ def _compiled(model: Any, any_case: bool) -> Reader:
             values[member.name] = member.read(child, trace)
         instance = model.__new__(model)
         instance.__dict__.update(values)
+        return instance
+
+    return read
+
+
+def _reader_of_extensions(model: Any, *, any_case: bool) -> Reader:
+    """The reader of an abstract model: gives an instance of the type that `xsi:type` names.
+
+    Where it names none, the type is told by the children (the vendor's stack saw an empty element: inferred), with a
+    warning and `guessed` set. An instance of the model itself is one of which not even that is known.
+    """
+    extensions: dict[str, Any] = {
+        kind.get_type_name(): kind for kind in model.__subclasses__() if kind.__orig__ is None
+    }
+    readers = {name: reader(kind, any_case=any_case) for name, kind in extensions.items()}
+
+    def told_by_children(element: etree._Element) -> str | None:
+        children = {local_name(child) for child in element}
+        if any_case:
+            children = {name.casefold() for name in children}
+        for name, kind in extensions.items():
+            known = kind._type_info
+            if children & ({member.casefold() for member in known} if any_case else set(known)):
+                return name
+        return None
+
+    def read(element: etree._Element, trace: TraceBuilder) -> Any:
+        named = element.get(_XSI_TYPE, "").rpartition(":")[2].strip()
+        if named in readers:
+            return readers[named](element, trace)
+        where = local_name(element)
+        told = told_by_children(element)
+        asked = f"has the xsi:type {named!r}, which there is not" if named else "has no xsi:type"
+        read_as = f"it was read as {told} by its children" if told else "and no child tells which it is"
+        trace.warn("untyped_selector", f"element <{where}> {asked} ({', '.join(readers)}): {read_as}", where, told)
+        if told is None:
+            return model.__new__(model)
+        instance = readers[told](element, trace)
+        instance.__dict__["guessed"] = True
         return instance
 
     return read

@@ -239,6 +239,7 @@ class LeadSelector(Model):
     """Which leads a read means: one of the selectors that extend it, named by `xsi:type`."""
 
     __abstract__ = True
+    guessed = False  # whether its children told which it is, and no `xsi:type`
 
 
 class LastUpdateAtSelector(LeadSelector):
