@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["configure", "parse", "run"]
 
+_INTERCEPT = "--intercept"
 _KILLED = 128  # and the number of the signal, as shells report it
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 
@@ -45,7 +46,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "  MOCKMKTO_ADMIN_TOKEN    the admin token, if there is one\n\n"
         "If the command fails, the calls that were answered with a fault or a warning, or made to go wrong, are\n"
         "told on stderr.\n\n"
-        "The options are those of mockmkto serve; without --port it is any free one."
+        "The options are those of mockmkto serve; without --port it is any free one. With --intercept the vendor's\n"
+        "own hosts (*.mktoapi.com, *.mktorest.com, *.marketo.com) lead to the server, for programs that nobody can\n"
+        "change; every other host is refused."
+    )
+    parser.add_argument(
+        _INTERCEPT, action="store_true", help="answer the vendor's own host names for the command, over https, too"
     )
     parser.add_argument("--log", metavar="FILE", help="the server's log, a line a call, into a file; -: to stderr")
     add_settings(parser)
@@ -57,7 +63,7 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Nam
     Raises:
         Failure: an option is not known, or has no value.
     """
-    alone = {"--help", *(setting.flag for setting in SETTINGS if setting.on_off)}
+    alone = {"--help", _INTERCEPT, *(setting.flag for setting in SETTINGS if setting.on_off)}
     begin = 0
     while begin < len(words) and words[begin].startswith("-") and words[begin] != "--":
         begin += 1 if "=" in words[begin] or words[begin] in alone else 2
@@ -75,8 +81,9 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if not args.command:
         raise wrong_usage("a command must follow: mockmkto exec -- COMMAND. See mockmkto exec --help.")
     # The ports that variables name are another server's: the one beside which this one runs, perhaps.
+    own = ("command", "log", "intercept")
     flags = {"port": "0", "https_port": "0"} | {
-        name: value for name, value in vars(args).items() if name not in ("command", "log") and value is not None
+        name: value for name, value in vars(args).items() if name not in own and value is not None
     }
     # MOCKMKTO_URL is one address for everything, and nobody else reaches this server.
     settings = replace(given_settings(flags, environ), admin_port=None)
@@ -88,11 +95,19 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         summary = Summary()
         # The server first: should the command not start, nothing but a moment is lost.
         with MarketoServer(settings, summary.add) as server:
-            code = _run(args.command, {**environ, **_variables(server)})
+            variables = {**environ, **_variables(server)}
+            with _intercepted(server.url, variables) if args.intercept else nullcontext({}) as further:
+                code = _run(args.command, {**variables, **further})
             endpoint = server.endpoint
     if code:
         print(summary.as_json() if as_json else summary.as_text(code, endpoint), end="", file=sys.stderr)
     return code
+
+
+def _intercepted(url: str, environ: Mapping[str, str]) -> AbstractContextManager[dict[str, str]]:
+    from mockmkto.cli.interception import intercepted
+
+    return intercepted(url, environ)
 
 
 @contextmanager

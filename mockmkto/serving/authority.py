@@ -39,12 +39,12 @@ class OwnCertificate:
     authority: bytes
 
 
-def own_certificate(folder: Path, names: Iterable[str]) -> OwnCertificate:
+def own_certificate(folder: Path, names: Iterable[str], purpose: str = "--tls") -> OwnCertificate:
     """The certificate that lies in the folder, or a new one: for `ALWAYS_NAMED` and these names or addresses.
 
     The authority stays the same for ten years, so that clients trust it once; a certificate that ends within a month,
     or is for other names, is signed anew. Keys are readable for their owner alone. A running server keeps the
-    certificate that it started with.
+    certificate that it started with. `purpose` is the option that needs it, for what is said when it cannot be had.
 
     Raises:
         CannotServe: `cryptography` is not installed, or the folder cannot be written.
@@ -53,8 +53,8 @@ def own_certificate(folder: Path, names: Iterable[str]) -> OwnCertificate:
         from cryptography import x509  # noqa: F401
     except ImportError:
         raise CannotServe(
-            "--tls needs a package that is not installed: install it with `pip install 'mockmkto[tls]'`, or give a "
-            "certificate of your own with --tls-cert and --tls-key"
+            f"{purpose} needs a package that is not installed: install it with `pip install 'mockmkto[tls]'`"
+            + (", or give a certificate of your own with --tls-cert and --tls-key" if purpose == "--tls" else "")
         ) from None
     wanted = tuple(dict.fromkeys((*ALWAYS_NAMED, *names)))
     try:
