@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
 _VARIABLE = "MOCKMKTO_URL"
 _MARKER = (
-    "mockmkto(fixture=None, frozen=None, workspaces=None, **switches): the subscription of a test that uses the "
-    "fixture `mockmkto`: its world, the time at which its clock stands still, whether it has workspaces, its switches."
+    "mockmkto(fixture=None, frozen=None, workspaces=None, intercept=False, **switches): the subscription of a test "
+    "that uses the fixture `mockmkto`: its world, the time at which its clock stands still, whether it has workspaces, "
+    "whether the vendor's own host names lead to it, its switches."
 )
 
 
@@ -68,7 +70,11 @@ def mockmkto(
         if marker.args:
             raise pytest.UsageError(f"@pytest.mark.mockmkto takes names and values: {_MARKER}")
         wanted.update(marker.kwargs)
-    with mockmkto_server.new_subscription(wanted.pop("fixture"), **wanted) as sandbox:
+    intercept = wanted.pop("intercept", False)
+    with (
+        mockmkto_server.new_subscription(wanted.pop("fixture"), **wanted) as sandbox,
+        sandbox.intercept() if intercept else nullcontext(),
+    ):
         yield sandbox
 
 

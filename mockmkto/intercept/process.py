@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ _one_at_a_time = threading.Lock()
 
 
 @contextmanager
-def redirected(url: str, hosts: Iterable[str] = ()) -> Iterator[None]:
+def redirected(url: str, hosts: Iterable[str] = (), tls: ssl.SSLContext | None = None) -> Iterator[None]:
     """For as long as the block lasts, the vendor's hosts are answered by the server at `url`, in the whole process.
 
     Any other host goes where it did. Whatever resolves names through Python's `socket` is reached: urllib, http.client,
@@ -29,6 +30,7 @@ def redirected(url: str, hosts: Iterable[str] = ()) -> Iterator[None]:
     Args:
         url: the server's address.
         hosts: further hosts that it answers.
+        tls: whom to trust where that address is an https one; by default those that this machine trusts.
 
     Raises:
         RuntimeError: another block of this kind is open: a host can lead to one server at a time.
@@ -44,7 +46,7 @@ def redirected(url: str, hosts: Iterable[str] = ()) -> Iterator[None]:
     try:
         with TemporaryDirectory(prefix="mockmkto-") as folder:
             certificate = own_certificate(Path(folder), wildcards(also), "intercept()")
-            with Relay(server_at(url), certificate.files, answers) as relay, _without_proxy(also):
+            with Relay(server_at(url, tls), certificate.files, answers) as relay, _without_proxy(also):
                 ports = {"http": relay.http_port, "https": relay.tls_port}
                 uninstall = install(answers, ports, certificate.authority.decode())
                 try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -207,6 +208,28 @@ class Sandbox:
         if frozen is True:
             made.clock.freeze()
         return made
+
+    def intercept(self, *hosts: str) -> AbstractContextManager[None]:
+        """The vendor's own host names lead to this server, in this process, for as long as the block lasts.
+
+        ```python
+        with mockmkto.intercept():
+            legacy.run()  # calls https://123-ABC-456.mktoapi.com/soap/mktows/2_9
+        ```
+
+        Whatever resolves names through Python's `socket` is reached (urllib, requests, httpx, zeep, suds, asyncio),
+        over https, too; any other host goes where it did. Needs the extra `mockmkto[tls]`.
+
+        Args:
+            hosts: further names that lead here, beside `*.mktoapi.com`, `*.mktorest.com` and `*.marketo.com`.
+
+        Raises:
+            RuntimeError: another such block is open in this process.
+            CannotServe: `cryptography` is not installed.
+        """
+        from mockmkto.intercept import redirected  # brings the server with it
+
+        return redirected(self.url, hosts, self._control.transport.tls)
 
     def export(self) -> str:
         """The subscription as it is now, as a fixture in YAML."""

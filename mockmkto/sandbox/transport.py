@@ -98,7 +98,7 @@ class Transport:
         self._secure = parts.scheme == "https"
         self._host = parts.hostname
         self._port = parts.port or (443 if self._secure else 80)
-        self._tls = tls
+        self.tls = tls
         self._headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._prefix = parts.path.partition("/soap/mktows")[0].rstrip("/")
         self.url = f"{parts.scheme}://{parts.netloc}{self._prefix}"
@@ -158,7 +158,7 @@ class Transport:
                     return idle.connection, True
                 idle.connection.close()
         if self._secure:
-            return http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=self._tls), False
+            return http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=self.tls), False
         return http.client.HTTPConnection(self._host, self._port, timeout=timeout), False
 
     def _give_back(self, connection: http.client.HTTPConnection, *, will_close: bool) -> None:

@@ -77,6 +77,7 @@ def clock(monkeypatch):
 
     time = Time()
     monkeypatch.setattr("mockmkto.cli.health.time", time)
+    monkeypatch.setattr("mockmkto.cli.health.stopwatch", time.monotonic)
     return time
 
 
