@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockmkto.settings import SWITCHES
 from mockmkto.worlds import FixtureError, parse_worlds, read_all, read_worlds, reading
 
 
@@ -97,8 +98,7 @@ def problem(text: str) -> str:
         (
             "behaviour: {keyless_lead: create}",
             "demo.yaml:1: behaviour.keyless_lead: unknown switch (did you mean 'keyless_leads'?); known here: "
-            "element_names, signature_window, anonymous_cookie, duplicate_email, keyless_leads, overlong_values, "
-            "limits, derive_website",
+            + ", ".join(switch.name for switch in SWITCHES),
         ),
         (
             "behaviour: {keyless_leads: }",

@@ -145,6 +145,37 @@ SWITCHED = [
         ("derive_website", "--derive-website", "MOCKMKTO_DERIVE_WEBSITE", text, value, "maybe", "on or off")
         for text, value in [("off", False), ("False", False), ("on", True), ("true", True)]
     ),
+    *(
+        (name, "--" + name.replace("_", "-"), f"MOCKMKTO_{name.upper()}", other, other, "maybe", f"{first} or {other}")
+        for name, first, other in [
+            ("empty_lists", "nil", "empty"),
+            ("known_lead_activity", "new_lead", "none"),
+            ("change_reason", "soap_api", "web_service_api"),
+            ("score_activity", "change_score", "change_data_value"),
+            ("multi_sync_errors", "per_record", "fault"),
+            ("duplicate_email_many", "as_single", "failed"),
+            ("batch_default", "100", "1000"),
+            ("untyped_selector", "guess", "fault"),
+            ("position_conflict", "position", "fault"),
+            ("stream_end", "empty", "fault"),
+            ("remaining_count", "exact", "flag"),
+            ("created_filter", "activity_time", "lead_created"),
+            ("bad_combination", "20114", "20110"),
+            ("merge_missing", "fault", "failed"),
+        ]
+    ),
+    ("activity_log", "--activity-log", "MOCKMKTO_ACTIVITY_LOG", "off", False, "no", "on or off"),
+    ("dedup_default", "--dedup-default", "MOCKMKTO_DEDUP_DEFAULT", "false", False, "no", "true or false"),
+    ("merge_changes", "--merge-changes", "MOCKMKTO_MERGE_CHANGES", "on", True, "yes", "on or off"),
+    (
+        "date_range",
+        "--date-range",
+        "MOCKMKTO_DATE_RANGE",
+        "off",
+        None,
+        "long",
+        "a duration such as 90s, 15m, 1h30m or 2d, or off",
+    ),
 ]
 
 

@@ -256,11 +256,19 @@ def test_a_condition_has_one_operator(written, operator, operands):
             Field("N__c", FieldType.DATE, update_blocked=True),
         ),
         # Of the same name, with a type: it replaces the standard field, whatever that was.
-        ("{name: Priority, type: string}", "Priority", Field("Priority", FieldType.STRING, 255)),
-        ("{name: leadscore, type: float}", "LeadScore", Field("leadscore", FieldType.FLOAT)),
+        (
+            "{name: Priority, type: string}",
+            "Priority",
+            Field("Priority", FieldType.STRING, 255, display_name="Priority"),
+        ),
+        ("{name: leadscore, type: float}", "LeadScore", Field("leadscore", FieldType.FLOAT, display_name="Lead Score")),
         # Without a type: it changes what is given.
-        ("{name: Priority, read_only: false}", "Priority", Field("Priority", FieldType.INTEGER)),
-        ("{name: title, length: 128}", "Title", Field("Title", FieldType.STRING, 128)),
+        (
+            "{name: Priority, read_only: false}",
+            "Priority",
+            Field("Priority", FieldType.INTEGER, display_name="Priority"),
+        ),
+        ("{name: title, length: 128}", "Title", Field("Title", FieldType.STRING, 128, display_name="Job Title")),
         ("{name: Rating, remove: true}", "Rating", None),
     ],
 )

@@ -16,8 +16,10 @@ __all__ = [
     "STANDARD_FIELDS",
     "BadValue",
     "OverlongValue",
+    "by_display_name",
     "closest_name",
     "default_length",
+    "display_name",
     "listed",
     "read_value",
 ]
@@ -41,8 +43,35 @@ def default_length(type: FieldType) -> int | None:
     return DEFAULT_LENGTHS.get(type)
 
 
+def _spelled_apart(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+
+
+_DISPLAY_NAMES = {  # of those that are not their names spelled apart
+    "AnonymousIP": "Anonymous IP",
+    "Company": "Company Name",  # captured
+    "DateofBirth": "Date of Birth",
+    "Fax": "Fax Number",
+    "LeadRole": "Role",
+    "MobilePhone": "Mobile Phone Number",
+    "NumberOfEmployees": "Num Employees",
+    "Phone": "Phone Number",
+    "SICCode": "SIC Code",
+    "Title": "Job Title",  # captured
+}
+
+
 def _standard(type: FieldType, names: str, *, read_only: bool = False) -> list[Field]:
-    return [Field(name, type, default_length(type), read_only) for name in names.split()]
+    return [
+        Field(
+            name,
+            type,
+            default_length(type),
+            read_only,
+            display_name=_DISPLAY_NAMES.get(name) or _spelled_apart(name),
+        )
+        for name in names.split()
+    ]
 
 
 STANDARD_FIELDS: tuple[Field, ...] = (
@@ -86,6 +115,24 @@ def closest_name(name: str, catalogue: FieldCatalogue) -> str | None:
     names = {_plain(field.name): field.name for field in catalogue}
     close = difflib.get_close_matches(_plain(name), names, n=1, cutoff=0.55)
     return names[close[0]] if close else None
+
+
+def display_name(field: Field) -> str:
+    """What people call the field: `Lead Score`.
+
+    It is what the fixture says; of standard fields the vendor's name (captured for some, inferred for the others); of
+    other fields the name itself.
+    """
+    return field.display_name or _STANDARD_NAMES.get(field.name) or field.name
+
+
+_STANDARD_NAMES = {field.name: field.display_name for field in STANDARD_FIELDS} | {"Email": "Email Address"}  # captured
+
+
+def by_display_name(name: str, catalogue: FieldCatalogue) -> Field | None:
+    """The field that people call so, in any case; `None` when there is none."""
+    wanted = name.strip().casefold()
+    return next((field for field in catalogue if display_name(field).casefold() == wanted), None)
 
 
 _LONGEST_NAME = 255  # names are compared in quadratic time; a longer one was no slip of the keyboard
@@ -177,7 +224,7 @@ def _read_text(field: Field, text: str, truncate: bool) -> str:
 
 
 # Patterns, because int() and float() alone take underscores and the digits of other alphabets as well.
-_INTEGER = re.compile(r"[+-]?[0-9]+")
+_INTEGER = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")  # 12.0 is 12 (inferred: an engineer of the vendor's wrote scores so)
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _FLOAT = re.compile(rf"{_DECIMAL.pattern}(?:[eE][+-]?[0-9]+)?")
 _DATETIME = re.compile(
@@ -193,9 +240,10 @@ _FARTHEST_OFFSET = 14 * 60  # minutes, as XML Schema bounds it
 
 
 def _read_integer(text: str) -> str | None:
-    if _INTEGER.fullmatch(text) is None:
+    match = _INTEGER.fullmatch(text)
+    if match is None:
         return None
-    value = int(text)
+    value = int(match[1])
     return str(value) if -(2**31) <= value < 2**31 else None
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from mockmkto.engine.activities import changed as changed_activity
+from mockmkto.engine.activities import new_lead, note_many
 from mockmkto.engine.fields import BadValue, OverlongValue, closest_name, read_value
 from mockmkto.engine.lookup import lead_record
 from mockmkto.engine.matching import RequestKeys, match
@@ -23,6 +25,7 @@ from mockmkto.model import (
     KeyStep,
     Lead,
     LeadRecord,
+    NewActivity,
     SyncLeadRequest,
     SyncLeadResult,
     SyncStatus,
@@ -211,6 +214,7 @@ def _create(session: Session, workspace: Workspace | None, values: _Values, trac
         updated_order=order,
     )
     leads.add(session, lead)
+    note_many(session, trace, [new_lead(session, lead)])
     trace.change("lead", None, str(lead.id))
     if email:
         trace.change("Email", None, email)
@@ -264,7 +268,23 @@ def _update(
         updated_order=session.next_order(),
     )
     leads.save(session, changed)
+    note_many(session, trace, _what_happened(session, lead, changed, values))
     return changed
+
+
+def _what_happened(session: Session, before: Lead, after: Lead, values: _Values) -> list[NewActivity]:
+    """What the log says of an update: that the lead became known, and each value that is another one now."""
+    happened: list[NewActivity] = []
+    if not before.known and session.world.behaviour.known_lead_activity == "new_lead":
+        happened.append(new_lead(session, after))
+    if before.email != after.email:
+        happened.append(changed_activity(session, after.id, EMAIL_FIELD, before.email or "", after.email or ""))
+    for name in values.fields:
+        field = session.world.fields.find(name)
+        old, new = before.attributes.get(name, ""), after.attributes.get(name, "")
+        if field is not None and old != new:
+            happened.append(changed_activity(session, after.id, field, old, new))
+    return happened
 
 
 def _merge_anonymous(session: Session, lead: Lead, trace: TraceBuilder) -> None:

@@ -5,6 +5,14 @@ Everything here is plain data. Nothing here knows a database, XML or HTTP.
 
 from __future__ import annotations
 
+from mockmkto.model.activities import (
+    ACTIVITY_TYPES,
+    DISPLAY_NAMES,
+    Activity,
+    ActivityType,
+    NewActivity,
+    display_type,
+)
 from mockmkto.model.calls import Call, Effect, FaultRule, RequestFields, SignatureCheck
 from mockmkto.model.records import (
     Attribute,
@@ -50,8 +58,12 @@ from mockmkto.model.world import (
 )
 
 __all__ = [
+    "ACTIVITY_TYPES",
+    "DISPLAY_NAMES",
     "MOST_RECORDS",
     "MOST_WARNINGS",
+    "Activity",
+    "ActivityType",
     "AssignmentRule",
     "Attribute",
     "Behaviour",
@@ -74,6 +86,7 @@ __all__ = [
     "LeadKey",
     "LeadRecord",
     "Limits",
+    "NewActivity",
     "Operator",
     "PageStep",
     "PartitionStep",
@@ -91,4 +104,5 @@ __all__ = [
     "Warning",
     "Workspace",
     "World",
+    "display_type",
 ]

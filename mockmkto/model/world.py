@@ -55,6 +55,7 @@ class Field:
     length: int | None = None
     read_only: bool = False
     update_blocked: bool = False
+    display_name: str | None = None  # None: that of the standard field, or the name itself
 
     @property
     def writable(self) -> bool:
@@ -154,6 +155,24 @@ class Behaviour:
     overlong_values: str = "reject"
     derive_website: bool = True
     limits: Limits | None = None
+    empty_lists: str = "nil"
+    activity_log: bool = True
+    known_lead_activity: str = "new_lead"
+    change_reason: str = "soap_api"
+    score_activity: str = "change_score"
+    dedup_default: bool = True
+    multi_sync_errors: str = "per_record"
+    duplicate_email_many: str = "as_single"
+    batch_default: str = "100"
+    date_range: timedelta | None = timedelta(days=30)
+    untyped_selector: str = "guess"
+    position_conflict: str = "position"
+    stream_end: str = "empty"
+    remaining_count: str = "exact"
+    created_filter: str = "activity_time"
+    bad_combination: str = "20114"
+    merge_missing: str = "fault"
+    merge_changes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,15 +76,23 @@ def _format_limits(limits: Limits | None) -> str:
     return "/".join("-" if number is None else str(number) for number in numbers)
 
 
-def _on_off(name: str, help_text: str) -> Switch:
-    values = {"on": True, "off": False, "true": True, "false": False}
+_BOOLEANS = {"on": True, "off": False, "true": True, "false": False}
+
+
+def _boolean(name: str, choices: tuple[str, str], help_text: str) -> Switch:
+    """A switch of two choices, of which the first is the default; on is true and off is false, however it is spelt."""
+    shown = {_BOOLEANS[choice]: choice for choice in choices}
 
     def parse(text: str) -> bool:
-        if text.lower() not in values:
-            raise ValueError("on or off")
-        return values[text.lower()]
+        if text.lower() not in _BOOLEANS:
+            raise ValueError(f"{shown[True]} or {shown[False]}")
+        return _BOOLEANS[text.lower()]
 
-    return Switch(name, ("on", "off"), help_text, parse, lambda value: "on" if value else "off")
+    return Switch(name, choices, help_text, parse, shown.__getitem__)
+
+
+def _on_off(name: str, help_text: str) -> Switch:
+    return _boolean(name, ("on", "off"), help_text)
 
 
 def _duration_or_off(name: str, default: str, help_text: str) -> Switch:
@@ -138,6 +146,68 @@ SWITCHES: tuple[Switch, ...] = (
         _format_limits,
     ),
     _on_off("derive_website", "whether a new lead without Website and Company gets its e-mail's domain as Website"),
+    _choice("empty_lists", ("nil", "empty"), "how an answer writes a list of attributes or records that has none"),
+    # The activity log
+    _on_off("activity_log", "whether calls write what they do into the activity log"),
+    _choice(
+        "known_lead_activity",
+        ("new_lead", "none"),
+        "what is logged when an anonymous lead becomes known: New Lead, or nothing",
+    ),
+    _choice(
+        "change_reason",
+        ("soap_api", "web_service_api"),
+        "the Reason of a logged change: SOAP API alone, or Web service API with a Source",
+    ),
+    _choice(
+        "score_activity",
+        ("change_score", "change_data_value"),
+        "what a changed score is logged as: Change Score, or Change Data Value as any other field",
+    ),
+    # Many leads at once
+    _boolean(
+        "dedup_default",
+        ("true", "false"),
+        "whether syncMultipleLeads matches by e-mail where dedupEnabled is not given",
+    ),
+    _choice(
+        "multi_sync_errors",
+        ("per_record", "fault"),
+        "what a bad record of a syncMultipleLeads does: fail by itself, or fault the call",
+    ),
+    _choice(
+        "duplicate_email_many",
+        ("as_single", "failed"),
+        "what a record of a syncMultipleLeads does whose e-mail several leads have: as duplicate_email says, or fail",
+    ),
+    _choice("batch_default", ("100", "1000"), "how many records a read answers that gives no batchSize"),
+    _duration_or_off("date_range", "30d", "how long the range of dates of a getMultipleLeads may be: else fault 20022"),
+    _choice(
+        "untyped_selector",
+        ("guess", "fault"),
+        "what a leadSelector without xsi:type is: told by its children, or fault 20109",
+    ),
+    _choice(
+        "position_conflict",
+        ("position", "fault"),
+        "what a stream position beside another selector does: decide alone, or fault 20122",
+    ),
+    _choice("stream_end", ("empty", "fault"), "what reading on at the end does: no records, or fault 20123"),
+    _choice(
+        "remaining_count", ("exact", "flag"), "what remainingCount of activities is: how many are left, or 1 if any"
+    ),
+    _choice(
+        "created_filter",
+        ("activity_time", "lead_created"),
+        "what oldestCreatedAt of getLeadChanges bounds: the activity's time, or when its lead was created",
+    ),
+    _choice("bad_combination", ("20114", "20110"), "the code of parameters that cannot stand together"),
+    _choice(
+        "merge_missing",
+        ("fault", "failed"),
+        "what mergeLeads does when it finds a lead not: fault 20103, or the status FAILED",
+    ),
+    _boolean("merge_changes", ("off", "on"), "whether fields that a merge fills are logged as changes"),
 )
 
 _SWITCH = {switch.name: switch for switch in SWITCHES}

@@ -19,6 +19,7 @@ from mockmkto.store import world as world_store
 from mockmkto.store.statements import Statements
 from mockmkto.store.tables import (
     COUNTERS,
+    activity,
     cookie,
     day_count,
     fault_rule,
@@ -81,7 +82,9 @@ _NEW_STATE = {
 _write_counters = update(state).values(
     last_order=bindparam("last_order"), **{f"next_{name}_id": bindparam(f"next_{name}_id") for name in COUNTERS}
 )
-_forget_all = tuple(delete(table) for table in (foreign_id, cookie, lead_key, lead, fault_rule, day_count, recent_call))
+_forget_all = tuple(
+    delete(table) for table in (activity, foreign_id, cookie, lead_key, lead, fault_rule, day_count, recent_call)
+)
 _forget_fault_rules = update(state).values(fault_rules=0)
 _write_world_version = update(state).values(world_version=bindparam("world_version"))
 _write_clock = update(state).values(

@@ -20,6 +20,7 @@ __all__ = [
     "COUNTERS",
     "NUMBER",
     "TEXT",
+    "activity",
     "assignment_rule",
     "baseline_credential",
     "cookie",
@@ -147,6 +148,7 @@ field = Table(
     Column("length", NUMBER),
     Column("read_only", Boolean, nullable=False),
     Column("update_blocked", Boolean, nullable=False),
+    Column("display_name", TEXT),
 )
 
 partition = Table(
@@ -195,6 +197,7 @@ for _name, _order in (("lead_by_email_updated", lead.c.updated_order), ("lead_by
     Index(_name, lead.c.folded_email, _order).ddl_if(dialect="sqlite")
     Index(_name, lead.c.folded_email.nulls_first(), _order).ddl_if(dialect="postgresql")
 Index("lead_by_updated", lead.c.updated_order)
+Index("lead_by_update_time", lead.c.updated_at, lead.c.id, lead.c.known)
 Index("lead_by_partition", lead.c.partition, lead.c.known)
 
 # The keys below may be of any length, which a B-tree of PostgreSQL's cannot hold: it looks them up by their hash. That
@@ -236,3 +239,19 @@ lead_key = Table(
 )
 Index("lead_key_by_key", lead_key.c.value, postgresql_using="hash").ddl_if(dialect="postgresql")
 Index("lead_key_by_lead", lead_key.c.lead_id)
+
+# The log. Its order is that of (at, id): ids need not rise with time. `at` is in whole seconds since 1970.
+activity = Table(
+    "activity",
+    subscription_metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=False),
+    Column("lead_id", NUMBER, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("type", TEXT, nullable=False),
+    Column("asset", TEXT, nullable=False),
+    Column("campaign", TEXT),
+    Column("attributes", JSON, nullable=False),  # pairs, in their order
+)
+Index("activity_by_time", activity.c.at, activity.c.id, activity.c.lead_id)
+Index("activity_by_lead", activity.c.lead_id, activity.c.at, activity.c.id, activity.c.type)
+Index("activity_by_type", activity.c.type, activity.c.at, activity.c.id)

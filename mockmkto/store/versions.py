@@ -40,6 +40,8 @@ UPGRADES: dict[int, dict[str, Sequence[str]]] = {
                 ("role", 1),
             )
         ],
+        "field": ["ALTER TABLE field ADD COLUMN display_name TEXT"],
+        "lead": ["CREATE INDEX lead_by_update_time ON lead (updated_at, id, known)"],
     },
 }
 """For each version that can still be read: what makes the next one of it, by a table that tells the file's kind

@@ -71,7 +71,7 @@ def load(connection: Connection) -> World:
     return World(
         fields=FieldCatalogue(
             tuple(
-                Field(row.name, FieldType(row.type), row.length, row.read_only, row.update_blocked)
+                Field(row.name, FieldType(row.type), row.length, row.read_only, row.update_blocked, row.display_name)
                 for row in connection.execute(select(field))
             )
         ),
@@ -106,6 +106,7 @@ def _field_row(item: Field) -> dict[str, Any]:
         "length": item.length,
         "read_only": item.read_only,
         "update_blocked": item.update_blocked,
+        "display_name": item.display_name,
     }
 
 

@@ -317,7 +317,7 @@ def _field(entry: FieldEntry, standard: Field | None, at: Location, findings: Fi
                 f"expected one of {', '.join(known)}, got {show_value(entry.type)}{nearest(entry.type, known)}",
             )
             return None
-        base = Field(entry.name, type_, default_length(type_))
+        base = Field(entry.name, type_, default_length(type_), display_name=standard.display_name if standard else None)
     elif standard is not None:
         base = standard
     else:
@@ -336,6 +336,7 @@ def _field(entry: FieldEntry, standard: Field | None, at: Location, findings: Fi
         length,
         base.read_only if entry.read_only is None else entry.read_only,
         base.update_blocked if entry.update_blocked is None else entry.update_blocked,
+        base.display_name if entry.display_name is None else entry.display_name,
     )
 
 

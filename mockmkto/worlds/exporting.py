@@ -230,6 +230,9 @@ def _field_entries(world: World) -> list[FieldEntry]:
     return [*entries, *_removed(item for item in STANDARD_FIELDS if item.name.casefold() not in there)]
 
 
+_STANDARD_NAMES = {item.name: item.display_name for item in STANDARD_FIELDS}
+
+
 def _field_entry(item: Field) -> FieldEntry:
     return FieldEntry(
         name=item.name,
@@ -237,6 +240,7 @@ def _field_entry(item: Field) -> FieldEntry:
         length=item.length if item.length != default_length(item.type) else None,
         read_only=item.read_only or None,
         update_blocked=item.update_blocked or None,
+        display_name=item.display_name if item.display_name != _STANDARD_NAMES.get(item.name) else None,
     )
 
 

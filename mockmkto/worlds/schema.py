@@ -79,13 +79,14 @@ class AssignmentRuleEntry(_Entry, frozen=True, kw_only=True):
 
 
 class FieldEntry(_Entry, frozen=True, kw_only=True):
-    """`{name: Account_Type__c, type: string, length: 50, read_only: false}`, or `{name: Rating, remove: true}`."""
+    """`{name: Account_Type__c, display_name: Account Type, type: string}`, or `{name: Rating, remove: true}`."""
 
     name: str
     type: str | None = None
     length: int | None = None
     read_only: bool | None = None
     update_blocked: bool | None = None
+    display_name: str | None = None
     remove: bool | None = None
 
 

@@ -85,6 +85,7 @@ class NewField(Body, frozen=True, kw_only=True):
     length: int | None = None
     read_only: bool = False
     update_blocked: bool = False
+    display_name: str | None = None
 
 
 class ChangedField(Body, frozen=True, kw_only=True):
@@ -95,6 +96,7 @@ class ChangedField(Body, frozen=True, kw_only=True):
     length: int | UnsetType | None = UNSET
     read_only: bool | UnsetType = UNSET
     update_blocked: bool | UnsetType = UNSET
+    display_name: str | UnsetType | None = UNSET
 
 
 def fields(asked: Subscription) -> FieldList:
@@ -121,6 +123,7 @@ def add_field(asked: Subscription, body: NewField) -> Created[Field]:
             length=body.length,
             read_only=body.read_only,
             update_blocked=body.update_blocked,
+            display_name=body.display_name,
         )
         made = _put_field(session, entry)
     return Created(made, asked.url(f"/fields/{in_path(made.name)}"))
@@ -143,6 +146,7 @@ def change_field(asked: Subscription, name: str, body: ChangedField) -> Field:
             update_blocked=body.update_blocked
             if body.update_blocked is not UNSET
             else there is not None and there.update_blocked,
+            display_name=body.display_name if body.display_name is not UNSET else there.display_name if there else None,
         )
         changed = _put_field(session, entry)
         if there is not None and (changed.type, changed.length) != (there.type, there.length):

@@ -24,8 +24,15 @@ def api(make_api):
 
 
 def test_a_field_is_added_and_a_sync_can_write_it(api):
-    made = api.post("/fields", {"name": "New__c", "type": "integer"})
-    assert made == {"name": "New__c", "type": "integer", "length": None, "read_only": False, "update_blocked": False}
+    made = api.post("/fields", {"name": "New__c", "type": "integer", "display_name": "New One"})
+    assert made == {
+        "name": "New__c",
+        "type": "integer",
+        "length": None,
+        "read_only": False,
+        "update_blocked": False,
+        "display_name": "New One",
+    }
     assert api.get("/fields/new__C") == made
     assert made in api.get("/fields")["fields"]
     assert api.marketo.sync({"New__c": "5"}, Id=1).record.attributes["New__c"] == "5"
@@ -50,8 +57,9 @@ def test_values_are_read_anew_when_the_type_changes(api):
 
 
 def test_a_field_that_was_answered_can_be_sent_back(api):
-    field = api.put("/fields/Rank__c", {"read_only": True, "update_blocked": True, "length": 20})
-    assert field == {"name": "Rank__c", "type": "string", "length": 20, "read_only": True, "update_blocked": True}
+    said = {"length": 20, "read_only": True, "update_blocked": True, "display_name": "Rank"}
+    field = api.put("/fields/Rank__c", said)
+    assert field == {"name": "Rank__c", "type": "string", **said}
     assert api.put("/fields/Rank__c", field) == field
 
 
