@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from mockmkto.model.moments import plain
+from mockmkto.pauses import pause
 
 __all__ = ["Clock", "sleep", "stopwatch", "system_now"]
 
@@ -35,7 +36,8 @@ def stopwatch() -> float:
 def sleep(seconds: float) -> None:
     """Let real time pass: an injected delay is felt by a client, whatever the subscription's clock shows."""
     if seconds > 0:
-        time.sleep(seconds)
+        with pause():
+            time.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)

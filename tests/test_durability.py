@@ -19,8 +19,8 @@ import pytest
 from plain_client import Client, MarketoFault
 from server_process import ServerProcess
 
-from mockmkto import serving
 from mockmkto.serving import marketo
+from mockmkto.serving import server as http_server
 from mockmkto.serving.marketo import MarketoServer
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings
 from mockmkto.store import turns
@@ -262,7 +262,7 @@ def test_a_file_that_a_call_cannot_do_without_is_held_and_it_is_fault_10001_and_
 
 def test_calls_that_wait_for_a_held_file_do_not_delay_the_stop(tmp_path, monkeypatch):
     monkeypatch.setattr(turns, "BUSY_SECONDS", 60)
-    monkeypatch.setattr(serving, "STOP_TIMEOUT", 0.1)
+    monkeypatch.setattr(http_server, "STOP_TIMEOUT", 0.1)
     waits = threading.Semaphore(0)
     wait = turns.Turns._wait_for_the_file
     monkeypatch.setattr(turns.Turns, "_wait_for_the_file", lambda *them: (waits.release(), wait(*them))[1])

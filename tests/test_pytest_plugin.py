@@ -294,7 +294,7 @@ def test_a_session_that_does_not_use_it_imports_nothing_of_it(pytester, monkeypa
     pytester.run(sys.executable, "-m", "pytest", "-p", "mockmkto.pytest_plugin").assert_outcomes(passed=1)
     imported = set((pytester.path / "imported").read_text().split())
     assert {name for name in imported if name.startswith("mockmkto")} == {"mockmkto", "mockmkto.pytest_plugin"}
-    assert not imported & {"msgspec", "lxml", "sqlalchemy", "spyne", "werkzeug", "cheroot", "yaml", "http.client"}
+    assert not imported & {"msgspec", "lxml", "sqlalchemy", "spyne", "werkzeug", "httptools", "yaml", "http.client"}
 
 
 def test_the_fixtures_and_the_marker_are_listed(pytester):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockmkto.clock import system_now
-from mockmkto.serving import CannotServe, TlsFiles
+from mockmkto.serving.listening import CannotServe, TlsFiles
 
 if TYPE_CHECKING:
     from cryptography import x509

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import ssl
 
-from mockmkto.serving import TlsFiles, tls_context
+from mockmkto.serving.listening import TlsFiles, tls_context
 
 __all__ = ["check_certificate"]
 

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from mockmkto.serving import CannotServe
+from mockmkto.serving.listening import CannotServe
 
 __all__ = ["DataDirLock"]
 

@@ -12,11 +12,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from mockmkto import auth
-from mockmkto.errors import Code
 from mockmkto.model import Call, Credential
-from mockmkto.serving import CannotServe, HttpServer, TlsFiles
 from mockmkto.serving.data_dir import DataDirLock
+from mockmkto.serving.first_call import NotReadyError, answer_one_call
+from mockmkto.serving.listening import CannotServe, TlsFiles
+from mockmkto.serving.server import HttpServer
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings, behaviour_from
 from mockmkto.soap.log import LOGGER, json_line, text_line
 from mockmkto.soap.server import SoapServer
@@ -25,6 +25,7 @@ from mockmkto.store.backend import Backend, UnusableDatabaseError
 from mockmkto.store.local import LocalBackend
 from mockmkto.store.registry import GoneError, Registry
 from mockmkto.web.app import create_app
+from mockmkto.web.bodies import WORLD_FACTOR
 from mockmkto.web.guard import Guard
 from mockmkto.web.sides import admin_side, api_side
 from mockmkto.web.site import Site
@@ -43,10 +44,6 @@ CLOSE_TIMEOUT = 1.0  # seconds the store may take to close
 _log = logging.getLogger("mockmkto.serving")
 
 _BUILT_IN = (DEFAULT_USER_ID, (DEFAULT_ENCRYPTION_KEY,))
-
-
-class NotReadyError(RuntimeError):
-    """The server's own first call was not answered: it would not answer anybody's."""
 
 
 class MarketoServer:
@@ -100,10 +97,15 @@ class MarketoServer:
             self.settings.host,
             port,
             tls=tls,
+            largest=self._largest_body,
             request_timeout=self.settings.request_timeout,
             max_connections=self.settings.max_connections,
             port_setting=setting,
         )
+
+    def _largest_body(self, target: bytes) -> int:
+        """Of a request that is read at all; what it is for has the last word. A whole world is larger than a call."""
+        return self.settings.max_body * (1 if target.startswith(b"/soap/") else WORLD_FACTOR)
 
     @property
     def url(self) -> str:
@@ -152,7 +154,7 @@ class MarketoServer:
         try:
             self._listen()
             self._load()
-            self._answer_one_call()
+            answer_one_call(self.registry)
         except BaseException:
             self.stop()
             raise
@@ -300,27 +302,6 @@ class MarketoServer:
         ]
         return (*kept, *(Credential(user_id, keys, name) for user_id, keys in given.items()))
 
-    def _answer_one_call(self) -> None:
-        """One getLead, signed and answered inside, without a trace in log or journal.
-
-        Raises:
-            NotReadyError: it was answered with an error of ours.
-        """
-        answers: list[Call] = []
-        opened = ((item, self.registry.get(item.subscription)) for item in self.registry.credentials())
-        for credential, database in opened:
-            if database is None or answers:
-                continue
-            with database.transaction() as session:
-                timestamp = session.now.isoformat()
-            signature = auth.sign(credential.user_id, credential.encryption_keys[0], timestamp)
-            SoapServer(self.registry, answers.append, keep_journal=False).answer(
-                VERSIONS[-1], _FIRST_CALL.format(user=credential.user_id, sign=signature, time=timestamp).encode()
-            )
-        for call in answers:
-            if call.fault_code == Code.INTERNAL_ERROR:
-                raise NotReadyError("the server's own first call was answered with an internal error: see the log")
-
 
 def _within(seconds: float | None, *actions: Callable[[], None]) -> bool:
     """Do all of it at the same time; whether it was done within so many seconds. What is not goes on by itself."""
@@ -389,12 +370,3 @@ def _fixtures(settings: Settings) -> tuple[str, ...]:
         endings = (".yaml", ".yml", ".json")
         found = [str(file) for file in sorted(settings.fixtures_dir.iterdir()) if file.suffix.lower() in endings]
     return (*settings.fixture, *found) or ("empty",)
-
-
-_FIRST_CALL = (
-    '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header><AuthenticationHeader>'
-    "<mktowsUserId>{user}</mktowsUserId><requestSignature>{sign}</requestSignature>"
-    "<requestTimestamp>{time}</requestTimestamp></AuthenticationHeader></e:Header><e:Body>"
-    '<m:paramsGetLead xmlns:m="http://www.marketo.com/mktows/"><leadKey><keyType>IDNUM</keyType>'
-    "<keyValue>0</keyValue></leadKey></m:paramsGetLead></e:Body></e:Envelope>"
-)

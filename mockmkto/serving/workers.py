@@ -1,141 +1,200 @@
-"""The threads that answer requests: started when they are needed, more of them when they are all held up."""
+"""The threads that answer what may block: hired when work waits and all others wait, too; idle ones leave."""
 
 from __future__ import annotations
 
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
 from mockmkto.clock import stopwatch
+from mockmkto.pauses import tell_of_pauses
 
-if TYPE_CHECKING:
-    from mockmkto.serving.connections import Connection
-
-__all__ = ["Workers"]
+__all__ = ["MOST", "Job", "Workers"]
 
 logger = logging.getLogger("mockmkto.serving")
 
-HELD_UP = 0.02  # seconds without any progress after which another worker is started
 MOST = 256  # the most workers there ever are
-STALLED = 0.5  # seconds a client has waited for when it is cut off because every worker is held up
-GRACE = 0.05  # seconds a client that keeps a worker waiting still has when the server stops
+HELD_UP = 0.25  # seconds without any progress after which another worker is started
+LEAVES = 5.0  # seconds without work after which a worker leaves
+HEAVY = 2  # jobs that need much memory that are done at once
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """Something for a worker to do; `run` raises nothing."""
+
+    run: Callable[[], None]
+    abort: Callable[[], None]  # from another thread: ends whatever it waits for
+    heavy: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    thread: threading.Thread | None = None
+    jobs: queue.SimpleQueue[Job | None] = field(default_factory=queue.SimpleQueue)
+    job: Job | None = None
+    pausing: bool = False
 
 
 class Workers:
-    """Up to `usual` threads, and beyond that one more whenever all are held up (by slow clients, by injected delays).
+    """Up to `usual` threads at work, and beyond them one more for each that waits (`mockmkto.pauses`).
 
     Few threads are fast: they take turns on one interpreter. But a double that can be told to answer late must not
-    let ten late answers delay the console.
+    let ten late answers delay the console. Where they are held up without saying so, more are hired, too. The one that
+    was idle the shortest gets the next job, so that those who are too many stay idle, and leave.
     """
 
-    def __init__(self, usual: int, release: Callable[[Connection], None]) -> None:
+    def __init__(self, usual: int) -> None:
         self._usual = usual
-        self._release = release
-        self._queue: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._pending = 0  # connections that wait for a worker or are with one
+        self._waiting: deque[Job] = deque()
+        self._heavy: deque[Job] = deque()
+        self._heavy_at_work = 0
+        self._idle: list[_Worker] = []
+        self._workers: set[_Worker] = set()
+        self._pausing = 0
         self._done = 0
         self._done_before = -1
         self._looked = 0.0
-        self._threads: list[threading.Thread] = []
-        self._working: dict[int, Connection] = {}  # by thread
+        self._ending = False
+        self._hired = 0
 
     @property
-    def half_are_free(self) -> bool:
-        """Whether at most half of the usual workers are at work."""
-        return self._pending * 2 <= self._usual
+    def count(self) -> int:
+        """How many threads there are."""
+        return len(self._workers)
 
-    def put(self, connection: Connection) -> None:
-        """Has a worker answer this connection. Called by one thread only."""
+    def put(self, job: Job) -> None:
+        """Has a worker do it; a heavy one when fewer than `HEAVY` such are being done."""
         with self._lock:
-            self._pending += 1
-            hire = len(self._threads) < min(self._pending, self._usual)
-        self._queue.put(connection)
-        if hire:
-            self._hire()
+            if job.heavy and self._heavy_at_work >= HEAVY:
+                self._heavy.append(job)
+            else:
+                self._heavy_at_work += job.heavy
+                self._give(job)
+
+    def _give(self, job: Job) -> None:
+        if self._idle:
+            self._hand(self._idle.pop(), job)
+        elif self._is_one_more_needed():
+            self._hire(job)
+        else:
+            self._waiting.append(job)
+
+    @staticmethod
+    def _hand(worker: _Worker, job: Job) -> None:
+        worker.job = job
+        worker.jobs.put(job)
+
+    def _is_one_more_needed(self) -> bool:
+        at_work = len(self._workers) - len(self._idle) - self._pausing
+        return at_work < self._usual and len(self._workers) < MOST
+
+    def _hire(self, job: Job) -> None:
+        worker = _Worker()
+        self._hand(worker, job)
+        self._hired += 1
+        # Daemons: an application that never returns must not keep the process alive.
+        worker.thread = threading.Thread(
+            target=self._work, args=(worker,), name=f"mockmkto-worker-{self._hired}", daemon=True
+        )
+        self._workers.add(worker)
+        try:
+            worker.thread.start()
+        except RuntimeError:  # the system allows no more: those that there are do it
+            self._workers.discard(worker)
+            self._waiting.append(job)
+            logger.warning("no more threads can be started")
 
     def relieve(self) -> float | None:
-        """Starts workers if connections wait and nothing moves; returns the seconds until the next look is due, if any.
+        """Starts workers if jobs wait and nothing moves; returns the seconds until the next look is due, if any."""
+        with self._lock:
+            if not self._waiting:
+                self._done_before = -1
+                return None
+            now = stopwatch()
+            if self._done_before != self._done:
+                self._done_before, self._looked = self._done, now
+            elif now - self._looked >= HELD_UP:
+                self._looked = now
+                for _ in range(min(len(self._waiting), MOST - len(self._workers))):
+                    self._hire(self._waiting.popleft())
+            return HELD_UP
 
-        Called by the thread that puts.
-        """
-        waiting = self._queue.qsize()
-        if not waiting:
-            self._done_before = -1
-            return None
-        now = stopwatch()
-        if self._done_before != self._done:
-            self._done_before, self._looked = self._done, now
-        elif now - self._looked >= HELD_UP:
-            hired = min(waiting, MOST - len(self._threads))
-            for _ in range(hired):
-                self._hire()
-            if not hired:
-                self.cut_off_stalled(waiting)
-            self._looked = now
-        return HELD_UP
-
-    def _hire(self) -> None:
-        # Daemons: an application that never returns must not keep the process alive.
-        thread = threading.Thread(target=self._work, name=f"mockmkto-worker-{len(self._threads) + 1}", daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _work(self) -> None:
-        me = threading.get_ident()
-        while (connection := self._queue.get()) is not None:
-            self._working[me] = connection
-            keep = False
+    def _work(self, worker: _Worker) -> None:
+        tell_of_pauses(lambda: self._pause(worker), lambda: self._go_on(worker))
+        while (job := self._next(worker)) is not None:
             try:
-                keep = connection.communicate()
+                job.run()
             except BaseException:
                 logger.exception("a worker failed; it goes on")
-            finally:
-                with self._lock:
-                    self._pending -= 1
-                    self._done += 1
-                del self._working[me]
-                try:
-                    if keep:
-                        self._release(connection)
-                    else:
-                        connection.close()
-                except Exception:
-                    logger.exception("a connection could not be put back; it is lost")
-            del connection
+            self._finish(worker, job)
+            del job
+        with self._lock:
+            self._workers.discard(worker)
 
-    def stop(self, timeout: float) -> int:
-        """Ends the threads when they have answered what they have; returns how many are still at work after `timeout`.
+    def _next(self, worker: _Worker) -> Job | None:
+        try:
+            return worker.jobs.get(timeout=LEAVES)
+        except queue.Empty:
+            pass
+        with self._lock:
+            if worker in self._idle:
+                self._idle.remove(worker)
+                return None
+        return worker.jobs.get()  # it was given one at the last moment
 
-        A client that keeps a worker waiting (with the rest of its request, or by not taking its answer) is cut off.
-        """
-        for _ in self._threads:
-            self._queue.put(None)
-        started = stopwatch()
-        until = started + timeout
-        alive = [thread for thread in self._threads if thread is not threading.current_thread()]
-        while alive and (left := until - stopwatch()) > 0:
-            alive[0].join(min(GRACE, left))
-            alive = [thread for thread in alive if thread.is_alive()]
-            if stopwatch() >= started + GRACE:
-                self._cut_off(only_waiting=True)
-        self._cut_off(only_waiting=False)
-        return len(alive)
+    def _finish(self, worker: _Worker, job: Job) -> None:
+        with self._lock:
+            worker.job = None
+            self._done += 1
+            if job.heavy:
+                self._heavy_at_work -= 1
+                if self._heavy:
+                    self._heavy_at_work += 1
+                    self._waiting.appendleft(self._heavy.popleft())
+            at_work = len(self._workers) - len(self._idle) - self._pausing
+            if self._waiting and at_work <= self._usual:
+                self._hand(worker, self._waiting.popleft())
+            elif self._ending and not self._waiting:
+                worker.jobs.put(None)
+            else:
+                self._idle.append(worker)
 
-    def cut_off_stalled(self, most: int) -> bool:
-        """In a flood of clients that send half a request: those that took the longest make room. Whether any did."""
-        before = stopwatch() - STALLED
-        wires = [connection.wire for connection in list(self._working.values())]
-        stalled = sorted((wire for wire in wires if wire.waiting and wire.begun < before), key=lambda it: it.begun)
-        for wire in stalled[:most]:
-            wire.abort()
-        if stalled:
-            logger.warning("too many clients stall within their requests: %d were cut off", len(stalled[:most]))
-        return bool(stalled)
+    def _pause(self, worker: _Worker) -> None:
+        with self._lock:
+            if worker.pausing:
+                return
+            worker.pausing = True
+            self._pausing += 1
+            if self._waiting and self._is_one_more_needed():
+                self._give(self._waiting.popleft())
 
-    def _cut_off(self, *, only_waiting: bool) -> None:
-        for connection in list(self._working.values()):
-            if connection.wire.waiting or not only_waiting:
-                connection.wire.abort()
+    def _go_on(self, worker: _Worker) -> None:
+        with self._lock:
+            if worker.pausing:
+                worker.pausing = False
+                self._pausing -= 1
+
+    def abort(self) -> None:
+        """Ends whatever the jobs that are not done wait for."""
+        with self._lock:
+            at_work = [job for worker in self._workers if (job := worker.job) is not None]
+            jobs = [*at_work, *self._waiting, *self._heavy]
+        for job in jobs:
+            job.abort()
+
+    def stop(self, *, wait: bool) -> None:
+        """Sends the idle ones home, and the others when they have done what they have; `wait`: until all have left."""
+        with self._lock:
+            self._ending = True
+            for worker in self._idle:
+                worker.jobs.put(None)
+            leaving = list(self._workers if wait else self._idle)
+            self._idle = []
+        for worker in leaving:
+            if worker.thread is not None and worker.thread is not threading.current_thread():
+                worker.thread.join()

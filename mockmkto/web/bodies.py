@@ -11,7 +11,9 @@ from werkzeug.wsgi import LimitedStream
 if TYPE_CHECKING:
     from typing import IO
 
-__all__ = ["limit_body"]
+__all__ = ["WORLD_FACTOR", "limit_body"]
+
+WORLD_FACTOR = 25  # a whole subscription may be so much larger than one call
 
 
 def limit_body(request: Request, limit: int) -> None:

@@ -218,15 +218,15 @@ def test_a_reader_that_has_seen_enough_is_no_error(spawn):
 @pytest.mark.parametrize(
     ("words", "too_much"),
     [
-        (["health", "--url", "http://127.0.0.1:1"], {"lxml", "sqlalchemy", "spyne", "werkzeug", "cheroot", "yaml"}),
-        (["serve", "--help"], {"lxml", "sqlalchemy", "spyne", "werkzeug", "cheroot", "yaml"}),
+        (["health", "--url", "http://127.0.0.1:1"], {"lxml", "sqlalchemy", "spyne", "werkzeug", "httptools", "yaml"}),
+        (["serve", "--help"], {"lxml", "sqlalchemy", "spyne", "werkzeug", "httptools", "yaml"}),
         (["version"], {"lxml", "http.client", "dataclasses", "difflib"}),
         (["sign", "--format", "json"], {"lxml", "sqlalchemy", "spyne", "http.client", "mockmkto.serving"}),
         (
             ["call", "getLead", "--id", "1", "--url", "http://127.0.0.1:1"],
             {"sqlalchemy", "werkzeug", "mockmkto.serving"},
         ),
-        (["wsdl"], {"cheroot", "mockmkto.serving"}),
+        (["wsdl"], {"httptools", "mockmkto.serving"}),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

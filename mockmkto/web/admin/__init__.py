@@ -17,7 +17,7 @@ from mockmkto.store.troubles import trouble_of
 from mockmkto.web.admin.problems import Problem, ProblemError, Wrong, not_found, show, wrong
 from mockmkto.web.admin.reading import check_text, read_body, read_query
 from mockmkto.web.admin.resource import Body, Created, Route, Server, Subscription, Text, route
-from mockmkto.web.bodies import limit_body
+from mockmkto.web.bodies import WORLD_FACTOR, limit_body
 from mockmkto.web.site import Site
 from mockmkto.web.troubles import told
 
@@ -25,7 +25,6 @@ __all__ = ["ControlApi"]
 
 _log = logging.getLogger("mockmkto.web")
 
-WORLD_FACTOR = 25  # a whole subscription may be so much larger than one call
 
 _encoder = msgspec.json.Encoder(enc_hook=encodable)
 
