@@ -48,6 +48,7 @@ READ = [
     ("max_body", "--max-body", "MOCKMKTO_MAX_BODY", 10 * 1024**2, "77", 77),
     ("max_elements", "--max-elements", "MOCKMKTO_MAX_ELEMENTS", 100_000, "500000", 500_000),
     ("journal_size", "--journal-size", "MOCKMKTO_JOURNAL_SIZE", 1000, "50", 50),
+    ("journal_bytes", "--journal-bytes", "MOCKMKTO_JOURNAL_BYTES", 64 * 1024**2, "1MiB", 1024**2),
     ("max_connections", "--max-connections", "MOCKMKTO_MAX_CONNECTIONS", 1000, "20", 20),
     ("request_timeout", "--request-timeout", "MOCKMKTO_REQUEST_TIMEOUT", 10.0, "1m30s", 90.0),
     ("admin_token", "--admin-token", "MOCKMKTO_ADMIN_TOKEN", None, "s3cret-._~+/=", "s3cret-._~+/="),
@@ -83,6 +84,7 @@ REFUSED = [
     *(("admin_port", text, "a port number, 0 to 65535 (0: any free one)") for text in ("off", "70000")),
     *((name, text, "on or off") for name in ("tls", "read_only_admin") for text in ("maybe", "2")),
     *(("tls_name", text, "a host's name, or its address") for text in ("a/host", "http://h", "h:80", "")),
+    *(("journal_bytes", text, "a size such as 10MiB or 500kB") for text in ("all", "-1")),
     *(("max_body", text, "a size such as 10MiB or 500kB") for text in ("much", "-1", "1.5MB", "10 T")),
 ]
 

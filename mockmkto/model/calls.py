@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from operator import attrgetter
 
 from mockmkto.bounds import LONGEST_QUOTE, SMALL_REQUEST, cut
 from mockmkto.model.moments import Moment
@@ -123,3 +124,32 @@ class Call:
     trace: Trace = field(default_factory=Trace)
     warnings: tuple[Warning, ...] = ()
     dry_run: bool = False  # nothing of it was written: what it would have done
+    request_bytes: int | None = None  # how long it was, where only its beginning is kept
+    response_bytes: int | None = None
+
+    def numbered(self, sequence: int) -> Call:
+        """The call with its place in the journal."""
+        return self._changed({"sequence": sequence})
+
+    def without_bodies(self, sequence: int, request_bytes: int | None, response_bytes: int | None) -> Call:
+        """The record of the call alone, as the journal keeps it beside the bodies."""
+        return self._changed(
+            {
+                "sequence": sequence,
+                "request": b"",
+                "response": b"",
+                "request_bytes": request_bytes,
+                "response_bytes": response_bytes,
+            }
+        )
+
+    def _changed(self, changes: Mapping[str, object]) -> Call:
+        """What `dataclasses.replace` gives, in a quarter of its time: every call is changed twice."""
+        values = list(_values(self))
+        for name, value in changes.items():
+            values[_PLACES[name]] = value
+        return Call(*values)
+
+
+_PLACES = {item.name: place for place, item in enumerate(fields(Call))}
+_values = attrgetter(*_PLACES)

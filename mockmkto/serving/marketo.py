@@ -65,7 +65,9 @@ class MarketoServer:
         ):  # with PostgreSQL only the TLS files lie there
             self._lock = DataDirLock(settings.data_dir)
         try:
-            self.registry = Registry(_backend(settings), journal_size=settings.journal_size)
+            self.registry = Registry(
+                _backend(settings), journal_size=settings.journal_size, journal_bytes=settings.journal_bytes
+            )
         except BaseException:
             self._unlock()
             raise

@@ -33,6 +33,7 @@ from mockmkto.settings.texts import (
 __all__ = [
     "DEFAULT_ENCRYPTION_KEY",
     "DEFAULT_HTTPS_PORT",
+    "DEFAULT_JOURNAL_BYTES",
     "DEFAULT_JOURNAL_SIZE",
     "DEFAULT_MAX_CONNECTIONS",
     "DEFAULT_PORT",
@@ -56,6 +57,7 @@ DEFAULT_USER_ID = "mockmkto"
 DEFAULT_ENCRYPTION_KEY = "mockmkto-encryption-key"
 DEFAULT_HTTPS_PORT = 6587
 DEFAULT_JOURNAL_SIZE = 1000  # calls
+DEFAULT_JOURNAL_BYTES = 64 * 1024**2
 DEFAULT_MAX_CONNECTIONS = 1000
 DEFAULT_REQUEST_TIMEOUT = 10.0  # seconds
 
@@ -147,6 +149,14 @@ SETTINGS: tuple[Setting, ...] = (
         "1000",
     ),
     Setting(
+        "journal_bytes",
+        "how much of them each subscription remembers; the oldest go first",
+        "SIZE",
+        parse_size,
+        DEFAULT_JOURNAL_BYTES,
+        "64MiB",
+    ),
+    Setting(
         "max_connections",
         "how many connections a port keeps open; beyond that, the one that has been idle the longest is closed",
         "NUMBER",
@@ -218,6 +228,7 @@ class Settings:
     max_body: int = 10 * 1024**2
     max_elements: int = DEFAULT_MAX_ELEMENTS
     journal_size: int = DEFAULT_JOURNAL_SIZE
+    journal_bytes: int = DEFAULT_JOURNAL_BYTES
     max_connections: int = DEFAULT_MAX_CONNECTIONS
     request_timeout: float = DEFAULT_REQUEST_TIMEOUT  # seconds
     admin_token: str | None = field(default=None, repr=False)

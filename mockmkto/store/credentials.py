@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from mockmkto.model import Credential
-from mockmkto.store.backend import ClosedDatabaseError
+from mockmkto.store.backend import ClosedDatabaseError, SqlDatabase
 from mockmkto.store.tables import baseline_credential, credential, subscription
 
 __all__ = [
     "OF_USER",
     "DuplicateUserError",
     "GoneError",
+    "Known",
     "SubscriptionError",
     "forget",
     "forget_orphans",
@@ -45,6 +47,36 @@ class GoneError(SubscriptionError, ClosedDatabaseError):
 
 class DuplicateUserError(ValueError):
     """A user id that opens another subscription already: a call could not tell which one it means."""
+
+
+class Known:
+    """Credentials that were looked for before, where nobody else can change them. Safe to use from many threads."""
+
+    def __init__(self, registry: SqlDatabase) -> None:
+        self._registry = registry
+        self._lock = threading.Lock()
+        self._found: dict[str, Credential] = {}
+        self._forgotten = 0
+
+    def find(self, user_id: str) -> Credential | None:
+        """The credential of this user id, `None` when there is none."""
+        known = self._found.get(user_id)
+        if known is not None:
+            return known
+        forgotten = self._forgotten
+        for row in self._registry.read(OF_USER, {"user_id": user_id}):
+            found = from_row(row)
+            with self._lock:
+                if self._registry.generation is not None and self._forgotten == forgotten:
+                    self._found[user_id] = found
+            return found
+        return None
+
+    def forget(self) -> None:
+        """Look for each anew: something was written, or may have been."""
+        with self._lock:
+            self._forgotten += 1
+            self._found.clear()
 
 
 def from_row(row: Row[Any]) -> Credential:

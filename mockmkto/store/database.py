@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from sqlalchemy import Connection
 
 from mockmkto.model import World
-from mockmkto.settings import DEFAULT_JOURNAL_SIZE
+from mockmkto.settings import DEFAULT_JOURNAL_BYTES, DEFAULT_JOURNAL_SIZE
 from mockmkto.store import world as world_store
 from mockmkto.store.backend import BASELINE, JOURNAL, SUBSCRIPTION, SqlDatabase, Storage
 from mockmkto.store.journal import Journal, journal_metadata
@@ -33,6 +33,7 @@ class Database:
         storage: where it lies.
         new: make it. One that other servers may delete meanwhile is not made anew by being opened.
         journal_size: how many calls are remembered.
+        journal_bytes: of how many bytes at most.
 
     Raises:
         ClosedDatabaseError: it is not new, and another server has deleted it.
@@ -45,10 +46,11 @@ class Database:
         *,
         new: bool = True,
         journal_size: int = DEFAULT_JOURNAL_SIZE,
+        journal_bytes: int = DEFAULT_JOURNAL_BYTES,
     ) -> None:
         self.name = name
         self._storage = storage if storage is not None else LocalStorage()
-        self._journal_size = journal_size
+        self._journal_limits = (journal_size, journal_bytes)
         self._world: tuple[str, World] | None = None
         self._state: tuple[int, State] | None = None  # of that generation of the database
         self._journal: Journal | None = None
@@ -69,7 +71,7 @@ class Database:
         """The subscription's last calls, in a database of their own."""
         with self._opening:
             if self._journal is None:
-                self._journal = Journal(self._storage.at(JOURNAL, journal_metadata), self._journal_size)
+                self._journal = Journal(self._storage.at(JOURNAL, journal_metadata), *self._journal_limits)
             return self._journal
 
     @property

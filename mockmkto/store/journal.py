@@ -1,26 +1,47 @@
 """The journal of a subscription: its last calls, in a database of their own beside the subscription's.
 
 A restored snapshot of the leads must not rewrite the history of calls, and a call must not commit twice. The oldest
-call goes first; how many went is known, so that every answer can say so.
+call goes first, by number and by bytes; how many went is known, so that every answer can say so.
+
+Where the journal outlives the process, or others write it too, a call is in it before it is answered. In memory nothing
+would be gained by that: calls are written many at once, and before anybody reads.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Executable,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from mockmkto.clock import stopwatch
 from mockmkto.model import Call
 from mockmkto.model.moments import encodable
-from mockmkto.settings import DEFAULT_JOURNAL_SIZE
+from mockmkto.settings import DEFAULT_JOURNAL_BYTES, DEFAULT_JOURNAL_SIZE
 from mockmkto.store.backend import SqlDatabase
+from mockmkto.store.statements import Statements, Values
 from mockmkto.store.tables import NUMBER
 
-__all__ = ["Journal", "journal_metadata"]
+__all__ = ["LONGEST_BODY", "Journal", "journal_metadata"]
+
+LONGEST_BODY = 256 * 1024  # bytes of a request, and of an answer: a longer one is kept cut
 
 journal_metadata = MetaData()
 _call = Table(
@@ -38,100 +59,187 @@ _counters = Table(
     Column("last_sequence", NUMBER, nullable=False),
     Column("dropped", NUMBER, nullable=False),
 )
+_size = func.length(_call.c.record) + func.length(_call.c.request) + func.length(_call.c.response)
+_sizes = select(_call.c.sequence, func.sum(_size).over(order_by=_call.c.sequence.desc()).label("so_far")).subquery()
 
 _insert = insert(_call)
 _last = select(_counters.c.last_sequence)
+_begin = insert(_counters)
 _count_up = update(_counters).values(last_sequence=bindparam("sequence"))
 _list = select(_call.c.record).where(_call.c.sequence > bindparam("after")).order_by(_call.c.sequence)
 _count = select(func.count()).select_from(_call)
 _dropped = select(_counters.c.dropped, _count.scalar_subquery().label("kept"))
 _whole = select(_call).order_by(_call.c.sequence)
 _one = select(_call).where(_call.c.sequence == bindparam("sequence"))
+_bytes = select(func.coalesce(func.sum(_size), 0))
+_too_many_bytes = select(func.max(_sizes.c.sequence)).where(_sizes.c.so_far > bindparam("most"))
+_drop = delete(_call).where(_call.c.sequence <= bindparam("up_to"))
+_count_dropped = update(_counters).values(dropped=_counters.c.dropped + bindparam("gone"))
+_forget_dropped = update(_counters).values(dropped=0)
+_clear = delete(_call)
+_delete = delete(_call).where(_call.c.sequence == bindparam("sequence"))
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=encodable)
 _decoder = msgspec.msgpack.Decoder(Call)
 
-_SLACK = 64  # the oldest go by this many at once
+_SLACK = 64  # so many calls are written at once, where they may be, and the oldest go by this many
+_SLACK_BYTES = 1024**2
+_ROOM = 16  # the oldest go until so much less than the most is left: a sixteenth
 _POLL_SECONDS = 0.05  # another server may write into the same journal
 
 
 class Journal:
-    """The last calls of one subscription. Safe to use from many threads."""
+    """The last calls of one subscription. Safe to use from many threads.
 
-    def __init__(self, database: SqlDatabase, limit: int = DEFAULT_JOURNAL_SIZE) -> None:
+    Args:
+        database: where they are kept.
+        limit: how many at most.
+        most_bytes: of how many bytes at most, bodies and records together.
+    """
+
+    def __init__(
+        self, database: SqlDatabase, limit: int = DEFAULT_JOURNAL_SIZE, most_bytes: int = DEFAULT_JOURNAL_BYTES
+    ) -> None:
         self.limit = limit
+        self._most_bytes = most_bytes
         self._news = threading.Condition()
         self._written = 0  # by this process: whoever waits looks again when it moved
         self._sql = database
+        self._writing = threading.Lock()
+        self._pending: list[Values] = []
+        self._pending_bytes = 0
+        self._bytes = 0  # that are kept, as far as is known here
+        self._counted_at = 0  # the call at which they were counted
         database.create_tables()
         with database.transaction() as connection:
-            if connection.execute(_last).first() is None:
-                connection.execute(insert(_counters).values(id=1, last_sequence=0, dropped=0))
+            statements = Statements(connection)
+            if statements.first(_last) is None:
+                statements.run(_begin, {"id": 1, "last_sequence": 0, "dropped": 0})
+            # `None`: others write it as well, or it outlives the process, and each call is written by itself.
+            self._at_once = database.generation is None
+            self._last: int = statements.rows(_last)[0][0]
+            self._bytes = int(statements.rows(_bytes)[0][0])
+            self._counted_at = self._last
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Writing
 
     def add(self, call: Call) -> Call:
-        """Store a call, and wake whoever waits for one; the call with its number."""
-        with self._sql.transaction() as connection:
-            sequence: int = connection.execute(_last).scalar_one() + 1
-            record = _encoder.encode(replace(call, sequence=sequence, request=b"", response=b""))
-            connection.execute(
-                _insert,
-                {"sequence": sequence, "record": record, "request": call.request, "response": call.response},
-            )
-            connection.execute(_count_up, {"sequence": sequence})
-            if sequence % _SLACK == 0:
-                gone = connection.execute(delete(_call).where(_call.c.sequence <= sequence - self.limit)).rowcount
-                connection.execute(update(_counters).values(dropped=_counters.c.dropped + gone))
+        """Store a call, its bodies cut where they are very long, and wake whoever waits for one; it with its number."""
+        if self._at_once:
+            with self._sql.transaction() as connection:
+                statements = Statements(connection)
+                sequence: int = statements.rows(_last)[0][0] + 1
+                row = _row(call, sequence)
+                statements.run(_insert, row)
+                statements.run(_count_up, {"sequence": sequence})
+                self._bytes += _bytes_of(row)
+                self._drop_the_oldest(statements, sequence, 1)
+        else:
+            with self._writing:
+                sequence = self._last + 1
+                row = _row(call, sequence)
+                self._last = sequence
+                self._pending.append(row)
+                self._pending_bytes += _bytes_of(row)
+                if len(self._pending) >= _SLACK or self._pending_bytes >= _SLACK_BYTES:
+                    self._write_pending()
         with self._news:
             self._written += 1
             self._news.notify_all()
-        return replace(call, sequence=sequence)
+        return call.numbered(sequence)
+
+    def _write_pending(self) -> None:
+        """Write what is not written yet. What cannot be written is dropped, or it would grow without an end."""
+        pending, size = self._pending, self._pending_bytes
+        if not pending:
+            return
+        self._pending, self._pending_bytes = [], 0
+        with self._sql.transaction() as connection:
+            statements = Statements(connection)
+            statements.run_many(_insert, pending)
+            statements.run(_count_up, {"sequence": self._last})
+            self._bytes += size
+            self._drop_the_oldest(statements, self._last, len(pending))
+
+    def _drop_the_oldest(self, statements: Statements, last: int, added: int) -> None:
+        """Drop what is too much; looked at now and then: what is read is counted off from the newest anyway."""
+        gone = 0
+        if last // _SLACK != (last - added) // _SLACK:
+            gone += statements.run(_drop, {"up_to": last - self.limit})
+        # Others add bytes that are not known here, but calls that are.
+        if self._bytes > self._most_bytes or (self._at_once and last - self._counted_at >= min(self.limit, _SLACK * 8)):
+            self._bytes = int(statements.rows(_bytes)[0][0])
+            self._counted_at = last
+            if self._bytes > self._most_bytes:
+                most = self._most_bytes - self._most_bytes // _ROOM
+                up_to = statements.rows(_too_many_bytes, {"most": most})[0][0]
+                gone += statements.run(_drop, {"up_to": up_to})
+                self._bytes = most
+        if gone:
+            statements.run(_count_dropped, {"gone": gone})
+
+    def clear(self) -> int:
+        """Forget every call; the numbers go on. How many were forgotten."""
+        with self._writing:
+            self._write_pending()
+            with self._sql.transaction() as connection:
+                statements = Statements(connection)
+                forgotten = statements.run(_clear)
+                statements.run(_forget_dropped)
+                self._bytes = 0
+        return forgotten
+
+    def delete(self, sequence: int) -> bool:
+        """Forget one call; whether it was there."""
+        with self._writing:
+            self._write_pending()
+            with self._sql.transaction() as connection:
+                return bool(Statements(connection).run(_delete, {"sequence": sequence}))
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Reading
+
+    def _read(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
+        if self._pending:
+            with self._writing:
+                self._write_pending()
+        return self._sql.read(statement, values)
 
     def calls(self, after: int = 0) -> list[Call]:
         """The calls that are kept after a number, oldest first, without their raw bytes (`one` has them)."""
-        rows = self._sql.read(_list, {"after": after})
+        rows = self._read(_list, {"after": after})
         return [_decoder.decode(row.record) for row in rows[-self.limit :]]
 
     def count(self) -> int:
         """How many calls are kept."""
-        kept: int = self._sql.read(_count)[0][0]
+        kept: int = self._read(_count)[0][0]
         return min(self.limit, kept)
 
     def whole(self) -> Iterator[Call]:
         """The calls that are kept, oldest first, with their raw bytes."""
-        for row in self._sql.read(_whole)[-self.limit :]:
-            yield replace(_decoder.decode(row.record), request=row.request, response=row.response)
+        for row in self._read(_whole)[-self.limit :]:
+            yield _call_of(row)
 
     def one(self, sequence: int) -> Call | None:
         """One call with its raw bytes, `None` when it is not there (any more)."""
-        for row in self._sql.read(_one, {"sequence": sequence}):
-            return replace(_decoder.decode(row.record), request=row.request, response=row.response)
+        for row in self._read(_one, {"sequence": sequence}):
+            return _call_of(row)
         return None
 
     @property
     def last(self) -> int:
         """The number of the last call that was written, kept or not; 0 when there was none."""
-        last: int = self._sql.read(_last)[0][0]
+        last: int = self._read(_last)[0][0]
         return last
 
     @property
     def dropped(self) -> int:
-        """How many calls were too many, and are gone."""
-        row = self._sql.read(_dropped)[0]
+        """How many calls were too many, or too long, and are gone."""
+        row = self._read(_dropped)[0]
         dropped: int = row.dropped
         kept: int = row.kept
         return dropped + max(0, kept - self.limit)
-
-    def clear(self) -> int:
-        """Forget every call; the numbers go on. How many were forgotten."""
-        with self._sql.transaction() as connection:
-            forgotten: int = connection.execute(delete(_call)).rowcount
-            connection.execute(update(_counters).values(dropped=0))
-        return forgotten
-
-    def delete(self, sequence: int) -> bool:
-        """Forget one call; whether it was there."""
-        with self._sql.transaction() as connection:
-            return bool(connection.execute(delete(_call).where(_call.c.sequence == sequence)).rowcount)
 
     def wait_for(self, enough: Callable[[], bool], seconds: float, over: Callable[[], bool] = lambda: False) -> bool:
         """Wait until something is so, looked at whenever a call came, or all waiting is over; whether it was so."""
@@ -145,3 +253,22 @@ class Journal:
                 return False
             with self._news:
                 self._news.wait_for(lambda seen=seen: self._written != seen, min(left, _POLL_SECONDS))  # type: ignore[misc]
+
+
+def _row(call: Call, sequence: int) -> Values:
+    """What is stored of a call: the record, and beside it the bodies, which few who look for a call want to see."""
+    request, response = call.request[:LONGEST_BODY], call.response[:LONGEST_BODY]
+    record = call.without_bodies(
+        sequence,
+        request_bytes=len(call.request) if len(call.request) > LONGEST_BODY else None,
+        response_bytes=len(call.response) if len(call.response) > LONGEST_BODY else None,
+    )
+    return {"sequence": sequence, "record": _encoder.encode(record), "request": request, "response": response}
+
+
+def _bytes_of(row: Values) -> int:
+    return len(row["record"]) + len(row["request"]) + len(row["response"])
+
+
+def _call_of(row: Row[Any]) -> Call:
+    return replace(_decoder.decode(row.record), request=row.request, response=row.response)

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from mockmkto.model import Credential
-from mockmkto.settings import DEFAULT_JOURNAL_SIZE
+from mockmkto.settings import DEFAULT_JOURNAL_BYTES, DEFAULT_JOURNAL_SIZE
 from mockmkto.store import credentials
 from mockmkto.store.backend import Backend, BeingMadeError, ClosedDatabaseError
 from mockmkto.store.credentials import DuplicateUserError, GoneError, SubscriptionError
@@ -48,9 +48,15 @@ class _Making(threading.local):
 class Registry:
     """All subscriptions of a sandbox: in memory unless it is given a backend, which may outlive the server."""
 
-    def __init__(self, backend: Backend | None = None, *, journal_size: int = DEFAULT_JOURNAL_SIZE) -> None:
+    def __init__(
+        self,
+        backend: Backend | None = None,
+        *,
+        journal_size: int = DEFAULT_JOURNAL_SIZE,
+        journal_bytes: int = DEFAULT_JOURNAL_BYTES,
+    ) -> None:
         self._backend = backend if backend is not None else LocalBackend()
-        self._journal_size = journal_size
+        self._journal_limits = {"journal_size": journal_size, "journal_bytes": journal_bytes}
         self._lock = threading.Lock()
         self._open: dict[str, Database] = {}
         self._templates: dict[str, Database] = {}
@@ -62,6 +68,7 @@ class Registry:
             unless_all_can_be_used.callback(self.close)
             self._sql = self._backend.registry(registry_metadata)
             self._sql.create_tables()
+            self._known = credentials.Known(self._sql)
             for name in self.names() if not self._backend.shared else ():
                 self._opened(name)
             unless_all_can_be_used.pop_all()
@@ -115,7 +122,7 @@ class Registry:
         if database is None:
             # Not under the lock: it may have to wait for another server, and those who want another one need not.
             new = new or not self._backend.shared
-            made = Database(name, self._backend.storage(name), new=new, journal_size=self._journal_size)
+            made = Database(name, self._backend.storage(name), new=new, **self._journal_limits)
             with self._lock:
                 database = self._open.setdefault(name, made)
             if database is not made:
@@ -134,7 +141,7 @@ class Registry:
 
     def clear_others(self) -> None:
         """Remove what there is of subscriptions that there are not: their making or their deletion was broken off."""
-        with self._sql.transaction() as connection:
+        with self._writing() as connection:
             connection.execute(delete(subscription).where(subscription.c.position < 0))
             credentials.forget_orphans(connection)
         self._backend.clear_others(self.names())
@@ -157,7 +164,7 @@ class Registry:
             with self._backend.making(name):
                 self._made_here.name = name
                 yield
-                with self._sql.transaction() as connection:
+                with self._writing() as connection:
                     connection.execute(_publish, {"wanted": name})
         except BeingMadeError:
             raise SubscriptionError(f"subscription {name!r} exists already") from None
@@ -177,7 +184,7 @@ class Registry:
                 f"subscription name {name!r}: expected 1 to 64 letters, digits, dots, dashes and underscores"
             )
         with self.making(name), self._changing:
-            with self._sql.transaction() as connection:
+            with self._writing() as connection:
                 if (connection.scalar(_position, {"wanted": name}) or 0) > 0:
                     raise SubscriptionError(f"subscription {name!r} exists already")
                 # What a server left that was killed while it made or deleted one.
@@ -190,7 +197,7 @@ class Registry:
                 if self._backend.shared:
                     assert database.journal  # other servers, which may know one of that name, expect its tables
             except BaseException:
-                with self._sql.transaction() as connection:
+                with self._writing() as connection:
                     connection.execute(delete(subscription).where(subscription.c.name == name))
                 raise
             return database
@@ -224,7 +231,7 @@ class Registry:
             SubscriptionError: there is no such subscription.
         """
         with self._backend.making(), self._changing:
-            with self._sql.transaction() as connection:
+            with self._writing() as connection:
                 gone = connection.execute(delete(subscription).where(subscription.c.name == name)).rowcount
                 if not gone:
                     raise GoneError(name)
@@ -264,7 +271,7 @@ class Registry:
             raise GoneError(name)
         database.reset()
         database.journal.clear()
-        with self._sql.transaction() as connection:
+        with self._writing() as connection:
             credentials.return_to_baseline(connection, name)
 
     def set_aside(self, database: Database, snapshot: str | None, taken_at: datetime) -> Snapshot:
@@ -302,17 +309,24 @@ class Registry:
         if database is None:
             raise GoneError(name)
         database.set_baseline()
-        with self._sql.transaction() as connection:
+        with self._writing() as connection:
             credentials.keep_as_baseline(connection, name)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction of the registry, after which nothing that was known of its credentials counts."""
+        try:
+            with self._sql.transaction() as connection:
+                yield connection
+        finally:
+            self._known.forget()
 
     # -----------------------------------------------------------------------------------------------------------------
     # Credentials
 
     def credential(self, user_id: str) -> Credential | None:
         """The credential of this user id, `None` when there is none."""
-        for row in self._sql.read(credentials.OF_USER, {"user_id": user_id}):
-            return credentials.from_row(row)
-        return None
+        return self._known.find(user_id)
 
     def credentials(self, name: str | None = None, *, baseline: bool = False) -> tuple[Credential, ...]:
         """The credentials of one subscription, or of all; with `baseline`, those that a reset returns to."""
@@ -326,7 +340,7 @@ class Registry:
             DuplicateUserError: a user id opens another subscription.
             GoneError: there is no such subscription.
         """
-        with self._sql.transaction() as connection:
+        with self._writing() as connection:
             credentials.replace(connection, name, given, baseline=baseline)
 
     def put_credential(self, item: Credential) -> bool:
@@ -336,12 +350,12 @@ class Registry:
             DuplicateUserError: the user id opens another subscription.
             GoneError: there is no such subscription.
         """
-        with self._sql.transaction() as connection:
+        with self._writing() as connection:
             return credentials.put(connection, item)
 
     def delete_credential(self, name: str, user_id: str) -> bool:
         """Take a credential away from a subscription; whether it had it."""
-        with self._sql.transaction() as connection:
+        with self._writing() as connection:
             return credentials.remove(connection, name, user_id)
 
     def close(self) -> None:

@@ -65,6 +65,15 @@ def test_the_bytes_can_be_saved(console):
     assert answer.headers["Content-Disposition"].startswith("attachment")
 
 
+def test_a_request_that_is_kept_cut_says_so_wherever_it_is_seen_and_is_not_sent_again(console):
+    console.marketo.post(b"<" + b"x" * 300_000)
+    assert "the journal keeps the first 262,144 of 300,001 bytes" in words(console.get("calls/1"))
+    saved = console.get("calls/1/request").data
+    assert saved == b"<" + b"x" * 262_143 + b"\n<!-- cut: the journal keeps the first 262144 of 300001 bytes -->\n"
+    assert "keeps only its beginning" in words(console.post("calls/1/again", expect=409))
+    assert console.marketo.database.journal.last == 1
+
+
 def test_send_again_signs_anew(console):
     console.marketo.sync({"FirstName": "Ann"}, Email="ann@example.com")
     console.post("steer/advance", {"by": "2h"})

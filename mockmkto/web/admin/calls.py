@@ -51,7 +51,10 @@ class CountQuery(Query, frozen=True, kw_only=True):
 
 
 class CallView(View, frozen=True, kw_only=True):
-    """One call. `request` and `response` are texts; bytes that are not UTF-8 are there in base64 as well."""
+    """One call. `request` and `response` are texts; bytes that are not UTF-8 are there in base64 as well.
+
+    Of a very long body only the beginning is kept: `request_bytes` or `response_bytes` then says how long it was.
+    """
 
     sequence: int
     at: Moment
@@ -75,6 +78,8 @@ class CallView(View, frozen=True, kw_only=True):
     response: str | UnsetType = UNSET
     request_base64: str | UnsetType = UNSET
     response_base64: str | UnsetType = UNSET
+    request_bytes: int | UnsetType = UNSET
+    response_bytes: int | UnsetType = UNSET
 
 
 class CallList(View, frozen=True, kw_only=True):
@@ -303,6 +308,8 @@ def view(call: Call, *, raw: bool = False) -> CallView:
         response=response,
         request_base64=request_base64,
         response_base64=response_base64,
+        request_bytes=UNSET if call.request_bytes is None else call.request_bytes,
+        response_bytes=UNSET if call.response_bytes is None else call.response_bytes,
     )
 
 

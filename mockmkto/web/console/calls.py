@@ -102,8 +102,11 @@ def raw(page: Page, sequence: int, which: str) -> Response:
     if call is None or which not in ("request", "answer"):
         return page.problem(404, f"The journal has no {which} of a call {sequence}.")
     name = f"call-{sequence}-{which}.xml"
+    body, whole = (call.request, call.request_bytes) if which == "request" else (call.response, call.response_bytes)
+    if whole is not None:
+        body += f"\n<!-- cut: the journal keeps the first {len(body)} of {whole} bytes -->\n".encode()
     return Response(
-        call.request if which == "request" else call.response,
+        body,
         headers={"Content-Disposition": f"attachment; filename={name}"},
         content_type="application/octet-stream",
     )
@@ -114,6 +117,8 @@ def again(page: Page, sequence: int) -> Response:
     call = _call(page, sequence)
     if call is None:
         return page.problem(404, f"The journal has no call {sequence}.")
+    if call.request_bytes is not None:
+        return page.problem(409, f"Call {sequence} cannot be sent again: the journal keeps only its beginning.")
     credential = credential_for(page, call.user_id)
     body = signed_now(page, call.request, credential) if credential is not None else call.request
     return send(page, call.version, body, f"Call {sequence} was sent again, signed now.")
@@ -169,7 +174,7 @@ def _last(page: Page) -> int:
 
 def _programs(page: Page, call: Call) -> dict[str, str]:
     credential = credential_for(page, call.user_id)
-    if credential is None:
+    if credential is None or call.request_bytes is not None:
         return {}
     endpoint = f"{page.api_address}/soap/mktows/{call.version}"
     clock = page.clock

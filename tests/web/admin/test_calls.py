@@ -104,6 +104,15 @@ def test_what_was_dropped_is_said(api):
     assert api.problem("GET", "/calls/1", status=404)[0][1] == "an existing call (the journal has dropped 70)"
 
 
+def test_of_a_very_long_request_the_beginning_is_there_and_how_long_it_was(api):
+    body = b"<" + b"x" * 300_000
+    api.marketo.server.answer("3_1", body)
+    call = api.get("/calls/1")
+    assert (call["request"], call["request_bytes"]) == (body[: 256 * 1024].decode(), 300_001)
+    assert "response_bytes" not in call
+    assert api.get("/calls")["calls"][0]["request_bytes"] == 300_001
+
+
 def test_waiting_for_what_was_there_already(api):
     api.marketo.sync(Email="ann@example.com")
     found = api.post("/calls/wait", {"search": "email:ann@", "timeout": 0}, 200)
