@@ -14,9 +14,9 @@ from plain_client import Client
 from support import Marketo
 
 import mockmkto
+from mockmkto.calls.pending import PendingCall
 from mockmkto.model import RequestFields
 from mockmkto.model.moments import encodable, plain
-from mockmkto.soap.pending import PendingCall
 from mockmkto.soap.server import SoapServer
 
 GET_LEAD = "<ns1:paramsGetLead><leadKey><keyType>IDNUM</keyType><keyValue>7</keyValue></leadKey></ns1:paramsGetLead>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockmkto.auth.pasted import header_from_text
-from mockmkto.auth.signatures import AuthenticationHeader, check, raise_for, sign
+from mockmkto.auth.signatures import AuthenticationHeader, check, check_signature, check_time, raise_for, sign
 from mockmkto.auth.slips import Deviation, Explanation, explain
 from mockmkto.auth.timestamps import Timestamp, parse_timestamp
 
@@ -13,6 +13,8 @@ __all__ = [
     "Explanation",
     "Timestamp",
     "check",
+    "check_signature",
+    "check_time",
     "explain",
     "header_from_text",
     "parse_timestamp",

@@ -12,7 +12,16 @@ from mockmkto.bounds import LONGEST_NOTE, cut
 from mockmkto.errors import Code, MarketoError
 from mockmkto.model import Credential, SignatureCheck, Warning
 
-__all__ = ["AuthenticationHeader", "check", "freshness", "raise_for", "sign", "to_bytes"]
+__all__ = [
+    "AuthenticationHeader",
+    "check",
+    "check_signature",
+    "check_time",
+    "freshness",
+    "raise_for",
+    "sign",
+    "to_bytes",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,16 @@ def check(
         timestamp outside the window or one that cannot be read. The codes are documented, except for timestamps in
         the future and unreadable ones (assumed). Upper-case hex is accepted (assumed).
     """
+    found, warnings = check_signature(header, credential)
+    if header is None or found.fault is not None:
+        return found, warnings
+    return check_time(header, warnings, now, window, zone)
+
+
+def check_signature(
+    header: AuthenticationHeader | None, credential: Credential | None
+) -> tuple[SignatureCheck, list[Warning]]:
+    """The part of `check` that needs no clock: who is calling, is the signature right, is the credential blocked."""
     failed = Code.AUTHENTICATION_FAILED
     if header is None:
         return _refused(None, failed, f"There is no AuthenticationHeader. {_MEMBERS}")
@@ -99,6 +118,14 @@ def check(
     if credential.blocked:
         finding = f"The credential of user '{user_id}' is blocked: the signature is right, and is refused all the same."
         return _refused(header, Code.ACCESS_DENIED, finding, warnings=warnings)
+    return SignatureCheck(user_id, signed_string=signed), warnings
+
+
+def check_time(
+    header: AuthenticationHeader, warnings: list[Warning], now: datetime, window: timedelta | None, zone: tzinfo
+) -> tuple[SignatureCheck, list[Warning]]:
+    """The part of `check` that needs the clock, for a header whose signature is right, with warnings about that."""
+    timestamp = header.timestamp or ""
     stamp = parse_timestamp(timestamp, zone)
     form = stamp.form if stamp else None
     if window is not None:
@@ -111,7 +138,7 @@ def check(
                 f"The requestTimestamp '{timestamp}' has no offset: it was read in {read_as}. Send one, or Z for UTC."
             )
             warnings.append(Warning("timestamp_without_offset", text, "requestTimestamp"))
-    return SignatureCheck(user_id, signed_string=signed, timestamp_form=form), warnings
+    return SignatureCheck(header.user_id, signed_string=header.signed_string, timestamp_form=form), warnings
 
 
 def raise_for(check: SignatureCheck) -> None:

@@ -6,8 +6,8 @@ import threading
 from collections import Counter, deque
 from dataclasses import replace
 
+from mockmkto.calls.log import json_line
 from mockmkto.model import Call
-from mockmkto.soap.log import json_line
 from mockmkto.telling import describe
 
 __all__ = ["Summary"]

@@ -12,13 +12,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from mockmkto.calls.log import LOGGER, json_line, text_line
 from mockmkto.model import Call, Credential
 from mockmkto.serving.data_dir import DataDirLock
 from mockmkto.serving.first_call import NotReadyError, answer_one_call
 from mockmkto.serving.listening import CannotServe, TlsFiles
 from mockmkto.serving.server import HttpServer
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings, behaviour_from
-from mockmkto.soap.log import LOGGER, json_line, text_line
 from mockmkto.soap.server import SoapServer
 from mockmkto.soap.versions import VERSIONS
 from mockmkto.store.backend import Backend, UnusableDatabaseError

@@ -65,8 +65,8 @@ def _application(declared: Contract) -> Any:
         [_service(declared)],
         tns=NAMESPACE,
         name="mktows",
-        in_protocol=MktowsProtocol(declared),
-        out_protocol=MktowsProtocol(declared),
+        in_protocol=MktowsProtocol(),
+        out_protocol=MktowsProtocol(),
         classes=[*declared.further_types, *(item.params for item in declared.operations if not item.params._type_info)],
     )
     built.transport = TRANSPORT

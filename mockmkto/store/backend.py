@@ -65,6 +65,9 @@ class SqlDatabase(Protocol):
     def transaction(self) -> AbstractContextManager[Connection]:
         """The connection, alone with the database, until the block ends: then all of it is written, or nothing."""
 
+    def turn_at_once(self) -> AbstractContextManager[bool]:
+        """A block in which no transaction of this thread waits for others, if that can be; whether it is so."""
+
     def read(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """The rows that one statement finds; it need not be alone for that, and changes nothing."""
 
@@ -102,6 +105,10 @@ class Storage(Protocol):
 
 class Backend(Protocol):
     """Where everything of a sandbox lies: the registry, and a storage for each subscription."""
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether nothing of it waits for a disk, or for anything else outside this process."""
 
     @property
     def shared(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 
 from sqlalchemy import Connection
 
@@ -107,6 +107,17 @@ class Database:
         with suppress(_Undone), self._sql.transaction() as connection:
             yield Session(connection, self._cached_world)
             raise _Undone
+
+    @contextmanager
+    def turns_at_once(self) -> Iterator[bool]:
+        """A block in which neither a transaction nor an entry in the journal waits for others; whether it is so."""
+        with self._sql.turn_at_once() as free, self.journal.turn_at_once() if free else nullcontext(False) as both:
+            yield both
+
+    @property
+    def world_as_last_read(self) -> World | None:
+        """The world of the last transaction here, perhaps not as it is by now: a guess that costs nothing."""
+        return self._world[1] if self._world is not None else None
 
     @property
     def has_baseline(self) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -105,7 +106,7 @@ class Journal:
         self._news = threading.Condition()
         self._written = 0  # by this process: whoever waits looks again when it moved
         self._sql = database
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()
         self._pending: list[Values] = []
         self._pending_bytes = 0
         self._bytes = 0  # that are kept, as far as is known here
@@ -148,6 +149,18 @@ class Journal:
             self._written += 1
             self._news.notify_all()
         return call.numbered(sequence)
+
+    @contextmanager
+    def turn_at_once(self) -> Iterator[bool]:
+        """A block in which this thread need not wait to add a call, if that can be; whether it is so."""
+        if not self._writing.acquire(blocking=False):
+            yield False
+            return
+        try:
+            with self._sql.turn_at_once() as free:
+                yield free
+        finally:
+            self._writing.release()
 
     def _write_pending(self) -> None:
         """Write what is not written yet. What cannot be written is dropped, or it would grow without an end."""

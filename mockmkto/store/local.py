@@ -122,6 +122,11 @@ class LocalBackend:
 
     shared = False
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether there is no data dir."""
+        return self._data_dir is None
+
     def __init__(self, data_dir: Path | None = None) -> None:
         self._data_dir = data_dir
         self._own = LocalStorage(data_dir)

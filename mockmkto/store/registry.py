@@ -76,6 +76,15 @@ class Registry:
     # -----------------------------------------------------------------------------------------------------------------
     # Subscriptions
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether nothing of it waits for a disk, or for anything else outside this process."""
+        return self._backend.in_memory
+
+    def turn_at_once(self) -> AbstractContextManager[bool]:
+        """A block in which this thread need not wait to read who may call, if that can be; whether it is so."""
+        return self._sql.turn_at_once()
+
     def names(self) -> tuple[str, ...]:
         """The subscriptions, in the order in which they were made."""
         return tuple(row.name for row in self._sql.read(_names))

@@ -58,6 +58,7 @@ class PostgresBackend:
     """
 
     shared = True
+    in_memory = False
 
     def __init__(self, url: str) -> None:
         self._url, self._root = _read(url)

@@ -176,6 +176,17 @@ class SqliteDatabase:
         except sqlite3.OperationalError as error:
             raise OperationalError(sql, None, error) from error
 
+    @contextmanager
+    def turn_at_once(self) -> Iterator[bool]:
+        """A block in which the database is this thread's, if nobody else's turn it is now; whether that is so."""
+        if not self._turns.enter_at_once():
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            self._turns.__exit__()
+
     def read(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """The rows that one statement finds."""
         with self._turns:

@@ -60,6 +60,18 @@ class Turns:
         self._depth += 1
         return self
 
+    def enter_at_once(self) -> bool:
+        """Enter, if it is nobody else's turn; whether that was so. A turn that was got ends as any other."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        if not self._depth:
+            self._began = stopwatch()
+            if self._closing.is_set():
+                self._leave()
+                return False
+        self._depth += 1
+        return True
+
     def __exit__(self, *_: object) -> None:
         """End the turn."""
         self._depth -= 1

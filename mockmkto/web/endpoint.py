@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
+from mockmkto.calls.pending import Answer
 from mockmkto.clock import sleep
 from mockmkto.soap import wsdl
-from mockmkto.soap.pending import Answer
 from mockmkto.soap.versions import VERSIONS
 from mockmkto.web.bodies import limit_body
 from mockmkto.web.site import Site

@@ -62,7 +62,7 @@ def test_a_call_that_an_injected_delay_holds_up_is_under_way(monkeypatch):
     marketo = with_limits("-/-/1")
     add(marketo, effect=Effect.DELAY, delay=9.0, times=1)
     during: list[str | None] = []
-    monkeypatch.setattr("mockmkto.soap.server.sleep", lambda seconds: during.extend(codes(marketo, 1)))
+    monkeypatch.setattr("mockmkto.calls.handling.sleep", lambda seconds: during.extend(codes(marketo, 1)))
     assert codes(marketo, 1) == [None]
     assert during == ["20024"]
     assert codes(marketo, 1) == [None]

@@ -5,7 +5,7 @@ from support import NS, XSI, Marketo
 
 from mockmkto.engine import sync
 from mockmkto.model.trace import MOST_WARNINGS
-from mockmkto.soap import protocol, reading
+from mockmkto.soap import dispatch, reading
 
 FIXTURE = """
 fields: [{name: SfdcLeadId, type: string, length: 18}]
@@ -279,7 +279,7 @@ def test_names_are_looked_for_only_as_long_as_warnings_are_kept(marketo, monkeyp
 
 def test_headers_are_looked_for_only_as_long_as_warnings_are_kept(marketo, monkeypatch):
     looked_for = []
-    monkeypatch.setattr(protocol, "nearest_name", lambda name, _: looked_for.append(name))
+    monkeypatch.setattr(dispatch, "nearest_name", lambda name, _: looked_for.append(name))
     body = f"<ns1:paramsSyncLead><leadRecord>{EMAIL}</leadRecord></ns1:paramsSyncLead>"
     marketo.post(marketo.envelope(body, context="".join(f"<header{number}/>" for number in range(300))))
     assert len(looked_for) == MOST_WARNINGS

@@ -6,21 +6,15 @@ from dataclasses import replace
 from http import HTTPStatus
 from http.client import responses
 
+from mockmkto.calls.pending import Answer
 from mockmkto.errors import Code, MarketoError
 from mockmkto.model import Effect, FaultRule
-from mockmkto.soap.pending import Answer
 
 __all__ = ["disturb", "stand_in"]
 
-# Half of an answer, for the effects that break one off: what it would have said, nobody knows.
-_HALF = (
-    b'<?xml version="1.0" encoding="UTF-8"?>\n<SOAP-ENV:Envelope '
-    b'xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"><SOAP-ENV:Body><ns1:success'
-)
 
-
-def stand_in(rule: FaultRule) -> Answer:
-    """The answer of an effect that replaces it.
+def stand_in(rule: FaultRule, half: bytes) -> Answer:
+    """The answer of an effect that replaces it; `half` is what the wire says when an answer breaks off.
 
     Raises:
         MarketoError: the effect is a fault.
@@ -36,9 +30,9 @@ def stand_in(rule: FaultRule) -> Answer:
         case Effect.EMPTY:
             return Answer(200, b"")
         case Effect.MALFORMED:
-            return Answer(200, _HALF)
+            return Answer(200, half)
         case Effect.RESET_MIDWAY:
-            return Answer(200, _HALF * 2, reset_after=len(_HALF))
+            return Answer(200, half * 2, reset_after=len(half))
         case Effect.RESET:
             return Answer(200, b"", reset_after=0)
         case _:

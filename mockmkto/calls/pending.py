@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,6 +52,7 @@ class PendingCall:
     user_id: str | None = None
     database: Database | None = None  # of the subscription that the credential opens
     session: Session | None = None
+    turns: ExitStack | None = None  # of a call that must not wait: whose turns it has, to the end
     at: datetime | None = None
     signature: SignatureCheck | None = None
     fields: RequestFields = field(default_factory=RequestFields)

@@ -10,8 +10,8 @@ import pytest
 from support import KEY, USER, Marketo
 
 from mockmkto import auth
+from mockmkto.calls.log import json_line, text_line
 from mockmkto.model import Effect, FaultRule
-from mockmkto.soap.log import json_line, text_line
 from mockmkto.store import faults
 
 SYNC = "<ns1:paramsSyncLead><leadRecord>{}</leadRecord><returnLead>false</returnLead></ns1:paramsSyncLead>"

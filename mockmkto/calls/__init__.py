@@ -1,0 +1,1 @@
+"""What every wire shares around an operation: who is calling, limits, injected faults, and the record of the call."""

@@ -1,0 +1,212 @@
+"""From a request that a wire has read to its answer: the order of the checks, one transaction, one record.
+
+The order (assumed): parse, operation, signature, blocked, freshness, daily quota, rate, concurrency, injected faults,
+the operation. What comes up to the signature needs nothing of the subscription, and does not hold it. One transaction
+of its database is held for the rest: a fault rolls back what the operation did, and what was counted before is kept.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from typing import Protocol
+
+from mockmkto.calls.injected import disturb, stand_in
+from mockmkto.calls.pending import Answer, PendingCall
+from mockmkto.calls.recording import TROUBLES, Recorder, whose, why
+from mockmkto.clock import sleep
+from mockmkto.engine.faults import choose_fault
+from mockmkto.engine.limits import check_limits
+from mockmkto.errors import Code, MarketoError, StackFault
+from mockmkto.model import Call, World
+from mockmkto.store.backend import ClosedDatabaseError
+from mockmkto.store.database import Database, Session
+from mockmkto.store.registry import Registry
+
+__all__ = ["Calls", "Request", "WouldBlockError"]
+
+_log = logging.getLogger("mockmkto.soap")
+
+
+class WouldBlockError(Exception):
+    """The call is not for a thread that must not wait. Nothing of it was written, counted or told."""
+
+
+class _ReadOtherwise(Exception):  # nothing is wrong
+    """The request was not read by the subscription's switches as they are."""
+
+
+class Request(Protocol):
+    """One request on its wire, step by step. Each step but `fault` may raise MarketoError or StackFault."""
+
+    @property
+    def half(self) -> bytes:
+        """Half of an answer, for the injected faults that break one off: what it would have said, nobody knows."""
+
+    def respond(self, calls: Calls) -> Answer:
+        """The answer. What concerns a subscription goes through `calls.perform`, which takes the steps below."""
+
+    def fault(self, error: MarketoError | StackFault) -> Answer:
+        """How a fault is said."""
+
+    def read(self, *, any_case: bool) -> None:
+        """Read all of it; anew, where it was read otherwise before. Notes in the call what it says."""
+
+    def verify(self) -> bool:
+        """Whether the caller has proved who it is."""
+
+    def refuse(self, session: Session) -> Callable[[], MarketoError]:
+        """What makes the fault for a caller who has not, without the session, since it may take long."""
+
+    def admit(self, session: Session) -> None:
+        """Refuse what the subscription's time and switches do not allow."""
+
+    def operate(self) -> Answer:
+        """Do it, in the call's open session."""
+
+
+class Calls:
+    """The calls of every subscription of a registry. Safe to use from many threads.
+
+    Args:
+        registry: the subscriptions, and whose credentials open them.
+        on_call: is told of every call, after it is in the journal and before it is answered.
+        keep_journal: whether calls are put into the journals at all.
+    """
+
+    def __init__(self, registry: Registry, on_call: Callable[[Call], None], *, keep_journal: bool = True) -> None:
+        self.registry = registry
+        self._recorder = Recorder(registry, on_call, keep_journal=keep_journal)
+        self._counting = threading.Lock()
+        self.answered = 0  # how many calls, of every subscription
+
+    def exchange(self, pending: PendingCall, request: Request) -> tuple[Answer, Call]:
+        """The answer to a call, and the record of it as it is in the journal. Raises nothing."""
+        answer, fault = self._outcome(pending, request)
+        return self._finish(pending, answer, fault)
+
+    def exchange_now(self, pending: PendingCall, request: Request) -> tuple[Answer, Call] | None:
+        """The same without any waiting; `None` where it would have to wait, and then nothing has happened."""
+        if not self.registry.in_memory:
+            return None
+        with ExitStack() as turns:
+            pending.turns = turns
+            try:
+                answer, fault = self._outcome(pending, request)
+                if pending.database is None:  # the explanation takes its time, and so may somebody else's journal
+                    return None
+            except WouldBlockError:
+                return None
+            return self._finish(pending, answer, fault)
+
+    def rehearse(self, pending: PendingCall, request: Request) -> tuple[Answer, Call]:
+        """What the call would be answered now, and why; nothing is written, counted, delayed or told."""
+        pending.dry = True
+        answer, fault = self._outcome(pending, request)
+        return answer, pending.record(answer, fault)
+
+    def perform(self, pending: PendingCall, request: Request, database: Database) -> Answer:
+        """What the subscription that the caller names answers.
+
+        Raises:
+            MarketoError, StackFault: it answers with a fault.
+        """
+        pending.database = database
+        world = database.world_as_last_read
+        any_case = world is not None and _reads_any_case(world)
+        while True:
+            try:
+                return self._perform(pending, request, database, any_case=any_case)
+            except _ReadOtherwise:  # the switch was turned since; nothing has been done yet
+                any_case = not any_case
+
+    def _perform(self, pending: PendingCall, request: Request, database: Database, *, any_case: bool) -> Answer:
+        fault: MarketoError | StackFault | None = None
+        pending.any_case, verified = any_case, False
+        try:
+            request.read(any_case=any_case)
+            verified = request.verify()
+        except (MarketoError, StackFault) as error:
+            fault = error
+        if not verified:
+            if fault is None and pending.turns is not None:
+                raise WouldBlockError
+            with self._held(pending, database) as session:
+                refusal = request.refuse(session)
+            raise fault if fault is not None else refusal()
+        with nullcontext(1) if pending.dry else database.call_under_way() as at_once:
+            outcome = self._operate(pending, request, database, at_once)
+            if pending.rule is not None and not pending.dry:
+                sleep(pending.rule.delay)  # not within the transaction: nobody else is held up, but it is under way
+        if isinstance(outcome, MarketoError):
+            raise outcome
+        return outcome
+
+    def _operate(
+        self, pending: PendingCall, request: Request, database: Database, at_once: int
+    ) -> Answer | MarketoError:
+        """The operation, in one transaction. A fault that comes after something was counted is returned, not raised."""
+        with self._held(pending, database) as session:
+            pending.session = session
+            request.admit(session)
+            counted = check_limits(session, at_once)
+            if session.fault_rules:
+                if pending.turns is not None:
+                    raise WouldBlockError
+                counted = True
+                pending.rule = choose_fault(session, pending.record())
+            try:
+                if pending.rule is not None and pending.rule.effect.replaces_answer:
+                    pending.status = pending.rule.effect
+                    return stand_in(pending.rule, request.half)
+                with session.savepoint() if counted else nullcontext():
+                    return request.operate()
+            except MarketoError as fault:
+                if not counted:
+                    raise
+                return fault
+
+    @contextmanager
+    def _held(self, pending: PendingCall, database: Database) -> Iterator[Session]:
+        """The subscription, alone, at its time and under the switches by which the request was read."""
+        if pending.turns is not None and not pending.turns.enter_context(database.turns_at_once()):
+            raise WouldBlockError
+        with database.rehearsal() if pending.dry else database.transaction() as session:
+            if _reads_any_case(session.world) != pending.any_case:
+                raise _ReadOtherwise
+            pending.at = session.now
+            yield session
+
+    def _outcome(self, pending: PendingCall, request: Request) -> tuple[Answer, MarketoError | StackFault | None]:
+        fault: MarketoError | StackFault
+        try:
+            return request.respond(self), None
+        except WouldBlockError:
+            raise
+        except (MarketoError, StackFault) as error:
+            fault = error
+        except TROUBLES as error:
+            _log.error("%s: %s; answered as fault 10001", whose(pending.subscription), why(error))
+            fault = MarketoError(Code.INTERNAL_ERROR)
+        except ClosedDatabaseError:  # while it waited for its turn: the subscription was deleted, or the server stops
+            _log.warning("%s was closed meanwhile; answered as fault 10001", whose(pending.subscription))
+            fault = MarketoError(Code.INTERNAL_ERROR)
+        except Exception:  # noqa: BLE001  # whatever it is, the client gets a fault and the server goes on
+            _log.exception("an error of mockmkto's own, answered as fault 10001")
+            fault = MarketoError(Code.INTERNAL_ERROR)
+        return request.fault(fault), fault
+
+    def _finish(
+        self, pending: PendingCall, answer: Answer, fault: MarketoError | StackFault | None
+    ) -> tuple[Answer, Call]:
+        if pending.rule is not None:
+            answer = disturb(answer, pending.rule)
+        with self._counting:
+            self.answered += 1
+        return answer, self._recorder.keep(pending.record(answer, fault), pending.database)
+
+
+def _reads_any_case(world: World) -> bool:
+    return world.behaviour.element_names == "any_case"

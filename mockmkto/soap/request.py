@@ -1,0 +1,128 @@
+"""One SOAP request: its envelope, its operation, its caller, its answer, in the steps in which a call takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from lxml import etree
+
+from mockmkto import auth
+from mockmkto.auth import AuthenticationHeader
+from mockmkto.calls.handling import Calls, WouldBlockError
+from mockmkto.calls.pending import Answer, PendingCall
+from mockmkto.clock import system_now
+from mockmkto.errors import Code, MarketoError, StackFault
+from mockmkto.model import Behaviour, Credential, SignatureCheck, Warning
+from mockmkto.soap.dispatch import Dispatched, Dispatcher, member_text
+from mockmkto.soap.envelope import parse, read_envelope
+from mockmkto.soap.records import authentication_from
+from mockmkto.soap.references import within
+from mockmkto.soap.writing import write_fault
+from mockmkto.store.database import Session
+from mockmkto.store.registry import Registry
+
+__all__ = ["SoapRequest"]
+
+_QUICK = frozenset({"getLead", "syncLead", "describeMObject", "listMObjects"})
+"""Operations on one thing: they take well under a millisecond, whatever they are asked."""
+
+
+class SoapRequest:
+    """One request. `pending` is the call that it makes."""
+
+    half = (
+        b'<?xml version="1.0" encoding="UTF-8"?>\n<SOAP-ENV:Envelope '
+        b'xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"><SOAP-ENV:Body><ns1:success'
+    )
+
+    def __init__(self, pending: PendingCall, content_type: str | None, dispatcher: Dispatcher) -> None:
+        self._pending = pending
+        self._content_type = content_type
+        self._dispatcher = dispatcher
+        self._asked: Dispatched
+        self._call: etree._Element
+        self._header_elements: Sequence[etree._Element] = ()
+        self._warned = 0  # warnings before it was read
+        self._params: Any = None
+        self._headers: Mapping[str, Any] = {}
+        self._credential: Credential | None = None
+        self._registry: Registry
+        self._found: tuple[SignatureCheck, list[Warning]]
+
+    @property
+    def _header(self) -> AuthenticationHeader | None:
+        return authentication_from(self._headers)
+
+    def respond(self, calls: Calls) -> Answer:
+        """The answer. Raises MarketoError, StackFault."""
+        pending, self._registry = self._pending, calls.registry
+        root = parse(pending.request, self._content_type, pending.trace, pending.max_elements)
+        envelope = read_envelope(root, pending.trace)
+        self._call, self._header_elements = envelope.call, envelope.headers
+        self._asked = self._dispatcher.find(envelope.call, pending.trace)
+        pending.operation = self._asked.name
+        self._warned = len(pending.trace.warnings)
+        if pending.turns is not None and self._asked.name not in _QUICK:
+            raise WouldBlockError
+        user_id = member_text(envelope.headers, "AuthenticationHeader", "mktowsUserId")
+        if user_id and pending.turns is not None and not pending.turns.enter_context(self._registry.turn_at_once()):
+            raise WouldBlockError
+        self._credential = self._registry.credential(user_id) if user_id else None
+        database = self._registry.opened_by(self._credential) if self._credential is not None else None
+        if database is None:
+            self.read(any_case=False)  # the stack read the whole request before it asked who was calling
+            raise self._refusal(system_now(), Behaviour(), UTC)()
+        return calls.perform(pending, self, database)
+
+    def fault(self, error: MarketoError | StackFault) -> Answer:
+        """The envelope of a fault."""
+        return Answer(500, write_fault(error))
+
+    def read(self, *, any_case: bool) -> None:
+        """The params first, as the stack did, then the headers that the operation lists. Raises StackFault."""
+        pending, trace = self._pending, self._pending.trace
+        del trace.warnings[self._warned :]
+        with within(self._call):
+            self._params = self._asked.read_params(self._call, trace, any_case=any_case)
+            self._headers = self._asked.read_headers(self._header_elements, trace, any_case=any_case)
+        pending.fields = self._asked.operation.said(self._params, self._headers)
+        header = self._header
+        pending.user_id = header.user_id if header is not None else None
+
+    def verify(self) -> bool:
+        """Whether the signature is right, fresh or not."""
+        self._found = auth.check_signature(self._header, self._credential)
+        return self._found[0].fault != Code.AUTHENTICATION_FAILED
+
+    def refuse(self, session: Session) -> Callable[[], MarketoError]:
+        """20014 on the wire; why it failed goes into the record of the call."""
+        return self._refusal(session.now, session.world.behaviour, session.world.time_zone)
+
+    def _refusal(self, now: datetime, behaviour: Behaviour, zone: tzinfo) -> Callable[[], MarketoError]:
+        def explain() -> MarketoError:
+            header = self._header
+            header = header.bounded() if header is not None else None
+            known = self._registry.credentials()
+            explanation = auth.explain(header, known, now, behaviour.signature_window, zone)
+            self._pending.signature = explanation.check
+            self._pending.user_id = explanation.user_id  # a key that was sent in its place is not shown
+            return MarketoError.authentication_failed()
+
+        return explain
+
+    def admit(self, session: Session) -> None:
+        """Refuse a blocked credential, and a timestamp outside the window. Raises MarketoError."""
+        found, warnings = self._found
+        header, world = self._header, session.world
+        if header is not None and found.fault is None:
+            window = world.behaviour.signature_window
+            found, warnings = auth.check_time(header, warnings, session.now, window, world.time_zone)
+        self._pending.signature = found.bounded()
+        self._pending.trace.note(warnings)
+        auth.raise_for(found)
+
+    def operate(self) -> Answer:
+        """The operation, in the open session. Raises MarketoError."""
+        return Answer(200, self._asked.run(self._pending, self._params, self._headers))
