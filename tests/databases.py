@@ -161,8 +161,12 @@ class _Pool:
 
     @staticmethod
     def _empty(backend) -> None:
-        backend.clear_others([])
+        from mockmkto.store.schemas import _schemas
+
+        there = _schemas(backend._engine, backend._root)
         with backend._engine.connect() as connection:
+            for schema, _ in there:
+                connection.exec_driver_sql(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
             for table in ("subscription", "credential", "baseline_credential"):
                 connection.exec_driver_sql(f"DROP TABLE IF EXISTS {backend._root}.{table}")
 

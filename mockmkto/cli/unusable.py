@@ -6,6 +6,8 @@ import errno
 import sqlite3
 from pathlib import Path
 
+from mockmkto.store.versions import check_head
+
 __all__ = ["unusable_data"]
 
 _ANOTHER = "Choose another folder with --data-dir / MOCKMKTO_DATA_DIR."
@@ -37,7 +39,9 @@ def unusable_data(folder: Path, error: BaseException) -> str:
         return _said(folder, f"{place}{error.strerror or error}", _ADVICE.get(error.errno or 0, _ANOTHER))
     text = str(error)
     if "not a database" in text or "malformed" in text:
-        damaged = ", ".join(str(path) for path in sorted(folder.rglob("*.sqlite")) if _is_damaged(path))
+        files = sorted(folder.rglob("*.sqlite"))
+        found = [path for path in files if _is_no_database(path)] or [path for path in files if _is_damaged(path)]
+        damaged = ", ".join(map(str, found))
         advice = f"It is damaged, or not mockmkto's: put a copy in its place. {_ANOTHER}"
         return _said(folder, f"{damaged or folder}: {text}", advice)
     advice = next((advice for part, advice in _ADVICE_OF_SQLITE.items() if part in text), _ANOTHER)
@@ -48,9 +52,17 @@ def _said(folder: Path, why: str, advice: str) -> str:
     return f"the data in {folder} cannot be used ({why}). {advice}"
 
 
+def _is_no_database(path: Path) -> bool:
+    try:
+        check_head(path)
+    except sqlite3.DatabaseError:
+        return True
+    return False
+
+
 def _is_damaged(path: Path) -> bool:
     try:
-        raw = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        raw = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)  # which writes nothing beside it
         try:
             return bool(raw.execute("PRAGMA quick_check").fetchone() != ("ok",))
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -23,7 +23,7 @@ from mockmkto.soap.server import SoapServer
 from mockmkto.soap.versions import VERSIONS
 from mockmkto.store.backend import Backend, UnusableDatabaseError
 from mockmkto.store.local import LocalBackend
-from mockmkto.store.registry import GoneError, Registry
+from mockmkto.store.registry import Registry
 from mockmkto.web.app import create_app
 from mockmkto.web.bodies import WORLD_FACTOR
 from mockmkto.web.guard import Guard
@@ -253,12 +253,14 @@ class MarketoServer:
             self._load_alone()
 
     def _load_alone(self) -> None:
-        self.registry.clear_others()
+        self.registry.clear_up()
         for name in self.registry.names():
             database = self.registry.get(name)
             if database is None or not database.has_baseline:
-                with suppress(GoneError):
-                    self.registry.delete(name)  # its loading was broken off, before anybody could call it
+                lost = "itself" if database is None else "what a reset returns to"
+                raise UnusableDatabaseError(
+                    f"of the subscription {name}, {lost} is not there. Nothing was changed. Restore it from a copy"
+                )
         target = self._given_credentials_open()
         there = self.registry.names()
         for world in self._worlds:

@@ -6,7 +6,7 @@ are one sandbox.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -123,8 +123,19 @@ class Backend(Protocol):
     def clear(self, name: str, unless: Callable[[], bool] | None = None) -> None:
         """Remove whatever there is of a subscription, unless that is so once nobody else works with it."""
 
-    def clear_others(self, names: Sequence[str]) -> None:
-        """Remove what there is of any other subscription: its deletion was broken off."""
+    def check(self, there: Collection[str], broken_off: Collection[str]) -> None:
+        """Look whether all is there that must be, before anything is done with it: all subscriptions of the registry.
+
+        Raises:
+            UnusableFileError, UnusableDatabaseError: something is lost, or damaged; nothing has been touched.
+        """
+
+    def refuse_unknown(self, name: str) -> None:
+        """Refuse to make a subscription where something is that the registry does not know: nobody removes that.
+
+        Raises:
+            UnusableFileError, UnusableDatabaseError: there is.
+        """
 
     def starting(self) -> AbstractContextManager[None]:
         """Wait until no other server starts or makes a subscription, and keep them waiting until the block ends."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert,
 
 from mockmkto.model import Credential
 from mockmkto.store.backend import ClosedDatabaseError, SqlDatabase
-from mockmkto.store.tables import baseline_credential, credential, subscription
+from mockmkto.store.tables import GOING, baseline_credential, credential, subscription
 
 __all__ = [
     "OF_USER",
@@ -177,7 +177,8 @@ def return_to_baseline(connection: Connection, name: str) -> None:
 
 def _require(connection: Connection, name: str) -> None:
     """A credential does not outlive its subscription: it would open nothing, and keep its user id from all others."""
-    if connection.execute(select(subscription.c.name).where(subscription.c.name == name)).first() is None:
+    there = select(subscription.c.name).where(subscription.c.name == name, subscription.c.position > GOING // 2)
+    if connection.execute(there).first() is None:
         raise GoneError(name)
 
 

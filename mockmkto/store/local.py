@@ -1,23 +1,27 @@
 """SQLite as a backend: everything in memory, or each subscription in a folder, where it outlives the server.
 
-One server uses a data dir at a time.
+One server uses a data dir at a time. A file is made beside its place and put there when it is a database, so one that
+is empty has been damaged; and what the registry does not know is nobody's to remove.
 """
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import MetaData
 
-from mockmkto.store.backend import SUBSCRIPTION, ClosedDatabaseError, SqlDatabase
+from mockmkto.store.backend import BASELINE, SUBSCRIPTION, ClosedDatabaseError, SqlDatabase
 from mockmkto.store.sqlite import SqliteDatabase
-from mockmkto.store.versions import UnusableFileError
+from mockmkto.store.versions import UnusableFileError, check_file
 
 __all__ = ["LocalBackend", "LocalStorage"]
+
+_log = logging.getLogger("mockmkto.store")
 
 
 class LocalStorage:
@@ -41,7 +45,7 @@ class LocalStorage:
                 path = self._path(part)
                 if path is not None:
                     if part == SUBSCRIPTION and not path.exists() and any(path.parent.glob("*.sqlite")):
-                        raise UnusableFileError(f"{path} is not there, though the other files of its subscription are")
+                        raise UnusableFileError(_lost(path))
                     path.parent.mkdir(parents=True, exist_ok=True)
                 database = self._open[part] = SqliteDatabase(metadata, path)
             return database
@@ -132,8 +136,70 @@ class LocalBackend:
         self._own = LocalStorage(data_dir)
 
     def registry(self, metadata: MetaData) -> SqlDatabase:
-        """The registry's database."""
-        return self._own.at("registry", metadata)
+        """The registry's database.
+
+        Raises:
+            UnusableFileError: it is lost, though there are subscriptions.
+        """
+        path = self._data_dir / "registry.sqlite" if self._data_dir is not None else None
+        if path is None or path.is_dir():
+            return self._own.at("registry", metadata)
+        if not path.exists() or not path.stat().st_size:
+            self._refuse_lost_registry(path, "empty" if path.exists() else "not there")
+            path.unlink(missing_ok=True)
+        database = self._own.at("registry", metadata)
+        if isinstance(database, SqliteDatabase) and database.is_empty:
+            self._refuse_lost_registry(path, "without tables")
+        return database
+
+    def _refuse_lost_registry(self, path: Path, how: str) -> None:
+        names = sorted(self._in_use())
+        log = path.with_name(f"{path.name}-wal")
+        if names or (log.exists() and log.stat().st_size):
+            raise UnusableFileError(
+                f"{path} is {how}, and it knows which subscriptions there are ({_shortened(names) or 'in its log'}). "
+                f"Nothing was changed. Put a copy of it in its place, or move {path.parent} away to begin anew"
+            )
+
+    def _in_use(self) -> Iterator[str]:
+        """Names under which there is something."""
+        folder = self._data_dir / "subscriptions" if self._data_dir is not None else None
+        if folder is not None and folder.is_dir():
+            yield from (item.name for item in folder.iterdir() if _has_databases(item))
+
+    def check(self, there: Collection[str], broken_off: Collection[str]) -> None:
+        """Look at every file of the subscriptions, without opening one as a database.
+
+        Raises:
+            UnusableFileError: one is lost, empty, cut short, or no database; or there are files, and no subscription.
+        """
+        if self._data_dir is None:
+            return
+        unknown = sorted(set(self._in_use()) - {*there, *broken_off})
+        if unknown and not there and not broken_off:
+            self._refuse_lost_registry(self._data_dir / "registry.sqlite", "without a subscription")
+        for name in unknown:
+            _log.warning("%s is of no subscription that the registry knows: it is left alone", self._folder(name))
+        for name in sorted(there):
+            folder = self._data_dir / "subscriptions" / name
+            for part in (SUBSCRIPTION, BASELINE):
+                if not (folder / f"{part}.sqlite").exists():
+                    raise UnusableFileError(_lost(folder / f"{part}.sqlite"))
+            for path in (*folder.glob("*.sqlite"), *(folder / "snapshots").glob("*.sqlite")):
+                check_file(path)
+
+    def refuse_unknown(self, name: str) -> None:
+        """Refuse a folder that is there already.
+
+        Raises:
+            UnusableFileError: there is one with databases in it.
+        """
+        folder = self._folder(name)
+        if folder is not None and _has_databases(folder):
+            raise UnusableFileError(
+                f"{folder} is there, and the registry knows no subscription {name}. Nothing was changed. "
+                "Move the folder away"
+            )
 
     def storage(self, name: str) -> LocalStorage:
         """The storage of a subscription."""
@@ -144,9 +210,6 @@ class LocalBackend:
         folder = self._folder(name)
         if folder is not None and folder.exists() and not (unless is not None and unless()):
             shutil.rmtree(folder)
-
-    def clear_others(self, names: Sequence[str]) -> None:
-        """Leave other folders alone: they may be somebody's, and are cleared when one of their name is made."""
 
     def starting(self) -> AbstractContextManager[None]:
         """There is nobody to wait for."""
@@ -162,3 +225,19 @@ class LocalBackend:
 
     def _folder(self, name: str) -> Path | None:
         return self._data_dir / "subscriptions" / name if self._data_dir is not None else None
+
+
+def _has_databases(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.rglob("*.sqlite*"))
+
+
+def _lost(path: Path) -> str:
+    return (
+        f"{path} is not there, though the other files of its subscription are. Nothing was changed. "
+        f"Put a copy of it in its place, or of the whole folder {path.parent}"
+    )
+
+
+def _shortened(names: Sequence[str], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

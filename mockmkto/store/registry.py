@@ -18,7 +18,7 @@ from mockmkto.store.credentials import DuplicateUserError, GoneError, Subscripti
 from mockmkto.store.database import Database, Session
 from mockmkto.store.local import LocalBackend
 from mockmkto.store.snapshots import Snapshot
-from mockmkto.store.tables import registry_metadata, subscription
+from mockmkto.store.tables import GOING, registry_metadata, subscription
 
 __all__ = ["DEFAULT_SUBSCRIPTION", "DuplicateUserError", "GoneError", "Registry", "SubscriptionError"]
 
@@ -28,14 +28,21 @@ DEFAULT_SUBSCRIPTION = "default"
 
 MOST_TEMPLATES = 64  # worlds that are kept loaded, for new subscriptions to begin as
 
-# One that is only being made has a negative position: it is seen by nobody but whoever makes it.
+# One that is only being made has a negative position: it is seen by nobody but whoever makes it. One that is being
+# deleted keeps its row until nothing else of it is left: what no row names is somebody's, and is never removed.
 _names = select(subscription.c.name).where(subscription.c.position > 0).order_by(subscription.c.position)
 _position = select(subscription.c.position).where(subscription.c.name == bindparam("wanted"))
-_last_position = select(func.max(func.abs(subscription.c.position)))
+_rows = select(subscription.c.name, subscription.c.position)
+_last_position = select(func.max(func.abs(subscription.c.position))).where(subscription.c.position > GOING // 2)
 _publish = (
     update(subscription)
     .where(subscription.c.name == bindparam("wanted"), subscription.c.position < 0)
     .values(position=-subscription.c.position)
+)
+_let_go_of = (
+    update(subscription)
+    .where(subscription.c.name == bindparam("wanted"), subscription.c.position > GOING // 2)
+    .values(position=func.abs(subscription.c.position) + GOING)
 )
 
 
@@ -69,8 +76,11 @@ class Registry:
             self._sql = self._backend.registry(registry_metadata)
             self._sql.create_tables()
             self._known = credentials.Known(self._sql)
+            rows = self._sql.read(_rows)
+            there = {row.name for row in rows if row.position > 0}
+            self._backend.check(there, {row.name for row in rows} - there)
             for name in self.names() if not self._backend.shared else ():
-                self._opened(name)
+                assert self._opened(name).calls >= 0  # says at once what is wrong with its journal, too
             unless_all_can_be_used.pop_all()
 
     # -----------------------------------------------------------------------------------------------------------------
@@ -102,7 +112,7 @@ class Registry:
         if not _NAME.fullmatch(name):
             return False
         rows = self._sql.read(_position, {"wanted": name})
-        return bool(rows) and (rows[0].position > 0 or name == self._made_here.name)
+        return bool(rows) and (rows[0].position > 0 or (rows[0].position > GOING // 2 and name == self._made_here.name))
 
     def opened_by(self, credential: Credential) -> Database | None:
         """The database of the subscription that a credential opens, which was found a moment ago."""
@@ -148,12 +158,14 @@ class Registry:
         """Alone among all servers: nobody else starts, or makes a subscription, until the block ends."""
         return self._backend.starting()
 
-    def clear_others(self) -> None:
-        """Remove what there is of subscriptions that there are not: their making or their deletion was broken off."""
+    def clear_up(self) -> None:
+        """Remove what there is of subscriptions whose making or whose deletion was broken off: the rows say which."""
+        for row in self._sql.read(_rows):
+            if row.position < 0:
+                self._backend.clear(row.name)
         with self._writing() as connection:
             connection.execute(delete(subscription).where(subscription.c.position < 0))
             credentials.forget_orphans(connection)
-        self._backend.clear_others(self.names())
 
     @contextmanager
     def making(self, name: str) -> Iterator[None]:
@@ -186,7 +198,7 @@ class Registry:
         """A new subscription, empty.
 
         Raises:
-            SubscriptionError: the name is taken, or is none.
+            SubscriptionError: the name is taken, or is none; or there is something of that name which is none of ours.
         """
         if not _NAME.fullmatch(name):
             raise SubscriptionError(
@@ -194,12 +206,15 @@ class Registry:
             )
         with self.making(name), self._changing:
             with self._writing() as connection:
-                if (connection.scalar(_position, {"wanted": name}) or 0) > 0:
+                position = connection.scalar(_position, {"wanted": name})
+                if position is None:
+                    self._backend.refuse_unknown(name)
+                elif position > 0:
                     raise SubscriptionError(f"subscription {name!r} exists already")
-                # What a server left that was killed while it made or deleted one.
-                connection.execute(delete(subscription).where(subscription.c.name == name))
-                self._backend.clear(name)
+                else:  # what a server left that was killed while it made or deleted one
+                    self._backend.clear(name)
                 last = connection.scalar(_last_position)
+                connection.execute(delete(subscription).where(subscription.c.name == name))
                 connection.execute(insert(subscription).values(name=name, position=-(last or 0) - 1))
             try:
                 database = self._opened(name, new=True)
@@ -241,13 +256,18 @@ class Registry:
         """
         with self._backend.making(), self._changing:
             with self._writing() as connection:
-                gone = connection.execute(delete(subscription).where(subscription.c.name == name)).rowcount
-                if not gone:
+                if not connection.execute(_let_go_of, {"wanted": name}).rowcount:
                     raise GoneError(name)
                 credentials.forget(connection, name)
+                going = connection.scalar(_position, {"wanted": name})
             self._let_go(name)
+            is_it = _position.where(subscription.c.position == going)
             # Another server may have made one of that name by now.
-            self._backend.clear(name, unless=lambda: bool(self._sql.read(_position, {"wanted": name})))
+            self._backend.clear(name, unless=lambda: not self._sql.read(is_it, {"wanted": name}))
+            with self._writing() as connection:
+                connection.execute(
+                    delete(subscription).where(subscription.c.name == name, subscription.c.position == going)
+                )
 
     def template(self, key: str, fill: Callable[[Session], None]) -> Database | None:
         """What new subscriptions of one kind begin as, filled the first time; it is nobody's subscription itself.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 import psycopg
@@ -91,13 +91,34 @@ class PostgresBackend:
         """Drop every schema of a subscription."""
         self.storage(name).clear(unless)
 
-    def clear_others(self, names: Sequence[str]) -> None:
-        """Drop the schemas of every other subscription: what a server left that was killed while it deleted one."""
-        kept = [_base(self._root, name) for name in names]
-        for schema, _ in _schemas(self._engine, self._root):
-            if not any(schema == base or schema.startswith(f"{base}$") for base in kept):
-                with self._engine.connect() as connection:
-                    connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {quoted(schema)} CASCADE")
+    def check(self, there: Collection[str], broken_off: Collection[str]) -> None:
+        """Look whether a registry that knows none has lost them.
+
+        Raises:
+            UnusableDatabaseError: there are schemas of subscriptions.
+        """
+        if not there and not broken_off:
+            found = [schema for schema, _ in _schemas(self._engine, self._root)]
+            if found:
+                raise UnusableDatabaseError(_lost(self._root, found))
+
+    def refuse_unknown(self, name: str) -> None:
+        """Refuse a schema that is there already.
+
+        Raises:
+            UnusableDatabaseError: there is one.
+        """
+        base = _base(self._root, name)
+        exists = "SELECT FROM pg_namespace WHERE nspname = %(name)s"
+        connection, found = with_a_fresh_connection(
+            self._engine, lambda connection: connection.exec_driver_sql(exists, {"name": base}).first()
+        )
+        connection.close()
+        if found is not None:
+            raise UnusableDatabaseError(
+                f"its schema {base} is there, and the registry knows no subscription {name}. Nothing was changed. "
+                "Drop the schema, or rename it"
+            )
 
     def starting(self) -> AbstractContextManager[None]:
         """Wait until no other server starts or makes a subscription, and keep them waiting until the block ends."""
@@ -138,6 +159,9 @@ class PostgresBackend:
         root = quoted(self._root)
         exists = "SELECT FROM pg_namespace WHERE nspname = %(name)s"
         if connection.exec_driver_sql(exists, {"name": self._root}).first() is None:
+            found = [name for name, _ in _schemas_of(connection, self._root)]
+            if found:
+                raise UnusableDatabaseError(_lost(self._root, found))
             execute_all(
                 connection,
                 f"CREATE SCHEMA {root}; CREATE TABLE {root}.about (application text, version integer);"
@@ -228,6 +252,14 @@ class PostgresStorage:
 
 
 _NOTHING = MetaData()  # of a schema that is only dropped
+
+
+def _lost(root: str, found: Sequence[str]) -> str:
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    return (
+        f"its registry, the schema {root}, is lost, though there are schemas of subscriptions: {', '.join(found[:5])}"
+        f"{more}. Nothing was changed. Restore it from a copy, or name another schema with ?schema=NAME"
+    )
 
 
 def _base(root: str, name: str) -> str:

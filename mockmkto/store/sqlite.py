@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,7 +30,7 @@ from sqlalchemy.util import LRUCache
 from mockmkto.store import turns
 from mockmkto.store.backend import SqlDatabase, copy_rows
 from mockmkto.store.statements import Statements
-from mockmkto.store.versions import check_head, check_tables, mark, upgrade
+from mockmkto.store.versions import UnusableFileError, check_head, check_tables, mark, upgrade
 
 __all__ = ["SqliteDatabase"]
 
@@ -91,7 +93,8 @@ class SqliteDatabase:
     """A database of its own: `None` for the path keeps it in memory.
 
     Raises:
-        UnusableFileError: the file is another program's, a newer mockmkto's, or too old; it has not been touched.
+        UnusableFileError: the file is empty, another program's, a newer mockmkto's, or too old; it has not been
+            touched.
         sqlite3.DatabaseError: the file is no database, or another process holds it.
         OSError: the file cannot be read.
     """
@@ -101,9 +104,8 @@ class SqliteDatabase:
         self._generation = 0
         self._metadata = metadata
         self._turns = turns.Turns(self._let_go)
-        is_new = path is not None and not (path.exists() and path.stat().st_size)
         if path:
-            check_head(path)
+            _be_there(path)
         self._raw = sqlite3.connect(
             str(path) if path else ":memory:", timeout=turns.BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
@@ -111,8 +113,6 @@ class SqliteDatabase:
         self._raw.create_function("folded", 1, _folded, deterministic=True)
         if path:
             try:
-                if is_new:
-                    mark(self._raw)
                 # A call that was answered survives the process (the log) and the machine (FULL).
                 self._raw.execute("PRAGMA journal_mode=WAL")
                 self._raw.execute("PRAGMA synchronous=FULL")
@@ -220,6 +220,30 @@ class SqliteDatabase:
     def _let_go(self) -> None:
         self._connection.close()
         self._raw.close()
+
+
+def _be_there(path: Path) -> None:
+    """Make the file if it is not there: whole, in one step. Whoever is killed meanwhile leaves nothing in its place."""
+    if path.exists():
+        check_head(path)
+        return
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise UnusableFileError(f"{path} is not there, and its log {log.name} is. Put a copy of it in its place")
+    begun = path.with_name(f"{path.name}.new")
+    begun.unlink(missing_ok=True)
+    raw = sqlite3.connect(str(begun), isolation_level=None)
+    try:
+        mark(raw)
+    finally:
+        raw.close()
+    begun.replace(path)
+    if sys.platform != "win32":  # which has no way to write a folder's entries to the disk
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _folded(text: object) -> str | None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 __all__ = [
     "COUNTERS",
+    "GOING",
     "NUMBER",
     "TEXT",
     "activity",
@@ -57,8 +58,10 @@ subscription = Table(
     "subscription",
     registry_metadata,
     Column("name", TEXT, primary_key=True),
+    # Where it stands among the others. Negative while it is being made; beyond GOING while it is being deleted.
     Column("position", NUMBER, nullable=False, unique=True),
 )
+GOING = -(10**12)
 
 
 def _credential_columns(*, in_several: bool) -> tuple[Column[object], ...]:

@@ -15,8 +15,10 @@ __all__ = [
     "SCHEMA",
     "UPGRADES",
     "UnusableFileError",
+    "check_file",
     "check_head",
     "check_tables",
+    "empty",
     "mark",
     "upgrade",
     "upgrade_schemas",
@@ -71,12 +73,40 @@ def check_head(path: Path) -> None:
     except IsADirectoryError:
         raise sqlite3.OperationalError("unable to open database file") from None
     if not head:
-        return
+        raise UnusableFileError(empty(path))
     if not head.startswith(_MAGIC) or len(head) < _HEAD:
         raise sqlite3.DatabaseError("file is not a database")
     if int.from_bytes(head[68:72], "big") != APPLICATION:
         raise UnusableFileError(f"{path} is a database of another program")
     _refuse_newer(int.from_bytes(head[60:64], "big"), path)
+
+
+def check_file(path: Path) -> None:
+    """Look at a file that must be a whole database of ours, without opening it as one.
+
+    Raises:
+        UnusableFileError: it is empty or cut short, another program has written it, or a newer mockmkto.
+        sqlite3.DatabaseError: it is no database.
+        OSError: it cannot be read.
+    """
+    size = path.stat().st_size
+    if not size:
+        raise UnusableFileError(empty(path))
+    check_head(path)
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        return  # what is behind the file's end may be there
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    page = int.from_bytes(head[16:18], "big")
+    pages = int.from_bytes(head[28:32], "big")
+    if size < pages * (page if page > 1 else 65536):
+        raise UnusableFileError(f"{path} is cut short. Nothing was changed. Put a copy of it in its place")
+
+
+def empty(path: Path) -> str:
+    """What is wrong with a file that has no bytes, and what to do."""
+    return f"{path} is empty, which mockmkto never leaves behind. Nothing was changed. Put a copy of it in its place"
 
 
 def mark(raw: sqlite3.Connection) -> None:

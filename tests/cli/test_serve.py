@@ -246,7 +246,7 @@ def test_a_lost_file_is_named_and_not_made_anew(data, run):
     assert (ran.code, ran.err) == (
         2,
         f"mockmkto: the data cannot be used: {file} is not there, though the other files of its subscription are. "
-        f"{ANOTHER}\n",
+        f"Nothing was changed. Put a copy of it in its place, or of the whole folder {file.parent}. {ANOTHER}\n",
     )
     assert not file.exists()
 

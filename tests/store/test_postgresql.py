@@ -17,6 +17,8 @@ from support import NOW, USER, Marketo
 
 from mockmkto.clock import Clock
 from mockmkto.model import Credential, Effect, FaultRule, ForeignId, ForeignSysType, Lead
+from mockmkto.serving.marketo import MarketoServer
+from mockmkto.settings import Settings
 from mockmkto.store import faults, leads, listing, postgres, versions
 from mockmkto.store.backend import ClosedDatabaseError, UnusableDatabaseError
 from mockmkto.store.database import Database
@@ -258,7 +260,7 @@ def test_a_half_made_subscription_of_a_killed_server_is_in_nobodys_way(sandbox, 
     with pytest.raises(KeyboardInterrupt):
         die("b")
     with two.starting():
-        two.clear_others()
+        two.clear_up()
     assert two.credential("user-b") is None
     assert sql("SELECT FROM pg_namespace WHERE nspname LIKE %(name)s", name=f"{one._backend._root}$b%") == []
 
@@ -362,11 +364,20 @@ def test_what_a_server_left_that_was_killed_while_it_deleted_is_cleared_when_one
     one = Marketo(SMALL, sandbox())
     root = one.registry._backend._root
     one.registry.set_aside(one.database, "x" * 64, NOW)
-    sql(f'CREATE SCHEMA "{root}$half"')
-    sql(f'CREATE SCHEMA "{root}$half$baseline"')
-    sql(f'CREATE SCHEMA "{root}$default2"')
+    for name in ("half", "default2"):
+        one.registry.create(name).set_baseline()
+
+    def be_killed(self, name, unless=None):
+        raise KeyboardInterrupt
+
+    for name in ("half", "default2"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(PostgresBackend, "clear", be_killed)
+            with pytest.raises(KeyboardInterrupt):
+                one.registry.delete(name)
+    assert one.registry.names() == ("default",)
     with one.registry.starting():
-        one.registry.clear_others()
+        one.registry.clear_up()
     left = {
         name
         for (name,) in sql("SELECT nspname::text FROM pg_namespace WHERE nspname LIKE %(begin)s", begin=f"{root}$%")
@@ -378,6 +389,49 @@ def test_what_a_server_left_that_was_killed_while_it_deleted_is_cleared_when_one
         identifier(f"{root}$default$snapshot${'x' * 64}"),
     }
     assert [item.name for item in one.database.snapshots.all()] == ["x" * 64]
+
+
+@pytest.mark.parametrize("lost", ['DROP SCHEMA "{}" CASCADE', 'DELETE FROM "{}".subscription'])
+def test_a_registry_that_is_lost_is_refused_and_nothing_is_removed(sandbox, sql, lost):
+    one = sandbox()
+    one.create("a").set_baseline()
+    root = one._backend._root
+    sql(lost.format(root))
+    schemas = "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE %(begin)s ORDER BY nspname"
+    before = sql(schemas, begin=f"{root}$%")
+    assert len(before) == 3
+    with pytest.raises(
+        UnusableDatabaseError, match=r"the schema .*, is lost, though .*\$a\$baseline, .*\$a\$journal\."
+    ):
+        sandbox()
+    assert sql(schemas, begin=f"{root}$%") == before
+    for (name,) in before:
+        sql(f'DROP SCHEMA "{name}" CASCADE')
+    PostgresBackend(sandbox.url).close()  # makes what others of these tests expect
+
+
+def test_a_schema_that_the_registry_does_not_know_is_never_dropped(sandbox, sql):
+    one = sandbox()
+    one.create("a")
+    root = one._backend._root
+    sql(f'CREATE SCHEMA "{root}$b"')
+    with one.starting():
+        one.clear_up()
+    with pytest.raises(UnusableDatabaseError, match=r"\$b is there, and the registry knows no subscription b"):
+        one.create("b")
+    assert one.names() == ("a",)
+    assert sql("SELECT FROM pg_namespace WHERE nspname = %(name)s", name=f"{root}$b")
+    sql(f'DROP SCHEMA "{root}$b"')
+
+
+def test_a_subscription_without_its_baseline_stops_the_start(sandbox, sql):
+    one = sandbox()
+    one.create("a").set_baseline()
+    sql(f'DROP SCHEMA "{one._backend._root}$a$baseline" CASCADE')
+    with pytest.raises(UnusableDatabaseError, match="of the subscription a, what a reset returns to is not there"):
+        MarketoServer(Settings(port=0, database_url=sandbox.url)).start()
+    with one.get("a").transaction() as session:
+        assert session.take_lead_id() == 1001
 
 
 def test_connections_that_were_closed_meanwhile_are_replaced(sandbox, sql):
