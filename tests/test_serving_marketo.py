@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import threading
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import pytest
 from support import NS, SOAP, Answer
 
 from mockmkto import auth
+from mockmkto.bounds import SMALL_REQUEST
 from mockmkto.errors import Code, MarketoError
 from mockmkto.serving import CannotServe, data_dir, marketo
 from mockmkto.serving.marketo import MarketoServer, NotReadyError
@@ -320,3 +322,27 @@ def test_a_start_that_was_broken_off_while_loading_begins_anew(fixture, tmp_path
     server.stop()
     with serving(**settings) as server:
         assert sync(server, "<Email>ann@example.com</Email>").lead_id == 1
+
+
+@pytest.mark.parametrize(
+    ("rules", "padding", "signed", "thread"),
+    [
+        ("[]", "", True, "mockmkto-http-"),
+        ("[]", " " * SMALL_REQUEST, True, "mockmkto-worker"),
+        ("[]", "", False, "mockmkto-worker"),
+        ("[{name: slow, effect: delay, delay: 1ms}]", "", True, "mockmkto-worker"),
+    ],
+    ids=["a plain call", "a large one", "a wrong signature", "a fault rule"],
+)
+def test_what_cannot_block_is_answered_where_it_arrived_and_all_else_by_a_worker(
+    fixture, rules, padding, signed, thread
+):
+    threads = []
+    settings = Settings(port=0, fixture=(fixture(f"{{faults: {rules}}}"),))
+    server = MarketoServer(settings, lambda _: threads.append(threading.current_thread().name))
+    server.seen = [None]
+    with server:
+        user, key = DEFAULT
+        sync(server, f"<Email>ann@example.com</Email>{padding}", (user, key if signed else "wrong"))
+    (name,) = threads
+    assert name.startswith(thread)

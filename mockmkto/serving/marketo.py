@@ -17,6 +17,7 @@ from mockmkto.model import Call, Credential
 from mockmkto.serving.data_dir import DataDirLock
 from mockmkto.serving.first_call import NotReadyError, answer_one_call
 from mockmkto.serving.listening import CannotServe, TlsFiles
+from mockmkto.serving.now import answers_now
 from mockmkto.serving.server import HttpServer
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings, behaviour_from
 from mockmkto.soap.server import SoapServer
@@ -99,6 +100,7 @@ class MarketoServer:
             self.settings.host,
             port,
             tls=tls,
+            now=None if app is self._admin_app else answers_now(self.soap, self._site.ready.is_set),
             largest=self._largest_body,
             request_timeout=self.settings.request_timeout,
             max_connections=self.settings.max_connections,
