@@ -15,12 +15,15 @@ __all__ = [
     "Behaviour",
     "Condition",
     "Credential",
+    "CustomObjectLink",
+    "CustomObjectType",
     "Field",
     "FieldCatalogue",
     "FieldType",
     "ForeignId",
     "Lead",
     "Limits",
+    "ObjectDefinitions",
     "Operator",
     "Workspace",
     "World",
@@ -173,6 +176,46 @@ class Behaviour:
     bad_combination: str = "20114"
     merge_missing: str = "fault"
     merge_changes: bool = False
+    unchanged_status: str = "unchanged"
+    mobject_errors: str = "per_object"
+    opportunity_activities: bool = True
+    custom_link_missing: str = "store"
+    custom_skipped: str = "failed"
+    custom_unchanged: str = "updated"
+    custom_activities: bool = False
+    tag_filter: str = "type_only"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomObjectLink:
+    """Which field of the records says whose they are, and what of the lead it is: `Id`, `Email` or a field's name."""
+
+    field: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomObjectType:
+    """A type of custom objects. `keys` are the fields by which two records are told apart, in their order."""
+
+    name: str
+    fields: FieldCatalogue
+    keys: tuple[str, ...]
+    link: CustomObjectLink | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectDefinitions:
+    """What a subscription has beside leads: its types of custom objects, its own fields of opportunities and roles."""
+
+    custom_types: tuple[CustomObjectType, ...] = ()
+    opportunity_fields: tuple[Field, ...] = ()
+    role_fields: tuple[Field, ...] = ()
+
+    def custom_type(self, name: str) -> CustomObjectType | None:
+        """The type of that name in any case; `None` when there is none."""
+        wanted = name.strip().casefold()
+        return next((item for item in self.custom_types if item.name.casefold() == wanted), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +229,7 @@ class World:
     behaviour: Behaviour
     time_zone: ZoneInfo
     lead_keys: Mapping[str, str]  # getLead key type -> the field it looks into
+    objects: ObjectDefinitions = ObjectDefinitions()
 
     def workspace(self, name: str) -> Workspace | None:
         """The workspace of that name in any case; `None` when there is none."""

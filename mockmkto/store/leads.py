@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Insert, Row, Select, Update, bindparam, delete, func, insert, select, update
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
+from mockmkto.store.object_tables import custom_object, role
 from mockmkto.store.session import Session
 from mockmkto.store.tables import cookie, foreign_id, lead, lead_key
 
@@ -117,6 +118,10 @@ _insert_lead_key = insert(lead_key)
 _insert_foreign_ids = insert(foreign_id)
 _insert_cookies = insert(cookie)
 _delete_foreign_ids = delete(foreign_id).where(foreign_id.c.lead_id == bindparam("lead_id"))
+_delete_roles = delete(role).where(role.c.lead_id == bindparam("lead_id"))
+_unlink_objects = (
+    update(custom_object).where(custom_object.c.lead_id == bindparam("of_lead")).values({"lead_id": None})
+)
 _delete_cookies = delete(cookie).where(cookie.c.lead_id == bindparam("lead_id"))
 _move_foreign_ids = (
     update(foreign_id).where(foreign_id.c.lead_id == bindparam("from_lead")).values(lead_id=bindparam("to_lead"))
@@ -251,9 +256,10 @@ def move_keys(session: Session, *, from_lead: int, to_lead: int) -> None:
 
 
 def delete_lead(session: Session, lead_id: int) -> None:
-    """Remove a lead and every key that finds it."""
-    for deleting in (_delete_cookies, _delete_foreign_ids):
+    """Remove a lead, every key that finds it, and its roles; custom objects of its own are nobody's."""
+    for deleting in (_delete_cookies, _delete_foreign_ids, _delete_roles):
         session.run(deleting, {"lead_id": lead_id})
+    session.run(_unlink_objects, {"of_lead": lead_id})
     session.run(_delete_lead_keys, {"lead_id": lead_id})
     session.run(_delete_lead, {"lead_id": lead_id})
 

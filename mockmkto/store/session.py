@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Executable, Row, bindparam, delete, insert, s
 
 from mockmkto.clock import Clock
 from mockmkto.model import Lead, World
+from mockmkto.store import object_tables
 from mockmkto.store import world as world_store
 from mockmkto.store.statements import Statements
 from mockmkto.store.tables import (
@@ -47,6 +48,7 @@ class Counter(StrEnum):
     IMPORT = "import"
     OPPORTUNITY = "opportunity"
     ROLE = "role"
+    CUSTOM_OBJECT = "custom_object"  # a record of any type: shown to nobody
 
 
 _FIRST_IDS: Mapping[str, int] = {
@@ -59,6 +61,7 @@ _FIRST_IDS: Mapping[str, int] = {
     Counter.IMPORT: 1,
     Counter.OPPORTUNITY: 1,
     Counter.ROLE: 1,
+    Counter.CUSTOM_OBJECT: 1,
 }
 """The first id of each kind in an empty subscription (assumed)."""
 
@@ -83,7 +86,18 @@ _write_counters = update(state).values(
     last_order=bindparam("last_order"), **{f"next_{name}_id": bindparam(f"next_{name}_id") for name in COUNTERS}
 )
 _forget_all = tuple(
-    delete(table) for table in (activity, foreign_id, cookie, lead_key, lead, fault_rule, day_count, recent_call)
+    delete(table)
+    for table in (
+        activity,
+        foreign_id,
+        cookie,
+        lead_key,
+        *object_tables.OF_LEADS,
+        lead,
+        fault_rule,
+        day_count,
+        recent_call,
+    )
 )
 _forget_fault_rules = update(state).values(fault_rules=0)
 _write_world_version = update(state).values(world_version=bindparam("world_version"))

@@ -40,6 +40,7 @@ UPGRADES: dict[int, dict[str, Sequence[str]]] = {
                 ("import", 1),
                 ("opportunity", 1),
                 ("role", 1),
+                ("custom_object", 1),
             )
         ],
         "field": ["ALTER TABLE field ADD COLUMN display_name TEXT"],

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
-from mockmkto.model import AssignmentRule, Condition, Field, FieldCatalogue, FieldType, Operator, Workspace, World
+from mockmkto.model import (
+    AssignmentRule,
+    Condition,
+    CustomObjectLink,
+    CustomObjectType,
+    Field,
+    FieldCatalogue,
+    FieldType,
+    ObjectDefinitions,
+    Operator,
+    Workspace,
+    World,
+)
 from mockmkto.settings import behaviour_from, behaviour_texts
+from mockmkto.store.object_tables import object_definition
 from mockmkto.store.tables import assignment_rule, field, partition, setting, workspace
 
 __all__ = ["load", "save"]
@@ -20,7 +35,7 @@ _LEAD_KEY = "lead_key."
 
 def save(connection: Connection, world: World) -> None:
     """Replace the stored world by this one."""
-    for table in (assignment_rule, workspace, partition, field, setting):
+    for table in (assignment_rule, workspace, partition, field, setting, object_definition):
         connection.execute(delete(table))
     _insert(connection, field, [_field_row(item) for item in world.fields])
     _insert(
@@ -57,6 +72,7 @@ def save(connection: Connection, world: World) -> None:
             for position, rule in enumerate(world.assignment_rules)
         ],
     )
+    _insert(connection, object_definition, list(_definition_rows(world.objects)))
     settings = {_TIME_ZONE: world.time_zone.key}
     settings.update({_BEHAVIOUR + name: text for name, text in behaviour_texts(world.behaviour).items()})
     settings.update({_LEAD_KEY + key_type: name for key_type, name in world.lead_keys.items()})
@@ -91,11 +107,64 @@ def load(connection: Connection) -> World:
         behaviour=behaviour_from(_with_prefix(settings, _BEHAVIOUR)),
         time_zone=ZoneInfo(settings[_TIME_ZONE]),
         lead_keys=_with_prefix(settings, _LEAD_KEY),
+        objects=_definitions(connection),
     )
 
 
 def _with_prefix(settings: dict[str, str], prefix: str) -> dict[str, str]:
     return {name.removeprefix(prefix): value for name, value in settings.items() if name.startswith(prefix)}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What is said of objects
+
+_CUSTOM_TYPE, _OPPORTUNITY_FIELD, _ROLE_FIELD = "custom type", "opportunity field", "role field"
+
+
+def _definition_rows(objects: ObjectDefinitions) -> Iterator[dict[str, Any]]:
+    definitions = {
+        _CUSTOM_TYPE: [_custom_type_as_plain(item) for item in objects.custom_types],
+        _OPPORTUNITY_FIELD: [asdict(item) for item in objects.opportunity_fields],
+        _ROLE_FIELD: [asdict(item) for item in objects.role_fields],
+    }
+    for kind, given in definitions.items():
+        for position, definition in enumerate(given):
+            yield {"kind": kind, "position": position, "definition": definition}
+
+
+def _custom_type_as_plain(item: CustomObjectType) -> dict[str, Any]:
+    link = item.link
+    return {
+        "name": item.name,
+        "fields": [asdict(field_) for field_ in item.fields],
+        "keys": list(item.keys),
+        "link": [link.field, link.to] if link is not None else None,
+    }
+
+
+def _definitions(connection: Connection) -> ObjectDefinitions:
+    given: dict[str, list[dict[str, Any]]] = {_CUSTOM_TYPE: [], _OPPORTUNITY_FIELD: [], _ROLE_FIELD: []}
+    ordered = select(object_definition).order_by(object_definition.c.kind, object_definition.c.position)
+    for row in connection.execute(ordered):
+        given[row.kind].append(row.definition)
+    return ObjectDefinitions(
+        custom_types=tuple(map(_custom_type, given[_CUSTOM_TYPE])),
+        opportunity_fields=tuple(map(_field, given[_OPPORTUNITY_FIELD])),
+        role_fields=tuple(map(_field, given[_ROLE_FIELD])),
+    )
+
+
+def _custom_type(plain: dict[str, Any]) -> CustomObjectType:
+    return CustomObjectType(
+        plain["name"],
+        FieldCatalogue(tuple(map(_field, plain["fields"]))),
+        tuple(plain["keys"]),
+        CustomObjectLink(*plain["link"]) if plain["link"] is not None else None,
+    )
+
+
+def _field(plain: dict[str, Any]) -> Field:
+    return Field(**plain | {"type": FieldType(plain["type"])})
 
 
 def _field_row(item: Field) -> dict[str, Any]:
