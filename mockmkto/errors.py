@@ -191,6 +191,26 @@ class MarketoError(Exception):
         return cls(Code.BAD_PARAMETER, f"ForeignSysType is not valid: {value}")
 
     @classmethod
+    def bad_parameter(cls, element: str, value: object) -> MarketoError:
+        """20110: what an element says is not one of its values, or cannot be."""
+        return cls(Code.BAD_PARAMETER, f"{element} is not valid: {value}")
+
+    @classmethod
+    def bad_object_name(cls) -> MarketoError:
+        """20110, as captured: `Object name is not valid (20110)`."""
+        return cls(Code.BAD_PARAMETER, "Object name is not valid")
+
+    @classmethod
+    def bad_object_type(cls) -> MarketoError:
+        """20110: a type of objects that there is not."""
+        return cls(Code.BAD_PARAMETER, "Object type is not valid")
+
+    @classmethod
+    def bad_stream_position(cls, position: str) -> MarketoError:
+        """20122: a text that is no position of this operation."""
+        return cls(Code.BAD_STREAM_POSITION, f"Stream position is not valid: {position}")
+
+    @classmethod
     def bad_value(cls, value: str, field: str, type_name: str) -> MarketoError:
         """20110: the text is not a value of the field's type."""
         return cls(Code.BAD_PARAMETER, f"Value '{value}' is not valid for field {field} of type {type_name}")

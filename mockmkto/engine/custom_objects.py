@@ -105,9 +105,7 @@ def get_custom_objects(
     return GetCustomObjectsResult(kind.name, records, left, answered)
 
 
-def _asked_keys(
-    session: Session, kind: CustomObjectType, given: Sequence[Attribute]
-) -> dict[str, tuple[str, ...]]:
+def _asked_keys(session: Session, kind: CustomObjectType, given: Sequence[Attribute]) -> dict[str, tuple[str, ...]]:
     """The values that each key may have, by the key's own name."""
     keys: dict[str, tuple[str, ...]] = {}
     _require_names_and_values(given, "customObjKeyList")

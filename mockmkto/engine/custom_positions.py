@@ -18,9 +18,9 @@ __all__ = ["Position", "read_position"]
 class Position:
     """The values that the keys may have, how many records were shown, and behind which the next ones stand.
 
-    The vendor's texts have the values and the number (captured: `{"ky":["1090177"],"os":6}`). While there are more, ours
-    say where they go on, too, so that a record which comes or goes meanwhile makes none appear twice; and which keys the
-    values are of, unless that is the first one alone.
+    The vendor's texts have the values and the number (captured: `{"ky":["1090177"],"os":6}`). While there are more,
+    ours say where they go on, too, so that a record which comes or goes meanwhile makes none appear twice; and which
+    keys the values are of, unless that is the first one alone.
     """
 
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -49,16 +49,23 @@ def read_position(kind: CustomObjectType, text: str) -> Position:
     """
     try:
         said = json.loads(text)
+        position = _position(kind, said)
     except (ValueError, RecursionError):
-        raise MarketoError.bad_stream_position(text) from None
-    match said:
-        case {"ky": list(values), "os": int(shown), **more} if shown >= 0 and not isinstance(shown, bool):
-            names = more.pop("kn", [kind.keys[0]] * len(values))
-            after = more.pop("af", None)
-        case _:
-            raise MarketoError.bad_stream_position(text)
-    if more or not _texts(values) or not _texts(names) or len(names) != len(values) or not set(names) <= set(kind.keys):
+        position = None
+    if position is None:
         raise MarketoError.bad_stream_position(text)
+    return position
+
+
+def _position(kind: CustomObjectType, said: Any) -> Position | None:
+    if not isinstance(said, dict) or not {"ky", "os"} <= said.keys() <= {"ky", "os", "kn", "af"}:
+        return None
+    values, shown, after = said["ky"], said["os"], said.get("af")
+    if not _texts(values) or type(shown) is not int or shown < 0:
+        return None
+    names = said.get("kn", [kind.keys[0]] * len(values))
+    if not _texts(names) or len(names) != len(values) or not set(names) <= set(kind.keys):
+        return None
     keys: dict[str, tuple[str, ...]] = {}
     for name, value in zip(names, values, strict=True):
         keys[name] = (*keys.get(name, ()), value)
@@ -67,9 +74,8 @@ def read_position(kind: CustomObjectType, text: str) -> Position:
             return Position(keys, shown)
         case [str(place), int(number)] if "\0" not in place:
             return Position(keys, shown, Place(place, number))
-        case _:
-            raise MarketoError.bad_stream_position(text)
+    return None
 
 
-def _texts(values: list[Any]) -> bool:
+def _texts(values: Any) -> bool:
     return isinstance(values, list) and all(isinstance(value, str) and "\0" not in value for value in values)

@@ -1,4 +1,4 @@
-"""MObjects: opportunities, the roles that people have in them, programs; and what the five operations ask and answer."""
+"""MObjects: opportunities, the roles of people in them, programs; and what the five operations ask and answer."""
 
 from __future__ import annotations
 

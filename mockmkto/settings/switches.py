@@ -153,7 +153,8 @@ SWITCHES: tuple[Switch, ...] = (
     _choice(
         "mobject_errors",
         ("per_object", "fault"),
-        "what syncMObjects does with an object that cannot be stored: FAILED for that one, or a fault and nothing stored",
+        "what syncMObjects does with an object that cannot be stored: FAILED for that one, or a fault and nothing is "
+        "stored",
     ),
     _on_off(
         "opportunity_activities",
@@ -167,20 +168,25 @@ SWITCHES: tuple[Switch, ...] = (
     _choice(
         "custom_skipped",
         ("failed", "skipped"),
-        "what syncCustomObjects answers of an INSERT of what is there and an UPDATE of what is not: FAILED, or SKIPPED as "
-        "the vendor's page says and its contract does not",
+        "what syncCustomObjects answers of an INSERT of what is there and an UPDATE of what is not: FAILED, or SKIPPED "
+        "as the vendor's page says and its contract does not",
     ),
     _choice(
         "custom_unchanged",
         ("updated", "unchanged"),
-        "what becomes of a custom object that nothing is to be done to: UPDATED, and FAILED where it is deleted and not "
-        "there; or UNCHANGED as the vendor's page says and its contract does not",
+        "what becomes of a custom object that nothing is to be done to: UPDATED, and FAILED where it is deleted and "
+        "not there; or UNCHANGED as the vendor's page says and its contract does not",
     ),
-    _boolean("custom_activities", ("off", "on"), "whether a change of a custom object is written into the activity log of its lead"),
+    _boolean(
+        "custom_activities",
+        ("off", "on"),
+        "whether a change of a custom object is written into the activity log of its lead",
+    ),
     _choice(
         "tag_filter",
         ("type_only", "values"),
-        "what getTags shows of a type that is asked for with values: all its values, as in the vendor's sample, or those",
+        "what getTags shows of a type that is asked for with values: all its values, as in the vendor's sample, or "
+        "those",
     ),
     _on_off("derive_website", "whether a new lead without Website and Company gets its e-mail's domain as Website"),
     _choice("empty_lists", ("nil", "empty"), "how an answer writes a list of attributes or records that has none"),

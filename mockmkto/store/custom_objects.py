@@ -102,7 +102,7 @@ def _matching(values: tuple[int, ...], *, after: bool) -> ColumnElement[bool]:
     number = custom_key.c.object_id if values else custom_object.c.id
     condition: ColumnElement[bool] = table.c.type == bindparam("type")
     for position, count_ in enumerate(values):
-        wanted = [bindparam(f"value_{position}_{index}") for index in range(count_)]
+        wanted: list[Any] = [bindparam(f"value_{position}_{index}") for index in range(count_)]
         if position == 0:
             condition &= (custom_key.c.name == bindparam("name_0")) & custom_key.c.value.in_(wanted)
             continue
@@ -135,9 +135,7 @@ def _page(values: tuple[int, ...], *, after: bool) -> Select[Any]:
 @cache
 def _how_many(values: tuple[int, ...], *, after: bool) -> Select[Any]:
     table = custom_key if values else custom_object
-    return (
-        select(func.count().label("records")).select_from(table).where(_matching(values, after=after))
-    )
+    return select(func.count().label("records")).select_from(table).where(_matching(values, after=after))
 
 
 def _shape(keys: Mapping[str, Sequence[str]]) -> tuple[int, ...]:
@@ -145,9 +143,7 @@ def _shape(keys: Mapping[str, Sequence[str]]) -> tuple[int, ...]:
     return tuple(map(len, keys.values()))
 
 
-def _bound(
-    kind: CustomObjectType, keys: Mapping[str, Sequence[str]], after: Place | None
-) -> dict[str, Any]:
+def _bound(kind: CustomObjectType, keys: Mapping[str, Sequence[str]], after: Place | None) -> dict[str, Any]:
     bound: dict[str, Any] = {"type": kind.name}
     for position, (name, values) in enumerate(keys.items()):
         bound[f"name_{position}"] = name

@@ -119,9 +119,7 @@ _insert_foreign_ids = insert(foreign_id)
 _insert_cookies = insert(cookie)
 _delete_foreign_ids = delete(foreign_id).where(foreign_id.c.lead_id == bindparam("lead_id"))
 _delete_roles = delete(role).where(role.c.lead_id == bindparam("lead_id"))
-_unlink_objects = (
-    update(custom_object).where(custom_object.c.lead_id == bindparam("of_lead")).values({"lead_id": None})
-)
+_unlink_objects = update(custom_object).where(custom_object.c.lead_id == bindparam("of_lead")).values({"lead_id": None})
 _delete_cookies = delete(cookie).where(cookie.c.lead_id == bindparam("lead_id"))
 _move_foreign_ids = (
     update(foreign_id).where(foreign_id.c.lead_id == bindparam("from_lead")).values(lead_id=bindparam("to_lead"))

@@ -46,9 +46,7 @@ _by_external_key = (
     .order_by(opportunity_key.c.opportunity_id.desc())
 )
 _by_company = (
-    select(opportunity.c.id)
-    .where(opportunity.c.folded_company == bindparam("company"))
-    .order_by(opportunity.c.id)
+    select(opportunity.c.id).where(opportunity.c.folded_company == bindparam("company")).order_by(opportunity.c.id)
 )
 _role = select(role).where(role.c.id == bindparam("role_id"))
 _roles_after = select(role).where(role.c.id > bindparam("after")).order_by(role.c.id).limit(bindparam("most"))
@@ -94,7 +92,9 @@ _update_opportunity = (
 )
 _ROLE_COLUMNS = ("opportunity_id", "lead_id", "folded_role", "attributes", "updated_at")
 _update_role = (
-    update(role).where(role.c.id == bindparam("of_id")).values({name: bindparam(f"new_{name}") for name in _ROLE_COLUMNS})
+    update(role)
+    .where(role.c.id == bindparam("of_id"))
+    .values({name: bindparam(f"new_{name}") for name in _ROLE_COLUMNS})
 )
 _delete_opportunity = delete(opportunity).where(opportunity.c.id == bindparam("of_id"))
 _delete_keys = delete(opportunity_key).where(opportunity_key.c.opportunity_id == bindparam("of_id"))

@@ -84,7 +84,18 @@ baseline_credential = Table("baseline_credential", registry_metadata, *_credenti
 subscription_metadata = MetaData()
 
 # What ids are counted of, each by itself (assumed: one counter a kind).
-COUNTERS = ("lead", "activity", "list", "program", "campaign", "campaign_call", "import", "opportunity", "role", "custom_object")
+COUNTERS = (
+    "lead",
+    "activity",
+    "list",
+    "program",
+    "campaign",
+    "campaign_call",
+    "import",
+    "opportunity",
+    "role",
+    "custom_object",
+)
 
 # One row. `world_version` is a random token, new with every change of the world: a cached world is known by it.
 state = Table(
