@@ -164,6 +164,15 @@ SWITCHED = [
             ("created_filter", "activity_time", "lead_created"),
             ("bad_combination", "20114", "20110"),
             ("merge_missing", "fault", "failed"),
+            ("list_status", "failed_only", "all"),
+            ("strict_failure", "fault", "statuses"),
+            ("program_lists", "allow", "refuse"),
+            ("missing_list", "fault", "create"),
+            ("import_unknown_column", "ignore", "fault"),
+            ("import_empty", "keep", "clear"),
+            ("inactive_campaign", "fault", "record"),
+            ("campaign_missing_lead", "fault", "skip"),
+            ("run_delay", "0m", "5m"),
         ]
     ),
     ("activity_log", "--activity-log", "MOCKMKTO_ACTIVITY_LOG", "off", False, "no", "on or off"),
@@ -178,6 +187,16 @@ SWITCHED = [
         "long",
         "a duration such as 90s, 15m, 1h30m or 2d, or off",
     ),
+    (
+        "import_duration",
+        "--import-duration",
+        "MOCKMKTO_IMPORT_DURATION",
+        "1m",
+        timedelta(minutes=1),
+        "long",
+        "a duration such as 90s, 15m, 1h30m or 2d",
+    ),
+    ("clone_limit", "--clone-limit", "MOCKMKTO_CLONE_LIMIT", "off", "off", "5", "10 or 20 or off"),
 ]
 
 

@@ -184,6 +184,17 @@ class Behaviour:
     custom_unchanged: str = "updated"
     custom_activities: bool = False
     tag_filter: str = "type_only"
+    import_duration: timedelta = timedelta()
+    list_status: str = "failed_only"
+    strict_failure: str = "fault"
+    program_lists: str = "allow"
+    missing_list: str = "fault"
+    import_unknown_column: str = "ignore"
+    import_empty: str = "keep"
+    inactive_campaign: str = "fault"
+    campaign_missing_lead: str = "fault"
+    run_delay: str = "0m"
+    clone_limit: str = "10"
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,6 +251,49 @@ SWITCHES: tuple[Switch, ...] = (
         "what mergeLeads does when it finds a lead not: fault 20103, or the status FAILED",
     ),
     _boolean("merge_changes", ("off", "on"), "whether fields that a merge fills are logged as changes"),
+    # Lists, imports, campaigns
+    Switch(
+        "import_duration",
+        ("0s", "DURATION"),
+        "how long an import stays PROCESSING, by the subscription's clock, before its leads are to be seen",
+        parse_duration,
+        format_duration,
+    ),
+    _choice(
+        "list_status",
+        ("failed_only", "all"),
+        "which keys an answer of listOperation lists when one of them fails to be added or removed",
+    ),
+    _choice(
+        "strict_failure",
+        ("fault", "statuses"),
+        "what a strict listOperation does when one key fails: a fault, or the statuses; neither writes anything",
+    ),
+    _choice(
+        "program_lists",
+        ("allow", "refuse"),
+        "whether listOperation reaches the list of a program, as Program.List, or answers 20111",
+    ),
+    _choice("missing_list", ("fault", "create"), "what an import into an unknown list does: fault 20111, or a list"),
+    _choice(
+        "import_unknown_column",
+        ("ignore", "fault"),
+        "what a column that is no field does in an import: nothing, or fault 20105",
+    ),
+    _choice("import_empty", ("keep", "clear"), "what an empty cell of an import does to its field"),
+    _choice(
+        "inactive_campaign",
+        ("fault", "record"),
+        "what a request of a campaign does that is inactive or does not listen to the source: fault 20113, or it is "
+        "kept all the same, without any effect",
+    ),
+    _choice(
+        "campaign_missing_lead",
+        ("fault", "skip"),
+        "what requestCampaign does about a key that finds no lead: fault 20103 for all, or the others are requested",
+    ),
+    _choice("run_delay", ("0m", "5m"), "how soon the run of a campaign begins that is scheduled for now"),
+    _choice("clone_limit", ("10", "20", "off"), "how often a day a program can be cloned by scheduleCampaign"),
 )
 
 _SWITCH = {switch.name: switch for switch in SWITCHES}

@@ -14,11 +14,11 @@ from mockmkto.store import world as world_store
 from mockmkto.store.backend import BASELINE, JOURNAL, SUBSCRIPTION, SqlDatabase, Storage
 from mockmkto.store.journal import Journal, journal_metadata
 from mockmkto.store.local import LocalStorage
-from mockmkto.store.session import FIRST_LEAD_ID, Counter, Session, State, begin_state
+from mockmkto.store.session import FIRST_IDS, FIRST_LEAD_ID, Counter, Session, State, begin_state
 from mockmkto.store.snapshots import Snapshots
 from mockmkto.store.tables import subscription_metadata
 
-__all__ = ["FIRST_LEAD_ID", "Counter", "Database", "Session"]
+__all__ = ["FIRST_IDS", "FIRST_LEAD_ID", "Counter", "Database", "Session"]
 
 
 class _Undone(Exception):  # no error: what was rehearsed is not to stay

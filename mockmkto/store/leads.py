@@ -14,6 +14,7 @@ from sqlalchemy import Insert, Row, Select, Update, bindparam, delete, func, ins
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
 from mockmkto.store.object_tables import custom_object, role
+from mockmkto.store.program_tables import lead_token, list_member
 from mockmkto.store.session import Session
 from mockmkto.store.tables import cookie, foreign_id, lead, lead_key
 
@@ -120,6 +121,8 @@ _insert_cookies = insert(cookie)
 _delete_foreign_ids = delete(foreign_id).where(foreign_id.c.lead_id == bindparam("lead_id"))
 _delete_roles = delete(role).where(role.c.lead_id == bindparam("lead_id"))
 _unlink_objects = update(custom_object).where(custom_object.c.lead_id == bindparam("of_lead")).values({"lead_id": None})
+_leave_lists = delete(list_member).where(list_member.c.lead_id == bindparam("lead_id"))
+_delete_lead_tokens = delete(lead_token).where(lead_token.c.lead_id == bindparam("lead_id"))
 _delete_cookies = delete(cookie).where(cookie.c.lead_id == bindparam("lead_id"))
 _move_foreign_ids = (
     update(foreign_id).where(foreign_id.c.lead_id == bindparam("from_lead")).values(lead_id=bindparam("to_lead"))
@@ -254,8 +257,11 @@ def move_keys(session: Session, *, from_lead: int, to_lead: int) -> None:
 
 
 def delete_lead(session: Session, lead_id: int) -> None:
-    """Remove a lead, every key that finds it, and its roles; custom objects of its own are nobody's."""
-    for deleting in (_delete_cookies, _delete_foreign_ids, _delete_roles):
+    """Remove a lead, its keys, its roles, its places on lists; custom objects of its own are nobody's.
+
+    What it was asked for by campaigns stays, as history.
+    """
+    for deleting in (_delete_cookies, _delete_foreign_ids, _delete_roles, _leave_lists, _delete_lead_tokens):
         session.run(deleting, {"lead_id": lead_id})
     session.run(_unlink_objects, {"of_lead": lead_id})
     session.run(_delete_lead_keys, {"lead_id": lead_id})

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Executable, Row, bindparam, delete, insert, s
 
 from mockmkto.clock import Clock
 from mockmkto.model import Lead, World
-from mockmkto.store import object_tables
+from mockmkto.store import object_tables, program_tables
 from mockmkto.store import world as world_store
 from mockmkto.store.statements import Statements
 from mockmkto.store.tables import (
@@ -31,7 +31,7 @@ from mockmkto.store.tables import (
     state,
 )
 
-__all__ = ["FIRST_LEAD_ID", "Counter", "Session", "State", "begin_state"]
+__all__ = ["FIRST_IDS", "FIRST_LEAD_ID", "Counter", "Session", "State", "begin_state"]
 
 FIRST_LEAD_ID = 1001  # of an empty subscription
 
@@ -51,7 +51,7 @@ class Counter(StrEnum):
     CUSTOM_OBJECT = "custom_object"  # a record of any type: shown to nobody
 
 
-_FIRST_IDS: Mapping[str, int] = {
+FIRST_IDS: Mapping[str, int] = {
     Counter.LEAD: FIRST_LEAD_ID,
     Counter.ACTIVITY: 1,
     Counter.LIST: 1001,
@@ -65,6 +65,8 @@ _FIRST_IDS: Mapping[str, int] = {
 }
 """The first id of each kind in an empty subscription (assumed)."""
 
+_OF_THE_WORLD = (Counter.PROGRAM, Counter.LIST, Counter.CAMPAIGN)  # which stay where every lead goes
+
 _read_state = select(
     *(state.c[f"next_{name}_id"] for name in COUNTERS),
     state.c.last_order,
@@ -75,7 +77,7 @@ _read_state = select(
 )
 _NEW_STATE = {
     "id": 1,
-    **{f"next_{name}_id": first for name, first in _FIRST_IDS.items()},
+    **{f"next_{name}_id": first for name, first in FIRST_IDS.items()},
     "last_order": 0,
     "world_version": "",
     "clock_offset_us": 0,
@@ -93,6 +95,7 @@ _forget_all = tuple(
         cookie,
         lead_key,
         *object_tables.OF_LEADS,
+        *program_tables.OF_LEADS,
         lead,
         fault_rule,
         day_count,
@@ -263,12 +266,13 @@ class Session:
         return self._last_order
 
     def empty(self) -> None:
-        """Remove every lead, fault rule and count, and begin to count anew; world and clock stay."""
+        """Remove every lead, what was done with leads, fault rules and counts, and count anew; world and clock stay."""
         for forgetting in _forget_all:
             self.run(forgetting)
         self.run(_forget_fault_rules)
         self.fault_rules = 0
-        self._next_ids, self._last_order = dict(_FIRST_IDS), 0
+        self._next_ids.update({name: first for name, first in FIRST_IDS.items() if name not in _OF_THE_WORLD})
+        self._last_order = 0
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mockmkto.worlds.assets import check_assets
 from mockmkto.worlds.checking import Findings, check_world
 from mockmkto.worlds.faults import check_faults
 from mockmkto.worlds.leads import check_leads
 from mockmkto.worlds.loading import fill, load
 from mockmkto.worlds.problems import FixtureError, Location, Problem, show_location
 from mockmkto.worlds.reading import Document
-from mockmkto.worlds.running import check_clock, check_counted, check_next_id
+from mockmkto.worlds.running import check_clock, check_counted, check_next_id, check_next_ids
 from mockmkto.worlds.schema import read_entries
 from mockmkto.worlds.shipped import find_fixture, shipped_fixtures
 from mockmkto.worlds.world import FixtureLead, FixtureWorld
@@ -92,6 +93,7 @@ def _parse(content: str | bytes, name: str) -> list[_Placed]:
     for at, entry in read_entries(document):
         subscription, credentials, world = check_world(entry, at, findings)
         leads = check_leads(entry, at, world, findings)
+        assets = check_assets(entry, at, world, leads, findings)
         fixture = FixtureWorld(
             subscription,
             credentials,
@@ -101,6 +103,8 @@ def _parse(content: str | bytes, name: str) -> list[_Placed]:
             faults=check_faults(entry, at, findings),
             next_id=check_next_id(entry, at, leads, findings),
             counted=check_counted(entry, at, findings),
+            assets=assets,
+            next_ids=check_next_ids(entry, at, findings),
             credentials_given=entry.credentials is not None,
         )
         placed.append(_Placed(fixture, document, at))

@@ -180,6 +180,17 @@ def _behaviour(entry: WorldEntry, at: Location, findings: Findings) -> Behaviour
                 findings.add(where, f"expected {error}, got {show_value(text)}")
             else:
                 texts[name] = text
+    duration = entry.imports.duration if entry.imports is not None else None
+    if duration is not None:
+        where = (*at, "imports", "duration")
+        if "import_duration" in texts:
+            findings.add(where, "`behaviour` has it already, as import_duration: give it once")
+        else:
+            try:
+                known["import_duration"].parse(duration)
+                texts["import_duration"] = duration
+            except ValueError as error:
+                findings.add(where, f"expected {error}, got {show_value(duration)}")
     limits = _limits(entry, at, findings)
     if limits is not None:
         texts["limits"] = limits

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,9 +19,10 @@ from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
 from mockmkto.model import AssignmentRule, Behaviour, Credential, Field, Operator, World
 from mockmkto.settings import behaviour_texts
 from mockmkto.store import faults, limits
-from mockmkto.store.database import FIRST_LEAD_ID, Session
+from mockmkto.store.database import FIRST_IDS, FIRST_LEAD_ID, Counter, Session
 from mockmkto.store.leads import NewLead
 from mockmkto.store.listing import all_leads
+from mockmkto.worlds.asset_export import with_assets
 from mockmkto.worlds.checking import DEFAULT_TIME_ZONE
 from mockmkto.worlds.faults import fault_entry
 from mockmkto.worlds.schema import (
@@ -56,8 +57,9 @@ def export(session: Session, name: str, credentials: Sequence[Credential]) -> Wo
     ]
     next_id = max((item.lead.id for item in stored), default=FIRST_LEAD_ID - 1) + 1
     days, recent = limits.counts(session)
+    entry = with_assets(world_entry(session.world), session)
     return msgspec.structs.replace(
-        world_entry(session.world),
+        entry,
         subscription=name,
         credentials=[
             CredentialEntry(
@@ -67,6 +69,7 @@ def export(session: Session, name: str, credentials: Sequence[Credential]) -> Wo
         ],
         clock=_clock_entry(session.clock),
         next_id=session.next_lead_id if session.next_lead_id != next_id else None,
+        next_ids=_next_ids(session, entry) or None,
         leads=[item for item in entries if isinstance(item, LeadEntry)] or None,
         anonymous_leads=[item for item in entries if not isinstance(item, LeadEntry)] or None,
         faults=[fault_entry(rule) for rule in faults.all_rules(session)] or None,
@@ -74,6 +77,30 @@ def export(session: Session, name: str, credentials: Sequence[Credential]) -> Wo
         if days or recent
         else None,
     )
+
+
+_GIVEN: Mapping[Counter, Callable[[WorldEntry], Iterable[int | None]]] = {
+    Counter.PROGRAM: lambda entry: (item.id for item in entry.programs or ()),
+    Counter.LIST: lambda entry: (item.id for item in entry.lists or ()),
+    Counter.CAMPAIGN: lambda entry: (item.id for item in entry.campaigns or ()),
+    Counter.CAMPAIGN_CALL: lambda entry: (
+        call.id for item in entry.campaigns or () for call in (*(item.requests or ()), *(item.runs or ()))
+    ),
+    Counter.IMPORT: lambda entry: (item.id for item in (entry.imports.jobs if entry.imports else None) or ()),
+}
+
+
+def _next_ids(session: Session, entry: WorldEntry) -> dict[str, int]:
+    """What ids are counted on from, of each kind where that is not from above the highest of the file."""
+    next_ids = {}
+    for counter in Counter:
+        if counter in (Counter.LEAD, Counter.CUSTOM_OBJECT):  # the one's is `next_id`, the others' nobody sees
+            continue
+        given = _GIVEN[counter](entry) if counter in _GIVEN else ()
+        expected = max((FIRST_IDS[counter], *(number + 1 for number in given if number is not None)))
+        if session.next_id(counter) != expected:
+            next_ids[counter.value] = session.next_id(counter)
+    return next_ids
 
 
 def world_entry(world: World) -> WorldEntry:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from mockmkto.clock import Clock
 from mockmkto.model import Lead
 from mockmkto.store import faults, limits
-from mockmkto.store.database import FIRST_LEAD_ID, Database, Session
+from mockmkto.store.database import FIRST_LEAD_ID, Counter, Database, Session
 from mockmkto.store.leads import NewLead, add_many
 from mockmkto.store.registry import GoneError, Registry
+from mockmkto.worlds.assets import put_assets
 from mockmkto.worlds.world import Counted, FixtureLead, FixtureWorld
 
 __all__ = ["fill", "load"]
@@ -48,6 +49,9 @@ def fill(world: FixtureWorld, session: Session) -> None:
     add_many(session, _new_leads(world.leads, session))
     if world.next_id is not None:
         session.count_lead_ids_from(world.next_id)
+    put_assets(world.assets, session)
+    for name, next_id in world.next_ids.items():
+        session.reserve_ids(Counter(name), next_id - 1)
     for rule in world.faults:
         faults.add(session, rule)
     if world.counted != Counted():

@@ -8,13 +8,23 @@ from datetime import UTC, date, datetime, timedelta
 from mockmkto.clock import Clock, system_now
 from mockmkto.engine.fields import BadValue, read_value
 from mockmkto.settings import parse_duration
+from mockmkto.store.database import Counter
 from mockmkto.worlds.checking import Findings
 from mockmkto.worlds.leads import MAX_ID, MOMENT, exactly
 from mockmkto.worlds.problems import Location, show_value
-from mockmkto.worlds.schema import WorldEntry
+from mockmkto.worlds.schema import WorldEntry, nearest
 from mockmkto.worlds.world import Counted, FixtureLead
 
-__all__ = ["BETWEEN", "FIRST", "LAST", "check_clock", "check_counted", "check_next_id", "signed_duration"]
+__all__ = [
+    "BETWEEN",
+    "FIRST",
+    "LAST",
+    "check_clock",
+    "check_counted",
+    "check_next_id",
+    "check_next_ids",
+    "signed_duration",
+]
 
 # A clock that runs must not run over the end of the calendar, nor any time zone before its beginning.
 FIRST, LAST = datetime(1000, 1, 1, tzinfo=UTC), datetime(9990, 1, 1, tzinfo=UTC)
@@ -70,6 +80,21 @@ def check_next_id(entry: WorldEntry, at: Location, leads: Sequence[FixtureLead],
     if not highest < entry.next_id <= MAX_ID + 1:
         findings.add((*at, "next_id"), f"expected {highest + 1} to {MAX_ID + 1}, above every Id, got {entry.next_id}")
     return entry.next_id
+
+
+def check_next_ids(entry: WorldEntry, at: Location, findings: Findings) -> dict[str, int]:
+    """The id that the next new thing of each kind gets; what is wrong goes to the findings.
+
+    One below an id that is there is no problem: ids are counted from above the highest.
+    """
+    known = [item.value for item in Counter if item not in (Counter.LEAD, Counter.CUSTOM_OBJECT)]
+    for name, number in (entry.next_ids or {}).items():
+        if name not in known:
+            message = f"unknown kind{nearest(name, known)}; known here: {', '.join(known)}"
+            findings.add((*at, "next_ids", name), "the Id of the next lead is `next_id`" if name == "lead" else message)
+        if not 1 <= number <= MAX_ID + 1:
+            findings.add((*at, "next_ids", name), f"expected 1 to {MAX_ID + 1}, got {number}")
+    return dict(entry.next_ids or {})
 
 
 def check_counted(entry: WorldEntry, at: Location, findings: Findings) -> Counted:

@@ -12,7 +12,9 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
+from mockmkto.worlds.entry import Entry
 from mockmkto.worlds.problems import FixtureError, Location, show_value
+from mockmkto.worlds.program_entries import CampaignEntry, ChannelEntry, ImportsEntry, ListEntry, ProgramEntry
 from mockmkto.worlds.reading import Document, Plain
 
 __all__ = [
@@ -34,14 +36,10 @@ __all__ = [
 ]
 
 
-class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    pass
+_E = TypeVar("_E", bound=Entry)
 
 
-_E = TypeVar("_E", bound=_Entry)
-
-
-class CredentialEntry(_Entry, frozen=True, kw_only=True):
+class CredentialEntry(Entry, frozen=True, kw_only=True):
     """`{user_id: mockmkto, encryption_keys: [...], blocked: false}`."""
 
     user_id: str
@@ -49,14 +47,14 @@ class CredentialEntry(_Entry, frozen=True, kw_only=True):
     blocked: bool | None = None
 
 
-class WorkspaceEntry(_Entry, frozen=True, kw_only=True):
+class WorkspaceEntry(Entry, frozen=True, kw_only=True):
     """`{name: EMEA, primary_partition: Europe}`."""
 
     name: str
     primary_partition: str | None = None
 
 
-class ConditionEntry(_Entry, frozen=True, kw_only=True):
+class ConditionEntry(Entry, frozen=True, kw_only=True):
     """`{field: Country, is: Germany}`: a field and one operator."""
 
     field: str
@@ -70,7 +68,7 @@ class ConditionEntry(_Entry, frozen=True, kw_only=True):
     is_not_empty: bool | None = None
 
 
-class AssignmentRuleEntry(_Entry, frozen=True, kw_only=True):
+class AssignmentRuleEntry(Entry, frozen=True, kw_only=True):
     """`{name: Germans to Asia, when: [...], partition: Asia}`."""
 
     name: str
@@ -78,7 +76,7 @@ class AssignmentRuleEntry(_Entry, frozen=True, kw_only=True):
     partition: str
 
 
-class FieldEntry(_Entry, frozen=True, kw_only=True):
+class FieldEntry(Entry, frozen=True, kw_only=True):
     """`{name: Account_Type__c, display_name: Account Type, type: string}`, or `{name: Rating, remove: true}`."""
 
     name: str
@@ -90,14 +88,14 @@ class FieldEntry(_Entry, frozen=True, kw_only=True):
     remove: bool | None = None
 
 
-class ForeignIdEntry(_Entry, frozen=True, kw_only=True):
+class ForeignIdEntry(Entry, frozen=True, kw_only=True):
     """`{type: CUSTOM, id: A-1}`."""
 
     type: str | None = None
     id: str
 
 
-class AnonymousLeadEntry(_Entry, frozen=True, kw_only=True):
+class AnonymousLeadEntry(Entry, frozen=True, kw_only=True):
     """`{Id: 1002, cookies: [...], partition: Default, attributes: {AnonymousIP: 10.1.2.3}}`."""
 
     Id: int | None = None
@@ -117,7 +115,7 @@ class LeadEntry(AnonymousLeadEntry, frozen=True, kw_only=True):
     foreign_ids: list[ForeignIdEntry] | None = None
 
 
-class LimitsEntry(_Entry, frozen=True, kw_only=True):
+class LimitsEntry(Entry, frozen=True, kw_only=True):
     """`{per_day: 500, per_20_seconds: 20, at_once: -}`: what is absent is as documented, `-` is no limit."""
 
     per_day: str | None = None
@@ -125,7 +123,7 @@ class LimitsEntry(_Entry, frozen=True, kw_only=True):
     at_once: str | None = None
 
 
-class FaultEntry(_Entry, frozen=True, kw_only=True):
+class FaultEntry(Entry, frozen=True, kw_only=True):
     """`{effect: fault, code: 20015, match: "op:syncLead", times: 1}`: the keys of the control API."""
 
     name: str | None = None
@@ -144,21 +142,21 @@ class FaultEntry(_Entry, frozen=True, kw_only=True):
     fired: int | None = None
 
 
-class ClockEntry(_Entry, frozen=True, kw_only=True):
+class ClockEntry(Entry, frozen=True, kw_only=True):
     """`{frozen: 2026-03-14T09:26:53Z}`, or `{offset: -5m}`."""
 
     frozen: str | None = None
     offset: str | None = None
 
 
-class CountedEntry(_Entry, frozen=True, kw_only=True):
+class CountedEntry(Entry, frozen=True, kw_only=True):
     """`{days: {2026-03-14: 9998}, recent: [2026-03-14T09:26:50Z]}`: what counts against the limits already."""
 
     days: dict[str, int] | None = None
     recent: list[str] | None = None
 
 
-class WorldEntry(_Entry, frozen=True, kw_only=True):
+class WorldEntry(Entry, frozen=True, kw_only=True):
     """One world: a subscription and what is in it."""
 
     subscription: str | None = None
@@ -175,11 +173,18 @@ class WorldEntry(_Entry, frozen=True, kw_only=True):
     next_id: int | None = None
     leads: list[LeadEntry] | None = None
     anonymous_leads: list[AnonymousLeadEntry] | None = None
+    channels: dict[str, ChannelEntry] | None = None
+    tags: dict[str, list[str]] | None = None
+    programs: list[ProgramEntry] | None = None
+    lists: list[ListEntry] | None = None
+    campaigns: list[CampaignEntry] | None = None
+    imports: ImportsEntry | None = None
+    next_ids: dict[str, int] | None = None
     faults: list[FaultEntry] | None = None
     counted: CountedEntry | None = None
 
 
-class _FileEntry(_Entry, frozen=True, kw_only=True):
+class _FileEntry(Entry, frozen=True, kw_only=True):
     subscriptions: list[WorldEntry]
 
 
@@ -235,7 +240,7 @@ def _convert(document: Document, plain: Plain, kind: type[_E]) -> _E:
         raise _explained(document, str(error), kind) from None
 
 
-def _explained(document: Document, text: str, root: type[_Entry]) -> FixtureError:
+def _explained(document: Document, text: str, root: type[Entry]) -> FixtureError:
     location: Location = ()
     if place := _PLACE.search(text):
         location = tuple(key or int(index) for key, index in _STEP.findall(place["place"]))
@@ -262,16 +267,16 @@ def _explained(document: Document, text: str, root: type[_Entry]) -> FixtureErro
     return document.error(location, text)
 
 
-def _keys_at(root: type[_Entry], location: Location) -> list[str]:
+def _keys_at(root: type[Entry], location: Location) -> list[str]:
     kind = root
     for step in location:
         if isinstance(step, str):
-            kind = next(_structs(get_type_hints(kind).get(step)), _Entry)
+            kind = next(_structs(get_type_hints(kind).get(step)), Entry)
     return [item.encode_name for item in msgspec.structs.fields(kind)]
 
 
-def _structs(annotation: Any) -> Iterator[type[_Entry]]:
-    if isinstance(annotation, type) and issubclass(annotation, _Entry):
+def _structs(annotation: Any) -> Iterator[type[Entry]]:
+    if isinstance(annotation, type) and issubclass(annotation, Entry):
         yield annotation
     for argument in get_args(annotation):
         yield from _structs(argument)

@@ -8,8 +8,12 @@ from datetime import datetime
 
 from mockmkto.clock import Clock
 from mockmkto.model import Credential, FaultRule, ForeignId, World
+from mockmkto.model.campaigns import Campaign, CampaignCall, LeadTokens
+from mockmkto.model.imports import ListImport
+from mockmkto.model.lists import StaticList
+from mockmkto.model.programs import Channel, Program, TagType
 
-__all__ = ["Counted", "FixtureLead", "FixtureWorld"]
+__all__ = ["Counted", "FixtureAssets", "FixtureCampaigns", "FixtureLead", "FixtureList", "FixtureWorld"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,35 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class FixtureList:
+    """A static list of a fixture, and the leads on it in order of joining."""
+
+    static_list: StaticList
+    members: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FixtureCampaigns:
+    """The campaigns of a fixture, what they were asked for, and the tokens that wait for their next run."""
+
+    campaigns: tuple[Campaign, ...] = ()
+    calls: tuple[CampaignCall, ...] = ()
+    lead_tokens: tuple[LeadTokens, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FixtureAssets:
+    """What a fixture has beside its leads: programs and what belongs to them."""
+
+    channels: tuple[Channel, ...] = ()
+    tag_types: tuple[TagType, ...] = ()
+    programs: tuple[Program, ...] = ()
+    lists: tuple[FixtureList, ...] = ()
+    campaigns: FixtureCampaigns = field(default_factory=FixtureCampaigns)
+    imports: tuple[ListImport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FixtureWorld:
     """One subscription of a fixture. Later leads count as more recently created and updated."""
 
@@ -49,4 +82,6 @@ class FixtureWorld:
     faults: tuple[FaultRule, ...] = ()
     next_id: int | None = None  # `None`: one above the highest
     counted: Counted = field(default_factory=Counted)
+    assets: FixtureAssets = field(default_factory=FixtureAssets)
+    next_ids: Mapping[str, int] = field(default_factory=dict)  # of other things than leads; absent: above the highest
     credentials_given: bool = True  # otherwise they are the default one

@@ -12,11 +12,16 @@ from mockmkto.engine.fields import STANDARD_FIELDS
 from mockmkto.engine.lookup import KEY_TYPES
 from mockmkto.model import Effect, FieldType, Operator
 from mockmkto.store.registry import Registry
-from mockmkto.worlds import FixtureError, load, parse_worlds, schema, shipped_fixtures
+from mockmkto.worlds import FixtureError, load, parse_worlds, program_entries, schema, shipped_fixtures
 
 PAGE = (Path(__file__).parents[2] / "docs" / "fixtures.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-ENTRIES = [item for item in vars(schema).values() if isinstance(item, type) and issubclass(item, msgspec.Struct)]
+ENTRIES = [
+    item
+    for module in (schema, program_entries)
+    for item in vars(module).values()
+    if isinstance(item, type) and issubclass(item, msgspec.Struct)
+]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))

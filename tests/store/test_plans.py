@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Executable, Select
 from support import Marketo
 
-from mockmkto.store import credentials, leads
+from mockmkto.store import campaigns, credentials, imports, leads, lists, programs
 
 pytestmark = pytest.mark.sqlite
 
@@ -22,10 +22,16 @@ def plan(connection: Connection, statement: Executable) -> list[str]:
     return [row.detail for row in rows]
 
 
-@pytest.mark.parametrize("name", leads.FINDERS)
+FINDERS = {**leads.FINDERS, **lists.FINDERS, **campaigns.FINDERS, **imports.FINDERS, **programs.FINDERS}
+# One for each of the few programs or lists that are found; never one over leads, members or requests.
+SORTED_AFTERWARDS = {"list by name", "campaign by name", "lists of a lead", "requests and runs of a lead"}
+
+
+@pytest.mark.parametrize("name", FINDERS)
 def test_no_finder_scans_or_sorts(marketo, name):
     with marketo.database.transaction() as session:
-        steps = plan(session.connection, leads.FINDERS[name])
+        steps = plan(session.connection, FINDERS[name])
+    steps = [step for step in steps if name not in SORTED_AFTERWARDS or "ORDER BY" not in step]
     assert steps
     assert all(step.startswith("SEARCH ") for step in steps), steps
 

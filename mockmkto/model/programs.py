@@ -1,0 +1,80 @@
+"""Programs, and what is said of them: channels with their progression statuses, tags, tokens, costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+__all__ = ["Channel", "Program", "ProgramCost", "ProgressionStatus", "TagType", "token_name", "token_reference"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramCost:
+    """What a program cost in one month: the first day of it, the amount as canonical text."""
+
+    id: int  # counted within the program, from 1
+    month: str  # 2014-03-01
+    amount: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program as it is stored. Tags and tokens are in the order in which they were given."""
+
+    id: int
+    name: str
+    type: str  # Marketing Program, Marketing Event: shown as the attribute Type
+    channel: str | None
+    workspace: str
+    folder: str | None  # the folders above it, from the outermost, with slashes between them
+    created_at: datetime
+    updated_at: datetime
+    tags: Mapping[str, str] = field(default_factory=dict)
+    tokens: Mapping[str, str] = field(default_factory=dict)  # by the name of `token_name`
+    costs: tuple[ProgramCost, ...] = ()
+    start: str | None = None  # a date: 2014-03-01
+    end: str | None = None
+    archived: bool = False
+    crm_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressionStatus:
+    """One status that a member of a program of this channel can have."""
+
+    name: str
+    step: int
+    success: bool = False
+    check_in: str | None = None  # shown as Check-in Status
+    webinar: str | None = None  # shown as Webinar Behavior
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel, and its statuses in the order in which they were given."""
+
+    name: str
+    statuses: tuple[ProgressionStatus, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TagType:
+    """A type of tag and the values that a program can have of it."""
+
+    name: str
+    values: tuple[str, ...] = ()
+
+
+def token_name(text: str) -> str:
+    """The name of a token, however it was written: `{{my.message}}`, `my.message` and `message` are one (captured)."""
+    name = text.strip()
+    if name.startswith("{{") and name.endswith("}}"):
+        name = name[2:-2].strip()
+    return name.removeprefix("my.").strip()
+
+
+def token_reference(name: str) -> str:
+    """How a text refers to a token: `{{my.message}}`."""
+    return f"{{{{my.{name}}}}}"
