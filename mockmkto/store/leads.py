@@ -47,7 +47,6 @@ __all__ = [
 _MAX_ID = 2**63 - 1
 
 _by_id = select(lead).where(lead.c.id == bindparam("lead_id"))
-_id_exists = select(lead.c.id).where(lead.c.id == bindparam("lead_id"))
 _by_foreign_id = select(foreign_id.c.lead_id).where(
     foreign_id.c.type == bindparam("type"), foreign_id.c.person_id == bindparam("person_id")
 )
@@ -75,8 +74,7 @@ _cookies_of = (
 _count = select(func.count()).select_from(lead)
 
 FINDERS: Mapping[str, Select[Any]] = {
-    "Id": _id_exists,
-    "the lead itself": _by_id,
+    "Id": _by_id,
     "ForeignSysPersonId": _by_foreign_id,
     "marketoCookie": _by_cookie,
     "Email, most recently updated": _by_email_updated,
@@ -170,7 +168,8 @@ def existing_id(session: Session, lead_id: float) -> int | None:
     """The Id itself if a lead has it; a number that no Id can be finds nothing."""
     if not -_MAX_ID <= lead_id <= _MAX_ID or int(lead_id) != lead_id:
         return None
-    return int(lead_id) if session.first(_id_exists, {"lead_id": int(lead_id)}) is not None else None
+    session.found = by_id(session, int(lead_id))  # whoever asks wants the lead next
+    return session.found.id if session.found is not None else None
 
 
 def id_by_foreign_id(session: Session, key: ForeignId) -> int | None:
