@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # whatever is imported of this package imports this module, and `typing` is not for nothing
 if TYPE_CHECKING:
+    from typing import Any
+
     from mockmkto.sandbox import Call, ControlError, Lead, Sandbox, Snapshot, UnreachableError, connect, serve
 
 __version__ = "0.1.0"
@@ -23,7 +24,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Whatever is imported of this package imports this module: it must cost nothing.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-import queue
+import os
 import signal
 import sys
-from types import FrameType
 
-__all__ = ["EndSignals", "EndedEarlyError"]
+TYPE_CHECKING = False  # `typing` takes milliseconds, in which a signal would kill
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = ["EndSignals", "EndedEarlyError", "end_at_once"]
+
+
+def end_at_once() -> None:
+    """Have both signals end the process with exit code 0 for now: it has only begun, and there is nothing to stop."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(0))
 
 
 class EndedEarlyError(BaseException):
@@ -22,6 +31,8 @@ class EndSignals:
     """
 
     def __init__(self) -> None:
+        import queue  # not at the very beginning
+
         # Neither Event nor Queue: their locks would deadlock when a handler runs inside them. This put is reentrant.
         self._came: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._starting = True
@@ -35,13 +46,20 @@ class EndSignals:
 
     def wait(self) -> None:
         """Returns when a signal comes, at once if one came before."""
+        from queue import Empty
+
         self._starting = False
         while True:
             try:  # Windows notices Ctrl-C only between two waits
                 self._came.get(timeout=0.5 if sys.platform == "win32" else None)
-            except queue.Empty:
+            except Empty:
                 continue
             return
+
+    def ignore(self) -> None:
+        """Nothing is left to stop. While the interpreter ends it would have them kill the process again."""
+        for number in self._before:
+            signal.signal(number, signal.SIG_IGN)
 
     def release(self) -> None:
         """Have them do again what they did before: nothing was started, and the process does something else."""

@@ -71,5 +71,5 @@ def test_what_is_shipped_is_found_after_an_install(unpacked, tmp_path):
 def test_the_commands_and_the_plugin_are_entry_points(unpacked):
     (entry_points,) = unpacked.glob("*.dist-info/entry_points.txt")
     text = entry_points.read_text()
-    assert "mockmkto = mockmkto.cli:main" in text
+    assert "mockmkto = mockmkto.__main__:main" in text
     assert "mockmkto = mockmkto.pytest_plugin" in text

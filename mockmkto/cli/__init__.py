@@ -7,6 +7,7 @@ imports in its turn only what it needs: `mockmkto health` runs every few seconds
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import keyword
 import os
@@ -35,6 +36,7 @@ COMMANDS: dict[str, str] = {
 
 INTERRUPTED = 130  # as shells report SIGINT
 BROKEN_PIPE = 141  # as shells report SIGPIPE
+CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)  # what a write to stdout fails with
 
 
 class Command(Protocol):
@@ -60,21 +62,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns the exit code: 0 done, 1 a fault was answered (or a signature refused, or a server not ready yet), 2 wrong
     usage, 3 nobody there. What the user can mend is one sentence or two on stderr, never a traceback.
     """
+    _open_closed_streams()
     try:
-        if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
+        if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="backslashreplace")  # a lead's name must not break a console's code page
         code = _run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
     except Failure as failure:
         print(f"mockmkto: {failure}", file=sys.stderr)
         return failure.exit_code
-    except BrokenPipeError:
-        # Whoever read has seen enough. Python would complain once more when it flushes stdout at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read has seen enough
+        _write_no_more()
         return BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in CANNOT_WRITE or error.filename is not None:
+            raise
+        _write_no_more()
+        print(f"mockmkto: the output cannot be written ({error.strerror})", file=sys.stderr)
+        return WRONG_USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def _open_closed_streams() -> None:
+    """Where a stream was closed before we began, the next file or socket would get its number, and what is said."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123  # until the process ends
+
+
+def _write_no_more() -> None:
+    """Python would complain once more when it flushes stdout at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(argv: list[str]) -> int:

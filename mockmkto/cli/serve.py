@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -86,12 +87,14 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     # First of all: until then a signal kills, and the first process of a container does not even notice it.
     signals = EndSignals()
     try:
-        return _run(args, environ, signals)
+        code = _run(args, environ, signals)
     except EndedEarlyError:
-        return 0
+        code = 0
     except BaseException:
         signals.release()
         raise
+    signals.ignore()
+    return code
 
 
 def _run(args: argparse.Namespace, environ: Mapping[str, str], signals: EndSignals) -> int:
@@ -206,8 +209,13 @@ def _plain(text: str) -> str:
 
 
 def _say_ready(server: MarketoServer) -> None:
+    """Says so on stdout; where that cannot be written the server serves all the same."""
     say = _ready_json if server.settings.log_format == "json" else _ready_text
-    print(say(server), flush=True)
+    try:
+        print(say(server), flush=True)
+    except OSError as error:
+        _log.warning("the server is ready, but stdout cannot be written (%s)", error.strerror)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in its buffer fails no more
 
 
 def _ready_text(server: MarketoServer) -> str:

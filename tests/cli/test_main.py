@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -241,3 +243,21 @@ def test_the_script_and_the_module_are_the_same(spawn):
     out, err = spawn("sign", "--format", "json").communicate()
     assert json.loads(out)["mktowsUserId"] == "mockmkto"
     assert err == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+@pytest.mark.parametrize("command", ["wsdl", "version"])
+@pytest.mark.parametrize(
+    ("redirected", "code", "err"),
+    [
+        (">/dev/full", 2, "mockmkto: the output cannot be written (No space left on device)\n"),
+        (">&-", 0, ""),
+        ("2>&- >&-", 0, ""),
+    ],
+)
+def test_output_that_cannot_be_written_is_no_traceback(command, redirected, code, err):
+    program = f'"$0" -m mockmkto {command} {redirected}'
+    ran = subprocess.run(
+        ["sh", "-c", program, sys.executable], stderr=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (code, err)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -7,6 +8,7 @@ import re
 import signal
 import socket
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,6 +112,65 @@ def test_flags_win_over_variables(spawn):
     assert "  User ids    a, b\n" in banner
     assert "Encryption key" not in banner
     assert "--credential a:KEY" in banner
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+def test_however_often_it_is_told_to_end_it_ends_cleanly(spawn):
+    process = spawn("serve", "--port", "0")
+    banner_of(process)
+    while process.poll() is None:  # while it stops, and while the interpreter ends
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.002)
+    assert process.communicate() == ("", "")
+    assert process.returncode == 0
+
+
+TOLD_TO_END_WHILE_IT_IMPORTS = """
+import os, signal, sys
+import mockmkto.__main__
+
+class Ends:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[2]:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+sys.meta_path.insert(0, Ends())
+mockmkto.__main__.main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+@pytest.mark.parametrize("module", ["mockmkto.cli", "mockmkto.cli.serve", "mockmkto.serving.marketo"])
+def test_a_signal_that_comes_before_anything_is_imported_ends_it_cleanly(module):
+    command = [sys.executable, "-c", TOLD_TO_END_WHILE_IT_IMPORTS, "serve", module]
+    if module == "mockmkto.serving.marketo":  # by then the command's own words are read
+        command = [sys.executable, "-c", TOLD_TO_END_WHILE_IT_IMPORTS.replace("sys.argv[2]", repr(module)), "serve"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+@pytest.mark.parametrize(
+    ("redirected", "said"),
+    [
+        (">&-", r"$"),
+        ("2>&- >&-", r"$"),
+        (">/dev/full", r"[^\n]*stdout cannot be written \(No space left on device\)\n$"),
+    ],
+)
+def test_where_the_banner_cannot_be_written_it_serves_all_the_same(redirected, said, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    program = f'exec "$0" -m mockmkto serve --port {port} --data-dir "$1" {redirected}'
+    command = ["sh", "-c", program, sys.executable, str(tmp_path / "data")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    with process:
+        assert main(["health", "--wait", "30", "--url", f"http://127.0.0.1:{port}"]) == 0
+        process.send_signal(signal.SIGTERM)
+        err = process.communicate()[1]
+    assert process.returncode == 0
+    assert re.match(said, err)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
