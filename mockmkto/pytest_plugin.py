@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 _VARIABLE = "MOCKMKTO_URL"
 _MARKER = (
-    "mockmkto(fixture=None, frozen=None, workspaces=None, intercept=False, **switches): the subscription of a test "
-    "that uses the fixture `mockmkto`: its world, the time at which its clock stands still, whether it has workspaces, "
-    "whether the vendor's own host names lead to it, its switches."
+    "mockmkto(fixture=None, frozen=None, workspaces=None, credential=None, intercept=False, **switches): the "
+    "subscription of a test that uses the fixture `mockmkto`: its world, the time at which its clock stands still, "
+    "whether it has workspaces, who may call ('USER:KEY'), whether the vendor's own host names lead to it, its "
+    "switches."
 )
 
 

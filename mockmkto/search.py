@@ -6,6 +6,7 @@ says why the closest call was not the one.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -73,6 +74,7 @@ TERMS: tuple[TermKind, ...] = (
 
 _KINDS = {kind.name: kind for kind in TERMS}
 _TIMES = ("since", "until")
+_LONGEST_NAME = 40  # names are compared in quadratic time
 
 
 def _faults(call: Call) -> Iterable[str]:
@@ -179,8 +181,13 @@ def parse_search(text: str, now: datetime) -> Search:
         elif name in _KINDS:
             terms.append(Term(_KINDS[name], value, negated))
         else:
-            known = ", ".join([*_KINDS, *_TIMES])
-            raise SearchError(f'there is no {name}: to search for; known are {known}. A text with a colon is "quoted"')
+            known = [*_KINDS, *_TIMES]
+            near = difflib.get_close_matches(name[:_LONGEST_NAME].casefold(), known, n=1)
+            meant = f" (did you mean {near[0]}:?)" if near else ""
+            raise SearchError(
+                f"there is no {name}: to search for{meant}; known are {', '.join(known)}. "
+                'A text with a colon is "quoted"'
+            )
     return Search(tuple(terms))
 
 

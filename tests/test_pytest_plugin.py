@@ -299,7 +299,7 @@ def test_a_session_that_does_not_use_it_imports_nothing_of_it(pytester, monkeypa
 
 def test_the_fixtures_and_the_marker_are_listed(pytester):
     text = pytester.runpytest_subprocess("--fixtures", "--markers").stdout.str()
-    assert "@pytest.mark.mockmkto(fixture=None, frozen=None, workspaces=None, **switches)" in text
+    assert "@pytest.mark.mockmkto(fixture=None, frozen=None, workspaces=None, credential=None, intercept=False" in text
     text = pytester.runpytest_subprocess("--fixtures", "-q").stdout.str()
     assert re.search(r"^mockmkto -- .*\n +A Marketo of the test's own", text, re.MULTILINE)
     assert "mockmkto_server [session scope] -- " in text

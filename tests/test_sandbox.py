@@ -697,3 +697,47 @@ def test_connecting_imports_neither_store_nor_soap(server):
     assert "mockmkto.sandbox" in ran.stdout
     for heavy in ("lxml", "sqlalchemy", "spyne", "werkzeug", "httptools", "yaml"):
         assert f"'{heavy}'" not in ran.stdout
+
+
+# Who may call a new subscription
+
+OWN = {"credentials": [{"user_id": "acme", "encryption_keys": ["acme-key"]}], "leads": [{"Email": ANN}]}
+
+
+def test_a_world_brings_its_credentials(server):
+    with server.new_subscription(OWN) as marketo:
+        assert (marketo.user_id, marketo.encryption_key) == ("acme", "acme-key")
+        assert Client.of(marketo).sync(ANN)[0] == "UPDATED"
+
+
+def test_credentials_that_another_subscription_has_are_left_out_with_a_word(server):
+    with server.new_subscription(OWN), pytest.warns(UserWarning, match="'acme' of the world is left out") as told:
+        other = server.new_subscription(OWN)
+    with other:
+        assert other.user_id != "acme"
+        assert Client.of(other).sync(ANN)[0] == "UPDATED"
+    assert [item.filename for item in told] == [__file__]
+
+
+def test_the_built_in_credential_of_a_world_is_the_servers_own(server, recwarn):
+    built_in = {"credentials": [{"user_id": "mockmkto", "encryption_keys": ["mockmkto-encryption-key"]}]}
+    with server.new_subscription(built_in) as marketo:
+        assert marketo.user_id != "mockmkto"
+    assert not recwarn
+
+
+@pytest.mark.parametrize("given", ["acme:key:with:colons", ("acme", "key:with:colons")])
+def test_a_credential_is_given(server, given):
+    with server.new_subscription(OWN, credential=given) as marketo:
+        assert (marketo.user_id, marketo.encryption_key) == ("acme", "key:with:colons")
+
+
+@pytest.mark.parametrize("given", ["acme", ":key", "acme:", ("acme", "")])
+def test_a_credential_that_is_none_is_refused(server, given):
+    with pytest.raises(ValueError, match="credential: expected 'USER:KEY'"):
+        server.new_subscription(credential=given)
+
+
+def test_a_credential_that_another_has_is_refused(server):
+    with server.new_subscription(OWN), pytest.raises(ControlError, match="'acme' opens a subscription already"):
+        server.new_subscription(credential="acme:other")

@@ -62,6 +62,7 @@ class Expectation:
     shown: str  # for the person who reads a failure
     asked: str  # the search that was asked for
     exact: tuple[Term, ...]  # and what must be so beside it
+    unsent: tuple[str, ...] = ()  # names of attributes that must not have been sent
 
     def search(self, now: datetime) -> Search:
         """The search that decides; `now` is the subscription's time."""
@@ -91,7 +92,8 @@ def expect(search: str, expected: Mapping[str, object]) -> Expectation:
         else:
             asked.append(term)
             shown.append(term)
-    return Expectation(" ".join(wider), " ".join(shown), " ".join(asked), tuple(exact))
+    unsent = tuple(name for name, value in expected.items() if value is None and search_text(name, value) is None)
+    return Expectation(" ".join(wider), " ".join(shown), " ".join(asked), tuple(exact), unsent)
 
 
 def search_text(name: str, value: object) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import ssl
+import warnings
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from mockmkto.sandbox.leads import Leads
 from mockmkto.sandbox.report import journal_text, last_sequence
 from mockmkto.sandbox.steering import Clock, Limits, Switches, moment_text, switch_text
 from mockmkto.sandbox.transport import Control, ControlError, Transport, segment
+from mockmkto.settings import SWITCHES
 
 __all__ = ["Explanation", "Sandbox", "Snapshot", "connect"]
 
@@ -40,6 +43,7 @@ class _Subscription:
     endpoint: str
     wsdl_url: str
     credentials: tuple[_Credential, ...]
+    left_out: tuple[str, ...] = ()  # of what a new one was to be made from
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,7 @@ class Sandbox:
         name: str | None = None,
         workspaces: bool | None = None,
         frozen: datetime | str | bool | None = None,
+        credential: str | tuple[str, str] | None = None,
         **switches: object,
     ) -> Sandbox:
         """Another subscription on the same server, with a credential of its own; leaving its block deletes it.
@@ -183,11 +188,15 @@ class Sandbox:
             name: by default a new one.
             workspaces: True enables workspaces where the fixture has none, False takes them away.
             frozen: a time at which its clock stands still; True for now.
+            credential: `"USER:KEY"`, or the two as a pair. By default those that the file or the mapping brings as its
+                `credentials`, as far as nobody else has them (a warning says which are left out), else a new one.
             switches: such as `keyless_leads="create"`.
 
         Raises:
-            ControlError: the name is taken, there is no such fixture or switch, or the world has mistakes.
+            ControlError: the name or the user id is taken, there is no such fixture or switch, or the world has
+                mistakes.
         """
+        __tracebackhide__ = True
         body: dict[str, object] = {}
         if isinstance(fixture, Mapping):
             body["world"] = fixture
@@ -201,9 +210,14 @@ class Sandbox:
             body["workspaces"] = workspaces
         if isinstance(frozen, (datetime, str)):
             body["frozen"] = moment_text(frozen)
+        if credential is not None:
+            body["credential"] = _credential_body(credential)
         if switches:
+            _refuse_other_words(switches)
             body["switches"] = {switch: switch_text(value) for switch, value in switches.items()}
         about = self._control.send("POST", "/subscriptions", body, _Subscription)
+        for sentence in about.left_out:
+            warnings.warn(sentence, stacklevel=2)
         made = Sandbox(self._control.transport, about, owned=True)
         if frozen is True:
             made.clock.freeze()
@@ -325,6 +339,27 @@ def connect(
 
 def _about(control: Control) -> _Subscription:
     return control.get(f"/subscriptions/{segment(control.subscription)}", _Subscription)
+
+
+_WORDS = ("fixture", "name", "workspaces", "frozen", "credential")
+
+
+def _refuse_other_words(switches: Mapping[str, object]) -> None:
+    """A word that is no switch, but nearly one of the other names: the server would not know what was meant."""
+    known = [*(item.name for item in SWITCHES), *_WORDS]
+    for word in switches:
+        near = difflib.get_close_matches(word, known, n=1)
+        if word not in known and near and near[0] in _WORDS:
+            raise TypeError(f"there is no switch {word!r}: did you mean {near[0]!r}?")
+
+
+def _credential_body(credential: str | tuple[str, str]) -> dict[str, str]:
+    user_id, colon, key = (
+        credential.partition(":") if isinstance(credential, str) else (credential[0], ":", credential[1])
+    )
+    if not user_id or not colon or not key:
+        raise ValueError("credential: expected 'USER:KEY', or the two as a pair")
+    return {"user_id": user_id, "encryption_key": key}
 
 
 def _is_file(fixture: str | os.PathLike[str]) -> bool:

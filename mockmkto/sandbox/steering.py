@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,9 @@ from mockmkto.sandbox.transport import Control, segment
 from mockmkto.settings import format_duration
 
 __all__ = ["Clock", "Limits", "Switches", "moment_text", "switch_text"]
+
+
+_PARTS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 
 
 class Clock:
@@ -57,6 +61,10 @@ class Clock:
             if parts:
                 raise TypeError("advance() takes a text, or the parts of an amount, not both")
             return self._turn("advance", {"by": by})
+        for part in parts:
+            if part not in _PARTS:
+                near = difflib.get_close_matches(part, _PARTS, n=1)
+                raise TypeError(f"advance() takes no {part!r}" + (f": did you mean {near[0]!r}?" if near else ""))
         amount = (by or timedelta()) + timedelta(**parts)
         seconds = f"{abs(amount).total_seconds():.6f}".rstrip("0").rstrip(".")
         return self._turn("advance", {"by": f"{'-' if amount < timedelta() else ''}{seconds}s"})

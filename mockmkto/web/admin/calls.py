@@ -15,6 +15,7 @@ from mockmkto.settings import parse_duration
 from mockmkto.web.admin.problems import ProblemError, Wrong, not_found, wrong
 from mockmkto.web.admin.problems import show as shown
 from mockmkto.web.admin.resource import Body, Query, Subscription, View, also
+from mockmkto.web.admin.vocabulary import possible
 
 __all__ = [
     "CallList",
@@ -24,6 +25,7 @@ __all__ = [
     "CountQuery",
     "FoundCalls",
     "Wait",
+    "check_search",
     "clear",
     "count",
     "matching",
@@ -121,7 +123,7 @@ class FoundCalls(View, frozen=True, kw_only=True):
 
 def show(asked: Subscription, query: Calls) -> CallList:
     """The calls that a search finds, the newest first."""
-    search = _search(asked, query.search, "query.search")
+    search = check_search(asked, query.search, "query.search")
     journal = asked.database.journal
     found = _matching(search, _kept(asked, search))
     page = [call for call in reversed(found) if query.before is None or call.sequence < query.before]
@@ -155,7 +157,7 @@ def one(asked: Subscription, sequence: int) -> CallView:
 
 def count(asked: Subscription, query: CountQuery) -> Count:
     """How many calls a search finds."""
-    search = _search(asked, query.search, "query.search")
+    search = check_search(asked, query.search, "query.search")
     return Count(count=len(_matching(search, _kept(asked, search))), dropped=asked.database.journal.dropped)
 
 
@@ -163,7 +165,7 @@ def count(asked: Subscription, query: CountQuery) -> Count:
 @also(503, "The server is still loading its fixtures, or is stopping, or too many requests wait already.")
 def wait(asked: Subscription, body: Wait) -> FoundCalls:
     """Wait until a search finds so many calls."""
-    search = _search(asked, body.search, "body.search")
+    search = check_search(asked, body.search, "body.search")
     seconds = _seconds(body.timeout)
     found: list[Call] = []
     last = 0
@@ -196,7 +198,7 @@ def matching(asked: Subscription, text: str, where: str, after: int = 0) -> list
     Raises:
         ProblemError: `where` the search stood, it cannot be read.
     """
-    search = _search(asked, text, where)
+    search = check_search(asked, text, where)
     return _matching(search, _kept(asked, search, after))
 
 
@@ -214,11 +216,16 @@ def clear(asked: Subscription) -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _search(asked: Subscription, text: str, where: str) -> Search:
+def check_search(asked: Subscription, text: str, where: str) -> Search:
+    """A search, read.
+
+    Raises:
+        ProblemError: it cannot be read, or looks for what no call of this subscription can have.
+    """
     with asked.database.transaction() as session:
-        now = session.now
+        now, world = session.now, session.world
     try:
-        return parse_search(text, now)
+        return possible(parse_search(text, now), world, asked.database.journal.calls)
     except SearchError as error:
         raise ProblemError(
             400,

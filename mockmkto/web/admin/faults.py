@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockmkto.model import FaultRule
 from mockmkto.store import faults
+from mockmkto.web.admin.calls import check_search
 from mockmkto.web.admin.problems import not_found, of_fixture
 from mockmkto.web.admin.resource import Body, Created, Subscription, View, in_path
 from mockmkto.worlds import FixtureError
@@ -52,6 +53,7 @@ def show(asked: Subscription) -> FaultList:
 
 def add(asked: Subscription, body: NewFault) -> Created[FaultRule]:
     """Add a fault rule, in the place of one that has its name."""
+    check_search(asked, body.match, "body.match")
     with asked.database.transaction() as session:
         taken = {item.name for item in faults.all_rules(session)}
         name = body.name if body.name is not None else free_name(body.effect, taken)

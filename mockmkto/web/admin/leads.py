@@ -337,7 +337,7 @@ def _filter(text: str, where: str, world: World) -> Filter:
         if field is None:
             known = ", ".join(item.value for item in Target)
             near = closest_name(name, world.fields)
-            hint = f" (did you mean {near!r}?)" if near else nearest(name, [item.value for item in Target])
+            hint = nearest(name, [item.value for item in Target]) or (f" (did you mean {near!r}?)" if near else "")
             raise wrong(Wrong(where, f"a field, or one of {known}{hint}", shown(name)))
         return Filter(field.name, value, begins)
     if target is Target.KNOWN and (begins or value.casefold() not in ("true", "false")):
@@ -349,5 +349,8 @@ def _filter(text: str, where: str, world: World) -> Filter:
     ):
         raise wrong(Wrong(where, "an Id, such as Id:1001", shown(text)))
     if target is Target.PARTITION and not begins:
-        value = next((item for item in world.partitions if item.casefold() == value.casefold()), value)
+        own = next((item for item in world.partitions if item.casefold() == value.casefold()), None)
+        if own is None:
+            raise wrong(Wrong(where, f"a partition that there is{nearest(value, world.partitions)}", shown(text)))
+        value = own
     return Filter(target, value, begins)

@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, structs
 
 from mockmkto.clock import Clock
 from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
 from mockmkto.model import Credential, Workspace
-from mockmkto.settings import behaviour_from
+from mockmkto.settings import DEFAULT_USER_ID, behaviour_from
 from mockmkto.soap.versions import VERSIONS
 from mockmkto.store import leads
 from mockmkto.store.backend import ClosedDatabaseError
@@ -35,6 +35,7 @@ from mockmkto.worlds.schema import nearest
 __all__ = [
     "GivenCredential",
     "NewSubscription",
+    "NewSubscriptionView",
     "SubscriptionList",
     "SubscriptionView",
     "add",
@@ -55,6 +56,12 @@ class SubscriptionView(View, frozen=True, kw_only=True):
     calls: int
 
 
+class NewSubscriptionView(SubscriptionView, frozen=True, kw_only=True):
+    """A subscription that was made, and what of the request was left out, a sentence each."""
+
+    left_out: tuple[str, ...] | UnsetType = UNSET
+
+
 class SubscriptionList(View, frozen=True, kw_only=True):
     """Every subscription."""
 
@@ -71,7 +78,8 @@ class GivenCredential(Body, frozen=True, kw_only=True):
 class NewSubscription(Body, frozen=True, kw_only=True):
     """A subscription that begins as a fixture: a shipped one, one that the server was given, or a world in the request.
 
-    Whatever credentials the fixture has, the new one is given here or made by chance. A body in YAML is the world.
+    Who may call is given here, or by the `credentials` of the world, or made by chance. Those of a fixture that
+    is named open the server's own subscription. A body in YAML is the world.
     """
 
     takes_yaml: ClassVar[bool] = True
@@ -96,21 +104,27 @@ def show(asked: Server) -> SubscriptionList:
 
 
 @also(409, "The name is taken, or the user id opens another subscription.")
-def add(asked: Server, body: NewSubscription) -> Created[SubscriptionView]:
+def add(asked: Server, body: NewSubscription) -> Created[NewSubscriptionView]:
     """Make a subscription."""
     name = body.name or _free_name(asked)
     if asked.registry.get(name) is not None:
         raise conflict("body.name", f"There is a subscription {name!r} already.", name)
-    credential = fresh_credential(name)
+    left_out: tuple[str, ...] = ()
+    credentials: tuple[Credential, ...] = ()
     if body.credential is not None:
         credential = Credential(body.credential.user_id, (body.credential.encryption_key,), name)
         if asked.registry.credential(credential.user_id) is not None:
             detail = f"The user id {credential.user_id!r} opens a subscription already."
             raise conflict("body.credential.user_id", detail, credential.user_id)
+        credentials = (credential,)
+    elif body.world is not None:
+        credentials, left_out = _own_credentials(asked, name, body.world)
+    credentials = credentials or (fresh_credential(name),)
     key, world = _world(asked, body)
     variant = (key, asked.site.switches, body.workspaces, body.frozen, given(body.switches) if body.switches else None)
-    database = _create(asked, name, credential, repr(variant), world, body)
-    return Created(_view(asked, database), f"{asked.address}/__admin/subscriptions/{in_path(name)}")
+    database = _create(asked, name, credentials, repr(variant), world, body)
+    made = NewSubscriptionView(**structs.asdict(_view(asked, database)), left_out=left_out or UNSET)
+    return Created(made, f"{asked.address}/__admin/subscriptions/{in_path(name)}")
 
 
 def one(asked: Server, name: str) -> SubscriptionView:
@@ -147,7 +161,7 @@ def _free_name(asked: Server) -> str:
 def _create(
     asked: Server,
     name: str,
-    credential: Credential,
+    credentials: tuple[Credential, ...],
     variant: str,
     world: Callable[[], FixtureWorld],
     body: NewSubscription,
@@ -164,18 +178,46 @@ def _create(
     template = asked.registry.template(variant, begin)
     try:
         if template is not None:
-            return asked.registry.create_as(name, template, (credential,))
+            return asked.registry.create_as(name, template, credentials)
         own = Database("template")
         try:
             with own.transaction() as session:
                 begin(session)
-            return asked.registry.create_as(name, own, (credential,), shared=False)
+            return asked.registry.create_as(name, own, credentials, shared=False)
         finally:
             own.close()
     except SubscriptionError as error:
         raise conflict("body.name", f"{error}.", name) from None
     except DuplicateUserError as error:
-        raise conflict("body.credential.user_id", f"{error}.", credential.user_id) from None
+        raise conflict("body.credential.user_id", f"{error}.", credentials[0].user_id) from None
+
+
+def _own_credentials(
+    asked: Server, name: str, world: dict[str, Any] | str
+) -> tuple[tuple[Credential, ...], tuple[str, ...]]:
+    """The credentials that a world brings, as far as nobody else has them; and a sentence for each that is left out.
+
+    The built-in one, which fixtures name for a server of their own, is left out without a word.
+    """
+    content = _content(world)
+    if b"credentials" not in content:
+        return (), ()  # nothing is read that the template may have already
+    fixture = _only(content, "body.world", "body.world")
+    taken, left_out = [], []
+    for item in fixture.credentials if fixture.credentials_given else ():
+        owner = asked.registry.credential(item.user_id)
+        if owner is None:
+            taken.append(replace(item, subscription=name))
+        elif item.user_id != DEFAULT_USER_ID:
+            left_out.append(
+                f"The credential {item.user_id!r} of the world is left out: it opens the subscription "
+                f"{owner.subscription!r}. Give one with `credential`."
+            )
+    return tuple(taken), tuple(left_out)
+
+
+def _content(world: dict[str, Any] | str) -> bytes:
+    return world.encode() if isinstance(world, str) else as_json(world)
 
 
 def _adapt(switches: Mapping[str, str], session: Session, body: NewSubscription) -> None:
@@ -197,7 +239,7 @@ def _world(asked: Server, body: NewSubscription) -> tuple[str, Callable[[], Fixt
     if body.world is not None:
         if body.fixture is not None:
             raise wrong(Wrong("body", "fixture or world", "both"))
-        content = body.world.encode() if isinstance(body.world, str) else as_json(body.world)
+        content = _content(body.world)
         digest = hashlib.blake2b(content).hexdigest()
         return digest, lambda: _only(content, "body.world", "body.world")
     name = body.fixture if body.fixture is not None else "empty"

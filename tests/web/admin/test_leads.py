@@ -48,7 +48,6 @@ def ids(api, query: str = "") -> list[int]:
         ("cookie:t*", [2, 20]),
         ("partition:europe", [12]),
         ("partition:Eu*", [12]),
-        ("partition:nowhere", []),
         ("known:true", [1, 2, 12]),
         ("known:False", [20]),
         ("City:ZÜRICH", [2]),
@@ -72,6 +71,10 @@ def test_all_filters_must_hold(api):
     [
         ("Email", ("query.where[0]", "NAME:VALUE, such as Email:ann@*", "'Email'")),
         ("Id:x", ("query.where[0]", "an Id, such as Id:1001", "'Id:x'")),
+        (
+            "partition:Eurpoe",
+            ("query.where[0]", "a partition that there is (did you mean 'Europe'?)", "'partition:Eurpoe'"),
+        ),
         ("known:maybe", ("query.where[0]", "known:true or known:false", "'known:maybe'")),
     ],
 )

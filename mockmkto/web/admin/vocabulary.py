@@ -1,0 +1,115 @@
+"""What a search can find at all in a subscription: what no call has and none can have is a slip of the keyboard.
+
+An assertion that nothing is so would hold for every misspelt word, and a fault rule for one would never fire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from mockmkto.errors import Code
+from mockmkto.model import Call, Effect, Key, World
+from mockmkto.search import TERMS, Search, SearchError, Term
+from mockmkto.soap.contract import VERSIONS, contract
+from mockmkto.worlds.schema import nearest
+
+__all__ = ["possible"]
+
+_STACK = ("SOAP-ENV:Client", "SOAP-ENV:Server", "SOAP-ENV:VersionMismatch", "SOAP-ENV:MustUnderstand")
+# What else may stand in a keyword beside a field's name: for who has misspelt one of these.
+_KEYWORDS = (*(kind.name for kind in TERMS), "since", "until", "operation", "lead_id", "user_id")
+_KEYS = ("Id", "Email", "ForeignSysPersonId", "ForeignSysType", "marketoCookie", "targetWorkspace")
+_CONDITIONS = ("nth", "after", "times", "share", "seed", "delay", "name", "match", "count", "timeout")
+
+
+def possible(search: Search, world: World, calls: Callable[[], Iterable[Call]]) -> Search:
+    """The same search, when each of its terms can find something here.
+
+    Args:
+        search: what is looked for, or must not be found.
+        world: the subscription's, whose fields are those that an attribute can name.
+        calls: its journal, read only where a term looks like a slip: what was called, can be looked for.
+
+    Raises:
+        SearchError: a term finds nothing here, whatever is called; the nearest that does is named.
+    """
+    for term in search.terms:
+        if not isinstance(term, Term) or term.value == "*":
+            continue
+        said = _slip(term, world)
+        if said is not None and not any(_has(term, call) for call in calls()):
+            raise SearchError(said)
+    return search
+
+
+def _slip(term: Term, world: World) -> str | None:
+    value = term.value
+    if term.kind.name == "attr":
+        name, equals, _ = value.partition("=")
+        return _unknown_field(name, world) if equals else None
+    if term.kind.name in ("lead", "call") and not (value.isascii() and value.isdigit()):
+        return f"{term.kind.name}: expected a number, got {value!r}"
+    if term.kind.name == "fault" and not (value.isdigit() and len(value) == len(str(max(Code).value))):
+        return None  # a part of a message
+    values = _values(term.kind.name)
+    if values is None or value.casefold() in (item.casefold() for item in values):
+        return None
+    return f"{term.kind.name}: no call can have {value!r}{nearest(value, values)}"
+
+
+def _values(kind: str) -> tuple[str, ...] | None:
+    """The values that there are of a kind of term; `None` where any text can be one."""
+    match kind:
+        case "op":
+            return _operations()
+        case "status":
+            return (*_statuses(), *map(str, Code), *_STACK, *(effect.value for effect in Effect))
+        case "fault":
+            return tuple(map(str, Code))
+        case "by":
+            return tuple(key.value for key in Key)
+        case "version":
+            return VERSIONS
+        case _:
+            return None
+
+
+def _unknown_field(name: str, world: World) -> str | None:
+    folded = name.casefold()
+    fields = [field.name for field in world.fields]
+    if any(known.casefold().endswith(folded) for known in (*fields, *_KEYS)):  # a search finds a part of a text
+        return None
+    near = nearest(name, [*fields, *_KEYS, *_KEYWORDS, *_CONDITIONS])
+    return f"{name}: there is no field, no key and no term of that name, and no call has sent it{near}"
+
+
+def _has(term: Term, call: Call) -> bool:
+    """Whether the call has that value, or sent an attribute of that name."""
+    name, equals, _ = term.value.partition("=")
+    if term.kind.name == "attr" and equals:
+        return any(sent.casefold().endswith(name.casefold()) for sent in call.fields.attributes)
+    return Term(term.kind, term.value).difference(call) is None
+
+
+@cache
+def _operations() -> tuple[str, ...]:
+    """Every operation of every version."""
+    return tuple(dict.fromkeys(item.name for version in reversed(VERSIONS) for item in contract(version).operations))
+
+
+@cache
+def _statuses() -> tuple[str, ...]:
+    """Every status that an answer can show, and OK, which the record of a call has where an answer shows none."""
+    successes = [item.success for version in VERSIONS for item in contract(version).operations]
+    return tuple(dict.fromkeys(["OK", *(value for success in successes for value in _enumerated(success, set()))]))
+
+
+def _enumerated(model: Any, seen: set[Any]) -> Iterator[str]:
+    if model in seen:
+        return
+    seen.add(model)
+    yield from getattr(model, "__values__", None) or ()
+    for member in getattr(model, "_type_info", {}).values():
+        yield from _enumerated(member, seen)
