@@ -16,6 +16,7 @@ __all__ = ["LineHandler", "log_to", "log_to_stderr"]
 
 MOST_HELD = 8 * 1024**2  # characters of lines that nobody has read yet
 LAST_LINES = 1.0  # seconds that the lines which are left may take in the end
+GATHER = 0.01  # seconds in which lines gather to be written at once: to wake the writer costs more than a line
 
 
 def log_to_stderr(*, as_json: bool) -> AbstractContextManager[None]:
@@ -83,7 +84,8 @@ class LineHandler(logging.Handler):
                 return
             self._lines.append(line)
             self._held += len(line)
-            self._news.notify()
+            if len(self._lines) == 1:  # the writer sleeps, or gathers
+                self._news.notify()
 
     def close(self) -> None:
         """Write what is left, for LAST_LINES seconds at most."""
@@ -98,6 +100,7 @@ class LineHandler(logging.Handler):
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._lines or self._ended)
+                self._news.wait_for(lambda: self._ended, GATHER)
                 lines, self._lines = self._lines, []
                 if self._dropped:
                     lines.append(self._gap(self._dropped))
