@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Protocol
 
 from mockmkto.calls.injected import disturb, stand_in
@@ -133,7 +133,8 @@ class Calls:
         if not verified:
             if fault is None and pending.turns is not None:
                 raise WouldBlockError
-            with self._held(pending, database) as session:
+            with self._open(pending, database) as session:
+                self._note(pending, session)
                 refusal = request.refuse(session)
             raise fault if fault is not None else refusal()
         with nullcontext(1) if pending.dry else database.call_under_way() as at_once:
@@ -148,7 +149,8 @@ class Calls:
         self, pending: PendingCall, request: Request, database: Database, at_once: int
     ) -> Answer | MarketoError:
         """The operation, in one transaction. A fault that comes after something was counted is returned, not raised."""
-        with self._held(pending, database) as session:
+        with self._open(pending, database) as session:
+            self._note(pending, session)
             pending.session = session
             request.admit(session)
             counted = check_limits(session, at_once)
@@ -161,23 +163,28 @@ class Calls:
                 if pending.rule is not None and pending.rule.effect.replaces_answer:
                     pending.status = pending.rule.effect
                     return stand_in(pending.rule, request.half)
-                with session.savepoint() if counted else nullcontext():
+                if not counted:
+                    return request.operate()
+                with session.savepoint():
                     return request.operate()
             except MarketoError as fault:
                 if not counted:
                     raise
                 return fault
 
-    @contextmanager
-    def _held(self, pending: PendingCall, database: Database) -> Iterator[Session]:
-        """The subscription, alone, at its time and under the switches by which the request was read."""
-        if pending.turns is not None and not pending.turns.enter_context(database.turns_at_once()):
+    @staticmethod
+    def _open(pending: PendingCall, database: Database) -> AbstractContextManager[Session]:
+        """The subscription, alone."""
+        if pending.turns is not None and not database.turns_at_once(pending.turns):
             raise WouldBlockError
-        with database.rehearsal() if pending.dry else database.transaction() as session:
-            if _reads_any_case(session.world) != pending.any_case:
-                raise _ReadOtherwise
-            pending.at = session.now
-            yield session
+        return database.rehearsal() if pending.dry else database.transaction()
+
+    @staticmethod
+    def _note(pending: PendingCall, session: Session) -> None:
+        """Its time, as that of the call. Raises _ReadOtherwise where its switches are not those of the reading."""
+        if _reads_any_case(session.world) != pending.any_case:
+            raise _ReadOtherwise
+        pending.at = session.now
 
     def _outcome(self, pending: PendingCall, request: Request) -> tuple[Answer, MarketoError | StackFault | None]:
         fault: MarketoError | StackFault

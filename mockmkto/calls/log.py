@@ -86,5 +86,7 @@ def _cut(text: str | None) -> str | None:
 
 
 def _clean(text: str, longest: int = _LONGEST) -> str:
+    if len(text) <= longest and text.isascii() and text.isprintable():
+        return text
     text = text[: longest + 1].translate(_CONTROLS)
     return text if len(text) <= longest else text[:longest] + "..."

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from logging import LogRecord
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
@@ -246,7 +247,8 @@ class MarketoServer:
     def _called(self, call: Call) -> None:
         self._site.metrics.observe(call)
         if LOGGER.isEnabledFor(logging.INFO):
-            LOGGER.info("%s", self._log_line(call))
+            # As `info` does, but for the stack that it walks to see who says it.
+            LOGGER.handle(LogRecord(LOGGER.name, logging.INFO, "", 0, self._log_line(call), (), None))
         if self._on_call is not None:
             self._on_call(call)
 

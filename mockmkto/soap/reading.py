@@ -65,15 +65,16 @@ def _compiled(model: Any, any_case: bool) -> Reader:
             values[name] = []
         for child in element:
             tag = child.tag
-            name = tag[tag.rfind("}") + 1 :]
-            member = members.get(name)
+            member = members.get(tag)  # in no namespace, as almost everywhere
             if member is None:
-                member = _in_any_case(name, element, members, folded, trace)
+                name = tag[tag.rfind("}") + 1 :]
+                member = members.get(name) or _in_any_case(name, element, members, folded, trace)
                 if member is None:
                     continue
-            child = referred(child)
-            if is_nil(child):
-                continue
+            if child.keys():  # few have attributes
+                child = referred(child)
+                if is_nil(child):
+                    continue
             if member.many:
                 values[member.name].append(member.read(child, trace))
                 continue

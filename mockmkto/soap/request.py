@@ -47,13 +47,10 @@ class SoapRequest:
         self._warned = 0  # warnings before it was read
         self._params: Any = None
         self._headers: Mapping[str, Any] = {}
+        self._header: AuthenticationHeader | None = None
         self._credential: Credential | None = None
         self._registry: Registry
         self._found: tuple[SignatureCheck, list[Warning]]
-
-    @property
-    def _header(self) -> AuthenticationHeader | None:
-        return authentication_from(self._headers)
 
     def respond(self, calls: Calls) -> Answer:
         """The answer. Raises MarketoError, StackFault."""
@@ -67,7 +64,7 @@ class SoapRequest:
         if pending.turns is not None and self._asked.name not in _QUICK:
             raise WouldBlockError
         user_id = member_text(envelope.headers, "AuthenticationHeader", "mktowsUserId")
-        if user_id and pending.turns is not None and not pending.turns.enter_context(self._registry.turn_at_once()):
+        if user_id and pending.turns is not None and not self._registry.turn_at_once(pending.turns):
             raise WouldBlockError
         self._credential = self._registry.credential(user_id) if user_id else None
         database = self._registry.opened_by(self._credential) if self._credential is not None else None
@@ -88,7 +85,7 @@ class SoapRequest:
             self._params = self._asked.read_params(self._call, trace, any_case=any_case)
             self._headers = self._asked.read_headers(self._header_elements, trace, any_case=any_case)
         pending.fields = self._asked.operation.said(self._params, self._headers)
-        header = self._header
+        header = self._header = authentication_from(self._headers)
         pending.user_id = header.user_id if header is not None else None
 
     def verify(self) -> bool:

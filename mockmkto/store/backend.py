@@ -7,7 +7,7 @@ are one sandbox.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Executable, MetaData, Row, insert, select
@@ -65,8 +65,8 @@ class SqlDatabase(Protocol):
     def transaction(self) -> AbstractContextManager[Connection]:
         """The connection, alone with the database, until the block ends: then all of it is written, or nothing."""
 
-    def turn_at_once(self) -> AbstractContextManager[bool]:
-        """A block in which no transaction of this thread waits for others, if that can be; whether it is so."""
+    def turn_at_once(self, until: ExitStack) -> bool:
+        """See to it that no transaction of this thread waits for others until that ends; whether it can be."""
 
     def read(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """The rows that one statement finds; it need not be alone for that, and changes nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 
 from sqlalchemy import Connection
 
@@ -108,11 +108,9 @@ class Database:
             yield Session(connection, self._cached_world)
             raise _Undone
 
-    @contextmanager
-    def turns_at_once(self) -> Iterator[bool]:
-        """A block in which neither a transaction nor an entry in the journal waits for others; whether it is so."""
-        with self._sql.turn_at_once() as free, self.journal.turn_at_once() if free else nullcontext(False) as both:
-            yield both
+    def turns_at_once(self, until: ExitStack) -> bool:
+        """See to it that neither a transaction nor an entry in the journal waits until that ends; whether it can be."""
+        return self._sql.turn_at_once(until) and self.journal.turn_at_once(until)
 
     @property
     def world_as_last_read(self) -> World | None:

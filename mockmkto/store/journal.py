@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -150,17 +150,12 @@ class Journal:
             self._news.notify_all()
         return call.numbered(sequence)
 
-    @contextmanager
-    def turn_at_once(self) -> Iterator[bool]:
-        """A block in which this thread need not wait to add a call, if that can be; whether it is so."""
+    def turn_at_once(self, until: ExitStack) -> bool:
+        """See to it that this thread need not wait to add a call until that ends; whether it can be."""
         if not self._writing.acquire(blocking=False):
-            yield False
-            return
-        try:
-            with self._sql.turn_at_once() as free:
-                yield free
-        finally:
-            self._writing.release()
+            return False
+        until.push(self._writing)
+        return self._sql.turn_at_once(until)
 
     def _write_pending(self) -> None:
         """Write what is not written yet. What cannot be written is dropped, or it would grow without an end."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -207,9 +207,9 @@ class PostgresDatabase:
         with self._transaction() as connection:
             yield connection
 
-    def turn_at_once(self) -> AbstractContextManager[bool]:
+    def turn_at_once(self, until: ExitStack) -> bool:  # noqa: ARG002  # as SQLite's
         """Never: every statement waits for the server."""
-        return nullcontext(False)  # the block's value
+        return False
 
     def read(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """The rows that one statement finds, as they were last committed."""

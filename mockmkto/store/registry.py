@@ -91,9 +91,9 @@ class Registry:
         """Whether nothing of it waits for a disk, or for anything else outside this process."""
         return self._backend.in_memory
 
-    def turn_at_once(self) -> AbstractContextManager[bool]:
-        """A block in which this thread need not wait to read who may call, if that can be; whether it is so."""
-        return self._sql.turn_at_once()
+    def turn_at_once(self, until: ExitStack) -> bool:
+        """See to it that this thread need not wait to read who may call until that ends; whether it can be."""
+        return self._sql.turn_at_once(until)
 
     def names(self) -> tuple[str, ...]:
         """The subscriptions, in the order in which they were made."""

@@ -14,7 +14,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -176,16 +176,12 @@ class SqliteDatabase:
         except sqlite3.OperationalError as error:
             raise OperationalError(sql, None, error) from error
 
-    @contextmanager
-    def turn_at_once(self) -> Iterator[bool]:
-        """A block in which the database is this thread's, if nobody else's turn it is now; whether that is so."""
+    def turn_at_once(self, until: ExitStack) -> bool:
+        """Have the database as this thread's until that ends, if nobody else's turn it is now; whether that is so."""
         if not self._turns.enter_at_once():
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            self._turns.__exit__()
+            return False
+        until.push(self._turns)
+        return True
 
     def read(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """The rows that one statement finds."""

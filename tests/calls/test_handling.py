@@ -39,8 +39,8 @@ def elsewhere(action):
 
 
 def is_free(marketo) -> bool:
-    with marketo.database.turns_at_once() as free:
-        return free
+    with ExitStack() as until:
+        return marketo.database.turns_at_once(until)
 
 
 @contextmanager
@@ -49,8 +49,8 @@ def held(turn):
     has_it, enough = threading.Event(), threading.Event()
 
     def hold():
-        with turn() as got:
-            assert got
+        with ExitStack() as until:
+            assert turn(until)
             has_it.set()
             enough.wait()
 
