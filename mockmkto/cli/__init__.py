@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "exec": "run a command with a server of its own",
     "export": "write a subscription of a server as a fixture",
     "import": "replace a subscription of a server by a fixture",
+    "replay": "send recorded traffic of the real API to a double, and compare the answers",
     "version": "print the version",
 }
 """Every command, in the order of the help: its name, which is its module's, and what it does."""

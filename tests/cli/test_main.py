@@ -18,7 +18,7 @@ MISTAKES = [
     (
         ["foo"],
         2,
-        "there is no command 'foo'. There are serve, call, sign, explain, wsdl, health, exec, export, import, version.",
+        f"there is no command 'foo'. There are {', '.join(COMMANDS)}.",
     ),
     (["sevre"], 2, "there is no command 'sevre'. Did you mean 'serve'?"),
     (["Call"], 2, "there is no command 'Call'. Did you mean 'call'?"),
@@ -79,8 +79,7 @@ MISTAKES = [
     (
         ["call", "getLead", "--id", "1", "--api-version", "2.9"],
         2,
-        "--api-version: there is no version '2.9'. There are "
-        "2_0, 2_1, 2_2, 2_3, 2_4, 2_5, 2_6, 2_7, 2_8, 2_9, 3_0, 3_1.",
+        f"--api-version: there is no version '2.9'. There are {', '.join(VERSIONS)}.",
     ),
     (
         ["call", "getLead", "--id", "1", "--url", "ftp://127.0.0.1"],
@@ -117,7 +116,7 @@ MISTAKES = [
     (
         ["wsdl", "4_0"],
         2,
-        "there is no version '4_0'. There are 2_0, 2_1, 2_2, 2_3, 2_4, 2_5, 2_6, 2_7, 2_8, 2_9, 3_0, 3_1.",
+        f"there is no version '4_0'. There are {', '.join(VERSIONS)}.",
     ),
     (
         ["wsdl", "2_9", "--all", "wsdl"],

@@ -1,0 +1,1 @@
+"""Recorded traffic of the real API: read, learned from, replayed, compared."""
