@@ -10,6 +10,7 @@ import pytest
 
 from mockmkto import __version__
 from mockmkto.cli import COMMANDS, _module
+from mockmkto.soap.contract import VERSIONS
 
 REQUEST = "request.xml"  # a file that is there
 
