@@ -143,7 +143,7 @@ class MarketoError(Exception):
     @classmethod
     def lead_key_required(cls) -> MarketoError:
         """20101: no key at all."""
-        return cls(Code.LEAD_KEY_REQUIRED)
+        return cls(Code.LEAD_KEY_REQUIRED, "No lead key was given")
 
     @classmethod
     def lead_key_bad(cls, key_type: str) -> MarketoError:
@@ -156,9 +156,14 @@ class MarketoError(Exception):
         return cls(Code.LEAD_NOT_FOUND, f"No lead found with {key_type} = {value}")
 
     @classmethod
+    def more_than_one_lead(cls, key_type: str, value: object) -> MarketoError:
+        """20106 of one record among many (captured: stored errors begin with these words; the rest is assumed)."""
+        return cls(Code.LEAD_SYNC_FAILED, f"Found more than one lead with {key_type} = {value}")
+
+    @classmethod
     def lead_detail_required(cls) -> MarketoError:
         """20104: no leadRecord."""
-        return cls(Code.LEAD_DETAIL_REQUIRED)
+        return cls(Code.LEAD_DETAIL_REQUIRED, "leadRecord is required")
 
     @classmethod
     def unknown_fields(cls, names: Iterable[str]) -> MarketoError:
@@ -178,7 +183,7 @@ class MarketoError(Exception):
     @classmethod
     def parameter_required(cls, name: str) -> MarketoError:
         """20109: a required element is missing."""
-        return cls(Code.PARAMETER_REQUIRED, f"Required parameter is missing: {name}")
+        return cls(Code.PARAMETER_REQUIRED, f"{name} is required")
 
     @classmethod
     def bad_workspace(cls, name: str) -> MarketoError:

@@ -75,7 +75,13 @@ class Request:
 
     @property
     def cookie_key(self) -> str | None:
-        return (self.cookie or "").removeprefix("id:") or None
+        return compared(self.cookie or "") or None
+
+
+def compared(cookie: str) -> str:
+    """What a cookie is known by: its token, and without one all of it but the leading `id:`."""
+    text = cookie.removeprefix("id:")
+    return text[text.index("token:") :] if "token:" in text else text
 
 
 @dataclass
@@ -143,7 +149,7 @@ class Model:
                 lead,
                 attributes=dict(lead.attributes),
                 foreign_ids=list(lead.foreign_ids),
-                cookies=set(lead.cookies),
+                cookies={compared(cookie) for cookie in lead.cookies},
                 created_order=order,
                 updated_order=order,
             )
@@ -182,11 +188,10 @@ class Model:
         lead.known = True
 
         # The keys that did not decide are written. An e-mail that decided stays as it is stored.
-        if key_email is not None:
-            if key != "Email":
-                lead.email = key_email
-        elif email is not None:
+        if email is not None:
             lead.email = email.strip() or None
+        elif key_email is not None and key != "Email":
+            lead.email = key_email
         if foreign_id is not None and key != "ForeignSysPersonId":
             self.give_foreign_id(foreign_id, lead)
         if merged is not None:
@@ -216,7 +221,8 @@ class Model:
         """20104, 20101, 20109 and the 20110 of a ForeignSysType; gives the type that counts."""
         if not request.record:
             raise Refused(20104)
-        if request.keyless and self.switches.keyless_leads == "reject":
+        named = any((name or "").lower() == "email" and (value or "").strip() for name, value in request.attributes)
+        if request.keyless and not named and self.switches.keyless_leads == "reject":
             raise Refused(20101)
         if any(name is None or value is None for name, value in request.attributes):
             raise Refused(20109)
@@ -243,6 +249,8 @@ class Model:
         for name, value in request.attributes:
             assert name is not None, "20109 came first"
             assert value is not None, "20109 came first"
+            if name.lower() == "id" and request.Id is not None and value.strip() == str(request.Id):
+                continue
             if name.lower() != "email" and name.lower() not in self.fields:
                 if name not in unknown:
                     unknown.append(name)
@@ -265,9 +273,10 @@ class Model:
         bad = Refused(20110, f"Value '{value}' is not valid for field {item.name} of type {item.type}")
         match item.type:
             case "integer":
-                if not re.fullmatch(r"[+-]?[0-9]+", value) or not -(2**31) <= int(value) < 2**31:
+                whole = re.fullmatch(r"([+-]?[0-9]+)(\.0*)?", value)
+                if not whole or not -(2**31) <= int(whole[1]) < 2**31:
                     raise bad
-                return str(int(value))
+                return str(int(whole[1]))
             case "currency":
                 if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", value):
                     raise bad

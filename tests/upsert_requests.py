@@ -30,6 +30,7 @@ FIELDS = (
     FieldRule("Website", "url"),
 )
 
+TOKEN = "token:_mch-a.example-1-1"
 COOKIES = ("287-GTJ-838&token:_mch-a.example-1-1", "287-GTJ-838&token:_mch-b.example-2-2", "cookie-3")
 
 FIXTURE = """
@@ -205,7 +206,9 @@ ids = mostly(st.sampled_from([5, 7, 12, 13, 14, 15]), 999, 0)
 emails = mostly(st.sampled_from(EMAILS), "", "  ")
 foreign_ids = mostly(st.sampled_from(["F-1", "F-2", "f-2"]), "")
 foreign_types = mostly(st.sampled_from([None, "CUSTOM", "SFDC"]), "SALESFORCE", "sfdc", "")
-cookies = mostly(st.builds(str.__add__, st.sampled_from(["", "id:"]), st.sampled_from(COOKIES)), "", "id:", "last")
+cookies = mostly(
+    st.builds(str.__add__, st.sampled_from(["", "id:"]), st.sampled_from(COOKIES)), "", "id:", "last", TOKEN
+)
 workspaces = mostly(st.sampled_from(["Default", "default", "EMEA", "emea"]), "Nowhere", "")
 versions = st.sampled_from(["2_0", "2_9", "3_1", "3_1"])
 switches_of_3_1 = st.sampled_from([None, True, False])

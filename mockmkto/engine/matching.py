@@ -30,12 +30,12 @@ class RequestKeys:
         return self.id is None and self.foreign_id is None and self.cookie is None and self.email is None
 
 
-def match(session: Session, keys: RequestKeys) -> tuple[KeyStep, ...]:
+def match(session: Session, keys: RequestKeys, *, by_email: bool = True) -> tuple[KeyStep, ...]:
     """One step for each key of the request, in the order Id, ForeignSysPersonId, marketoCookie, Email (documented).
 
     The first key that finds a lead decides. An Id that finds nothing fails, and no later key is tried (assumed). Keys
     behind the deciding one are looked up all the same: what they find is the other half of the explanation, and a
-    foreign id or cookie found there is moved.
+    foreign id or cookie found there is moved. Unless it is `by_email`, an e-mail is not tried.
     """
     behaviour = session.world.behaviour
     steps: list[KeyStep] = []
@@ -44,6 +44,9 @@ def match(session: Session, keys: RequestKeys) -> tuple[KeyStep, ...]:
     for key, value, find in _candidates(session, keys, behaviour):
         if failed:
             steps.append(KeyStep(key, value, (), Verdict.NOT_TRIED, "an Id that finds nothing ends the call"))
+            continue
+        if key is Key.EMAIL and not by_email:
+            steps.append(KeyStep(key, value, (), Verdict.NOT_TRIED, "e-mail skipped: dedupEnabled is false"))
             continue
         found = find()
         if found and decided is None:

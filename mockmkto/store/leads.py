@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, Row, Select, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
 from mockmkto.store.object_tables import custom_object, role
@@ -25,6 +25,7 @@ __all__ = [
     "add_many",
     "by_id",
     "cookie_key",
+    "cookie_shown",
     "cookies_of",
     "count",
     "delete_lead",
@@ -68,7 +69,7 @@ _foreign_ids_of = (
     .order_by(foreign_id.c.written_order.desc())
 )
 _cookies_of = (
-    select(cookie.c.cookie).where(cookie.c.lead_id == bindparam("lead_id")).order_by(cookie.c.written_order.desc())
+    select(cookie.c.shown).where(cookie.c.lead_id == bindparam("lead_id")).order_by(cookie.c.written_order.desc())
 )
 
 _count = select(func.count()).select_from(lead)
@@ -110,7 +111,7 @@ _move_cookie = (
     .where(cookie.c.cookie == bindparam("key"))
     .values(lead_id=bindparam("lead_id"), written_order=bindparam("written_order"))
 )
-_insert_cookie = insert(cookie).values(cookie=bindparam("key"))
+_insert_cookie = insert(cookie).values(cookie=bindparam("key"), shown=bindparam("shown"))
 _delete_lead = delete(lead).where(lead.c.id == bindparam("lead_id"))
 _delete_lead_keys = delete(lead_key).where(lead_key.c.lead_id == bindparam("lead_id"))
 _insert_lead_key = insert(lead_key)
@@ -148,7 +149,16 @@ def lead_key_value(value: str) -> str:
 
 
 def cookie_key(text: str) -> str:
-    """What a cookie is compared by (assumed; captured: callers drop the `id:`): without the leading `id:`, exactly."""
+    """What a cookie is compared by, exactly (captured: callers drop the `id:`, and more): the part from `token:` on.
+
+    Without a token it is all of it but the leading `id:` (assumed).
+    """
+    shown = cookie_shown(text)
+    return shown[max(shown.find("token:"), 0) :]
+
+
+def cookie_shown(text: str) -> str:
+    """A cookie as it is kept to be shown: without the leading `id:`."""
     return text.strip().removeprefix("id:")
 
 
@@ -208,7 +218,7 @@ def foreign_ids_of(session: Session, lead_id: int) -> tuple[ForeignId, ...]:
 
 def cookies_of(session: Session, lead_id: int) -> tuple[str, ...]:
     """The cookies of a lead, the latest written first, without the leading `id:`."""
-    return tuple(row.cookie for row in session.rows(_cookies_of, {"lead_id": lead_id}))
+    return tuple(row.shown for row in session.rows(_cookies_of, {"lead_id": lead_id}))
 
 
 def count(session: Session) -> int:
@@ -235,18 +245,16 @@ def save(session: Session, changed: Lead) -> None:
 
 def give_foreign_id(session: Session, lead_id: int, key: ForeignId) -> None:
     """The foreign key is now this lead's, whosever it was; of the lead's keys it is the latest written."""
-    _give(session, _move_foreign_id, _insert_foreign_id, lead_id, key_type=key.type.value, key=key.id)
+    values = {"key_type": key.type.value, "key": key.id, "lead_id": lead_id, "written_order": session.next_order()}
+    if not session.run(_move_foreign_id, values):
+        session.run(_insert_foreign_id, values)
 
 
 def give_cookie(session: Session, lead_id: int, text: str) -> None:
-    """The cookie is now this lead's, whosever it was."""
-    _give(session, _move_cookie, _insert_cookie, lead_id, key=cookie_key(text))
-
-
-def _give(session: Session, move: Update, add: Insert, lead_id: int, **key: str) -> None:
-    values = {**key, "lead_id": lead_id, "written_order": session.next_order()}
-    if not session.run(move, values):
-        session.run(add, values)
+    """The cookie is now this lead's, whosever it was; it is shown as it first came."""
+    values = {"key": cookie_key(text), "lead_id": lead_id, "written_order": session.next_order()}
+    if not session.run(_move_cookie, values):
+        session.run(_insert_cookie, {**values, "shown": cookie_shown(text)})
 
 
 def move_keys(session: Session, *, from_lead: int, to_lead: int) -> None:
@@ -297,7 +305,12 @@ def add_many(session: Session, batch: Iterable[NewLead]) -> None:
             for key in new.foreign_ids
         ]
         cookies += [
-            {"cookie": cookie_key(text), "lead_id": new.lead.id, "written_order": session.next_order()}
+            {
+                "cookie": cookie_key(text),
+                "shown": cookie_shown(text),
+                "lead_id": new.lead.id,
+                "written_order": session.next_order(),
+            }
             for text in new.cookies
         ]
         lead_keys += _lead_key_rows(session, new.lead)

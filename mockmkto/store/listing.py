@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import UnaryExpression
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
 from mockmkto.store.dialects import ascii_lower, folded, json_pairs, octet_length
-from mockmkto.store.leads import NewLead, cookie_key, email_key, from_row
+from mockmkto.store.leads import NewLead, cookie_shown, email_key, from_row
 from mockmkto.store.session import Session
 from mockmkto.store.tables import cookie, foreign_id, lead
 
@@ -86,7 +86,9 @@ class Filter:
             case Target.FOREIGN_ID:
                 return self._of_keys(foreign_id.c.lead_id, foreign_id.c.person_id, self.value)
             case Target.COOKIE:
-                return self._of_keys(cookie.c.lead_id, cookie.c.cookie, cookie_key(self.value))
+                text = cookie_shown(self.value)
+                column = cookie.c.cookie if text.casefold().startswith("token:") else cookie.c.shown
+                return self._of_keys(cookie.c.lead_id, column, text)
             case str():
                 values = json_pairs(lead.c.attributes).table_valued("key", "value")
                 found = exists().where(values.c.key == self.target)
@@ -182,7 +184,7 @@ def keys_of_many(
     for row in session.connection.execute(of_foreign):
         foreign_ids.setdefault(row.lead_id, []).append(ForeignId(ForeignSysType(row.type), row.person_id))
     for row in session.connection.execute(of_cookies):
-        cookies.setdefault(row.lead_id, []).append(row.cookie)
+        cookies.setdefault(row.lead_id, []).append(row.shown)
     return foreign_ids, cookies
 
 

@@ -232,9 +232,10 @@ Index("foreign_id_by_lead", foreign_id.c.lead_id, foreign_id.c.written_order)
 cookie = Table(
     "cookie",
     subscription_metadata,
-    Column("cookie", TEXT, nullable=False),
+    Column("cookie", TEXT, nullable=False),  # what is compared
     Column("lead_id", NUMBER, nullable=False),
     Column("written_order", NUMBER, nullable=False),
+    Column("shown", TEXT, nullable=False),  # as it was sent, without the leading `id:`
     PrimaryKeyConstraint("cookie").ddl_if(dialect="sqlite"),
     sqlite_with_rowid=False,
 )

@@ -44,6 +44,16 @@ UPGRADES: dict[int, dict[str, Sequence[str]]] = {
             )
         ],
         "field": ["ALTER TABLE field ADD COLUMN display_name TEXT"],
+        "cookie": [
+            "ALTER TABLE cookie ADD COLUMN shown TEXT NOT NULL DEFAULT ''",
+            "UPDATE cookie SET shown = cookie",
+            # Of two that are compared as one now, the one that was written last.
+            "DELETE FROM cookie WHERE strpos(cookie, 'token:') > 0 AND EXISTS (SELECT 1 FROM cookie AS later WHERE "
+            "later.written_order > cookie.written_order AND strpos(later.cookie, 'token:') > 0 AND "
+            "substr(later.cookie, strpos(later.cookie, 'token:')) = "
+            "substr(cookie.cookie, strpos(cookie.cookie, 'token:')))",
+            "UPDATE cookie SET cookie = substr(cookie, strpos(cookie, 'token:')) WHERE strpos(cookie, 'token:') > 1",
+        ],
         "lead": ["CREATE INDEX lead_by_update_time ON lead (updated_at, id, known)"],
     },
 }
@@ -133,6 +143,7 @@ def upgrade(raw: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by an older mockmkto, in version {version} of its tables, which this one (version "
             f"{SCHEMA}) cannot read any more: export it with the older one, and load the export as a fixture"
         )
+    raw.create_function("strpos", 2, lambda text, part: text.find(part) + 1, deterministic=True)  # PostgreSQL has it
     raw.execute("BEGIN IMMEDIATE")
     try:
         tables = _tables(raw)

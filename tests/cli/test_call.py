@@ -88,7 +88,7 @@ def test_several_leads_are_several_tables(run, tmp_path):
             ["syncLead", "--email", "a@b.c", "Frist=Ann"],
             "fault 20105: syncLead operation failed: unknown fields for import: Frist (20105)",
         ),
-        (["syncLead"], "fault 20101: Lead key required (20101)"),
+        (["syncLead"], "fault 20101: No lead key was given (20101)"),
         (["syncLead", "--id", "x"], "fault SOAP-ENV:Server: SOAP-ERROR: Encoding: Violation of encoding rules"),
         (["syncLead", "--email", "a@b.c", "--workspace", "EU"], "fault 20110: Workspace name is not valid: EU (20110)"),
         (["getLead", "--id", "7"], "fault 20103: No lead found with IDNUM = 7 (20103)"),

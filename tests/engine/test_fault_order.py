@@ -77,9 +77,9 @@ def wrong_partition(request: Request) -> None:
 
 
 ORDER = [
-    (no_record, "20104", "Lead detail required"),
-    (no_key, "20101", "Lead key required"),
-    (no_value, "20109", "Required parameter is missing"),
+    (no_record, "20104", "leadRecord is required"),
+    (no_key, "20101", "No lead key was given"),
+    (no_value, "20109", "is required"),
     (bad_foreign_type, "20110", "ForeignSysType is not valid"),
     (bad_workspace, "20110", "Workspace name is not valid"),
     (unknown_field, "20105", "unknown fields for import"),

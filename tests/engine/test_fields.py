@@ -170,6 +170,8 @@ def test_white_space_alone_clears_what_is_not_a_text(type_):
     ("type_", "text", "stored"),
     [
         *((kind, "5", "5") for kind in WHOLE_NUMBERS),
+        *((kind, "12.0", "12") for kind in WHOLE_NUMBERS),
+        ("integer", "-7.", "-7"),
         ("integer", "+5", "5"),
         ("integer", "-5", "-5"),
         ("integer", "007", "7"),
@@ -236,7 +238,10 @@ def test_values_are_stored_in_their_canonical_form(type_, text, stored):
     ("type_", "text"),
     [
         *((kind, "ten") for kind in WHOLE_NUMBERS),
-        *(("integer", text) for text in ("1.0", "1e3", "1_000", "1,000", "--1", "+", "0x10", "1 2", "5\u00a0")),
+        *(
+            ("integer", text)
+            for text in ("1.5", "1.01", ".0", "1.0.", "1e3", "1_000", "1,000", "--1", "+", "0x10", "1 2", "5\u00a0")
+        ),
         *(("integer", text) for text in ("\u0663", "\uff15", "\u00b2")),  # digits of other alphabets
         *(("integer", text) for text in ("2147483648", "-2147483649", "9" * 5000)),
         *(("float", text) for text in ("nan", "inf", "-Infinity", "1e999", "-1e999", "1_0.5", "1,5", "\u0661.5")),

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 from support import NOW, Answer, Marketo, decided_by
-from upsert_model import Answered, Model, ModelLead, Refused, Request, Switches
+from upsert_model import Answered, Model, ModelLead, Refused, Request, Switches, compared
 from upsert_requests import (
     ANYTHING,
     CORRECTION,
@@ -225,7 +225,7 @@ def stored(marketo: Marketo) -> dict[int, dict[str, Any]]:
                 "foreign_ids": [(item.type.value, item.id) for item in lead_store.foreign_ids_of(session, lead_id)][
                     ::-1
                 ],
-                "cookies": set(lead_store.cookies_of(session, lead_id)),
+                "cookies": {compared(cookie) for cookie in lead_store.cookies_of(session, lead_id)},
                 "created_at": lead.created_at,
                 "updated_at": lead.updated_at,
                 "orders": (lead.created_order, lead.updated_order),

@@ -37,15 +37,16 @@ def with_switch(**switches: str) -> Marketo:
     ("names", "shown"),
     [
         (["pants"], "pants"),
-        (["Id"], "Id"),
+        (["id"], "id"),
         (["ForeignSysPersonId"], "ForeignSysPersonId"),
         (["zebra", "FirstName", "ape", "Id"], "zebra, ape, Id"),
+        (["Id"], "Id"),
         (["pants", "pants"], "pants"),
     ],
 )
 def test_unknown_names_are_20105_all_of_them_in_request_order_and_nothing_is_written(marketo, names, shown):
     before = marketo.dump()
-    answer = marketo.sync([("City", "Lyon"), *((name, "1") for name in names)], Id=1)
+    answer = marketo.sync([("City", "Lyon"), *((name, "2") for name in names)], Id=1)
     assert answer.fault_string == "20105 - Unknown lead field"
     assert answer.message == f"syncLead operation failed: unknown fields for import: {shown} (20105)"
     assert marketo.dump() == before
@@ -86,7 +87,7 @@ def test_a_missing_name_or_value_is_20109(marketo, attribute, missing):
     )
     assert (answer.fault_string, answer.message) == (
         "20109 - Parameter required",
-        f"Required parameter is missing: {missing} (20109)",
+        f"{missing} is required (20109)",
     )
 
 
@@ -110,10 +111,30 @@ def test_an_empty_email_among_the_attributes_clears_it(marketo):
     assert marketo.get("EMAIL", "ann@example.com").code == "20103"
 
 
-def test_the_key_email_wins_over_the_attribute_with_a_warning(marketo):
-    answer = marketo.sync({"Email": "attribute@example.com"}, Id=1, Email="key@example.com")
-    assert answer.record.email == "key@example.com"
-    assert answer.warnings == ["Email is given as a key and as an attribute: the key counts"]
+@pytest.mark.parametrize(
+    ("keys", "attribute", "lead", "stored", "warned"),
+    [
+        ({"Email": "ann@example.com"}, "anna@example.com", 1, "anna@example.com", True),
+        ({"Email": "ann@example.com"}, "ann@example.com", 1, "ann@example.com", False),
+        ({"Email": "ann@example.com"}, "", 1, None, True),
+        ({"Id": 1, "Email": "key@example.com"}, "anna@example.com", 1, "anna@example.com", True),
+        ({"Email": "new@example.com"}, "other@example.com", 2, "other@example.com", True),
+    ],
+    ids=["the key finds it", "the same twice", "cleared", "beside an Id", "of a new lead"],
+)
+def test_the_key_email_finds_and_the_attribute_is_written(marketo, keys, attribute, lead, stored, warned):
+    answer = marketo.sync({"Email": attribute}, **keys)
+    assert (answer.lead_id, answer.record.email) == (lead, stored)
+    assert [warning.startswith("Email is given as a key and as an attribute") for warning in answer.warnings] == [
+        True
+    ] * warned
+
+
+@pytest.mark.parametrize(("name", "text"), [("Id", "1"), ("id", " 1 ")])
+def test_an_attribute_that_repeats_the_id_is_ignored_with_a_warning(marketo, name, text):
+    answer = marketo.sync({name: text, "City": "Oslo"}, Id=1)
+    assert (answer.status, answer.record.attributes["City"]) == ("UPDATED", "Oslo")
+    assert answer.warnings == ["the attribute Id repeats the key, and was ignored"]
 
 
 def test_an_empty_key_email_is_absent_and_the_attribute_counts(marketo):
@@ -321,9 +342,18 @@ def test_without_return_lead_the_record_is_nil(marketo, given):
     assert b'<leadRecord xsi:nil="true"/>' in answer.body
 
 
-def test_a_lead_without_attributes_has_an_empty_list():
-    answer = Marketo().sync(ForeignSysPersonId="NEW")
-    assert b"<leadAttributeList/>" in answer.body
+@pytest.mark.parametrize(
+    ("world", "shown"),
+    [
+        ("{}", b'<leadAttributeList xsi:nil="true"/>'),
+        ("behaviour: {empty_lists: empty}", b"<leadAttributeList/>"),
+    ],
+)
+def test_a_lead_without_attributes_has_a_list_that_is_nil_or_empty(world, shown):
+    marketo = Marketo(world)
+    answer = marketo.sync(ForeignSysPersonId="NEW")
+    assert shown in answer.body
+    assert shown in marketo.get("IDNUM", answer.lead_id).body
 
 
 def test_attributes_are_answered_in_the_order_of_their_upper_cased_names():

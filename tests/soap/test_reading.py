@@ -3,7 +3,7 @@
 import pytest
 from support import NS, XSI, Marketo
 
-from mockmkto.engine import sync
+from mockmkto.engine import reading as engine_reading
 from mockmkto.model.trace import MOST_WARNINGS
 from mockmkto.soap import dispatch, reading
 
@@ -240,7 +240,7 @@ def test_a_key_type_outside_the_enumeration(marketo, key_type):
 @pytest.mark.parametrize("key", ["", '<leadKey xsi:nil="true"/>'])
 def test_no_key(marketo, key):
     answer = marketo.post(marketo.envelope(f"<ns1:paramsGetLead>{key}</ns1:paramsGetLead>"))
-    assert (answer.code, answer.message) == ("20101", "Lead key required (20101)")
+    assert (answer.code, answer.message) == ("20101", "No lead key was given (20101)")
 
 
 def test_the_context_header_means_nothing_to_get_lead(marketo):
@@ -256,7 +256,7 @@ def test_the_context_header_means_nothing_to_get_lead(marketo):
     [
         (reading, "nearest_name", "".join(f"<emial{number}/>" for number in range(300)) + EMAIL),
         (
-            sync,
+            engine_reading,
             "closest_name",
             EMAIL + LIST.format("".join(ATTRIBUTE.format(f"FristName{number}", "x") for number in range(300))),
         ),

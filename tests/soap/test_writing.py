@@ -26,7 +26,9 @@ def synced(lead_id: int, status: str, record: str) -> bytes:
 
 
 def record(lead_id: int, email: str, foreign: str, attributes: str) -> str:
-    listed = f"<leadAttributeList>{attributes}</leadAttributeList>" if attributes else "<leadAttributeList/>"
+    listed = (
+        f"<leadAttributeList>{attributes}</leadAttributeList>" if attributes else '<leadAttributeList xsi:nil="true"/>'
+    )
     return f"<leadRecord><Id>{lead_id}</Id>{email}{foreign}{listed}</leadRecord>"
 
 
@@ -57,7 +59,7 @@ def test_an_update_differs_in_its_status_alone(marketo):
     assert answer.body == synced(1001, "UPDATED", '<leadRecord xsi:nil="true"/>')
 
 
-def test_a_returned_lead_without_attributes_has_an_empty_list(marketo):
+def test_a_returned_lead_without_attributes_has_its_list_nil(marketo):
     answer = marketo.sync(Email="ann@example.com")
     assert answer.body == synced(1001, "CREATED", record(1001, EMAIL, NO_FOREIGN_ID, ""))
 
@@ -88,8 +90,9 @@ def test_several_leads_stand_in_one_list():
 
 
 def test_xsi_is_declared_only_where_something_is_nil():
-    fixture = "leads: [{Id: 7, Email: ann@example.com, foreign_ids: [{type: CUSTOM, id: A-7}]}]"
-    records = record(7, EMAIL, FOREIGN_ID, "")
+    who = "{Id: 7, Email: ann@example.com, foreign_ids: [{type: CUSTOM, id: A-7}], attributes: {City: Rome}}"
+    fixture = f"leads: [{who}]"
+    records = record(7, EMAIL, FOREIGN_ID, attribute("City", "string", "Rome"))
     result = f"<count>1</count><leadRecordList>{records}</leadRecordList>"
     assert Marketo(fixture).get("IDNUM", 7).body == success("GetLead", result, xsi="")
 
@@ -146,7 +149,7 @@ GET = "<ns1:paramsGetLead>{}</ns1:paramsGetLead>"
 
 FAULTS = {
     "unsupported operation": (NO_OPERATION, 20019, "Unsupported operation", "Unsupported operation: paramsFly"),
-    "no key": (GET.format(""), 20101, "Lead key required", "Lead key required"),
+    "no key": (GET.format(""), 20101, "Lead key required", "No lead key was given"),
     "bad key type": (
         GET.format("<leadKey><keyType>SHOE</keyType><keyValue>42</keyValue></leadKey>"),
         20102,
@@ -165,7 +168,7 @@ FAULTS = {
         "Lead not found",
         'No lead found with EMAIL = &lt;a&gt;&amp;"',
     ),
-    "no lead": ("<ns1:paramsSyncLead/>", 20104, "Lead detail required", "Lead detail required"),
+    "no lead": ("<ns1:paramsSyncLead/>", 20104, "Lead detail required", "leadRecord is required"),
 }
 
 
@@ -189,7 +192,7 @@ WRITES = {
         {"Email": "a@example.com"},
         20109,
         "Parameter required",
-        "Required parameter is missing: attrName of attribute 1",
+        "attrName of attribute 1 is required",
     ),
     "foreign type": (
         {},

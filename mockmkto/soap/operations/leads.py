@@ -18,6 +18,7 @@ from mockmkto.model import (
 )
 from mockmkto.soap import types
 from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
+from mockmkto.soap.operations.showing import attribute_list
 from mockmkto.soap.types import (
     Boolean,
     DateTime,
@@ -110,7 +111,7 @@ class SuccessGetLead(Model):
 
 def _get_lead(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
     found = get_lead(call.open_session, _lead_key_from(params.leadKey), call.trace)
-    records = build(ArrayOfLeadRecord, leadRecord=[_lead_record(lead) for lead in found.leads])
+    records = build(ArrayOfLeadRecord, leadRecord=[_lead_record(call, lead) for lead in found.leads])
     return build(SuccessGetLead, result=build(ResultGetLead, count=len(found.leads), leadRecordList=records))
 
 
@@ -196,7 +197,7 @@ def _sync_lead(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> A
     status: Any = synced.status.value
     if call.version != "1_3":
         status = build(SyncStatus, leadId=synced.lead_id, status=status)
-    lead = _lead_record(synced.lead) if synced.lead is not None else None
+    lead = _lead_record(call, synced.lead) if synced.lead is not None else None
     result = build(ResultSyncLead, leadId=synced.lead_id, syncStatus=status, leadRecord=lead)
     return build(SuccessSyncLead, result=result)
 
@@ -302,17 +303,14 @@ def _lead_record_from(record: Any) -> LeadRecord:
     )
 
 
-def _lead_record(lead: LeadRecord) -> Any:
-    attributes = [
-        build(types.Attribute, attrName=item.name, attrType=item.type, attrValue=item.value) for item in lead.attributes
-    ]
+def _lead_record(call: CallUnderWay, lead: LeadRecord) -> Any:
     return build(
         LeadRecordModel,
         Id=lead.id,
         Email=lead.email,
         ForeignSysPersonId=lead.foreign_sys_person_id,
         ForeignSysType=lead.foreign_sys_type,
-        leadAttributeList=build(types.ArrayOfAttribute, attribute=attributes),
+        leadAttributeList=attribute_list(call, lead.attributes),
     )
 
 
