@@ -201,6 +201,16 @@ class MarketoError(Exception):
         return cls(Code.BAD_PARAMETER, f"{element} is not valid: {value}")
 
     @classmethod
+    def list_not_found(cls, key_type: str, value: object) -> MarketoError:
+        """20111: no list has this key."""
+        return cls(Code.LIST_NOT_FOUND, f"No list found with {key_type} = {value}")
+
+    @classmethod
+    def campaign_not_found(cls, asked: object) -> MarketoError:
+        """20113: no campaign has this id or name, or none that could be asked."""
+        return cls(Code.CAMPAIGN_NOT_FOUND, f"No campaign found with {asked}")
+
+    @classmethod
     def bad_object_name(cls) -> MarketoError:
         """20110, as captured: `Object name is not valid (20110)`."""
         return cls(Code.BAD_PARAMETER, "Object name is not valid")

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mockmkto.engine.fields import listed
 from mockmkto.errors import MarketoError
-from mockmkto.model import Attribute, GetLeadResult, Lead, LeadKey, LeadRecord, TraceBuilder
+from mockmkto.model import (
+    Attribute,
+    GetLeadResult,
+    Key,
+    KeyStep,
+    Lead,
+    LeadKey,
+    LeadRecord,
+    TraceBuilder,
+    Verdict,
+)
 from mockmkto.store import leads
 from mockmkto.store.database import Session
 
-__all__ = ["KEY_TYPES", "get_lead", "lead_record"]
+__all__ = ["KEY_TYPES", "check_key", "get_lead", "key_steps", "lead_record", "leads_of_key"]
 
 # The enumeration of the contract, in its order.
 KEY_TYPES = (
@@ -37,26 +48,43 @@ def get_lead(session: Session, key: LeadKey | None, trace: TraceBuilder) -> GetL
     """
     if key is None:
         raise MarketoError.lead_key_required()
+    key_type, value = check_key(key)
+    found = sorted(leads_of_key(session, key, trace), reverse=True)
+    records = [lead_record(session, lead) for lead_id in found if (lead := leads.by_id(session, lead_id))]
+    if not records:
+        raise MarketoError.lead_not_found(key_type, value)
+    return GetLeadResult(tuple(records))
+
+
+def check_key(key: LeadKey) -> tuple[str, str]:
+    """The type and the value of a key of a request.
+
+    Raises:
+        MarketoError: 20102 a key type outside the enumeration; 20109 no keyValue.
+    """
     key_type = (key.key_type or "").strip()
     if key_type not in KEY_TYPES:
         raise MarketoError.lead_key_bad(key_type)
     if key.key_value is None:
         raise MarketoError.parameter_required("keyValue")
-    found = _find(session, key_type, key.key_value, trace)
-    records = [lead_record(session, lead) for lead_id in found if (lead := leads.by_id(session, lead_id))]
-    if not records:
-        raise MarketoError.lead_not_found(key_type, key.key_value)
-    return GetLeadResult(tuple(records))
+    return key_type, key.key_value
 
 
-def _find(session: Session, key_type: str, value: str, trace: TraceBuilder) -> tuple[int, ...]:
+def leads_of_key(session: Session, key: LeadKey, trace: TraceBuilder) -> tuple[int, ...]:
+    """The Ids of the leads that a key finds; first the one that is meant where one is, by `duplicate_email`.
+
+    Raises:
+        MarketoError: as `check_key`.
+    """
+    key_type, value = check_key(key)
     match key_type:
         case "IDNUM":
             text = value.strip()
             lead_id = leads.existing_id(session, int(text.split(".")[0])) if _NUMBER.fullmatch(text) else None
             return (lead_id,) if lead_id is not None else ()
         case "EMAIL":
-            return tuple(sorted(leads.ids_by_email(session, value), reverse=True))
+            newest_created = session.world.behaviour.duplicate_email == "most_recently_created"
+            return leads.ids_by_email(session, value, newest_created=newest_created)
         case "COOKIE":
             lead_id = leads.id_by_cookie(session, value)
             return (lead_id,) if lead_id is not None else ()
@@ -68,6 +96,24 @@ def _find(session: Session, key_type: str, value: str, trace: TraceBuilder) -> t
                     "keyType",
                 )
             return leads.ids_by_lead_key(session, key_type, value)
+
+
+_KEYS = {"IDNUM": Key.ID, "COOKIE": Key.COOKIE, "EMAIL": Key.EMAIL}
+
+
+def key_steps(key: LeadKey, found: Sequence[int]) -> tuple[KeyStep, ...]:
+    """How a key of a request was decided, for the trace; of a key that is none of a lead's own, nothing."""
+    kind = _KEYS.get((key.key_type or "").strip())
+    if kind is None:
+        return ()
+    verdict = Verdict.DECIDES if found else Verdict.FINDS_NOTHING
+    reason = f"lead {found[0]} has it" if found else "no lead has it"
+    if len(found) > 1:
+        reason = f"{len(found)} leads have it; lead {found[0]} is taken"
+    return (KeyStep(kind, key.key_value or "", tuple(found[:MOST_FOUND]), verdict, reason),)
+
+
+MOST_FOUND = 20  # leads of one key that a step names
 
 
 def lead_record(session: Session, lead: Lead) -> LeadRecord:

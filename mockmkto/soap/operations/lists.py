@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockmkto.errors import Code, MarketoError
+from mockmkto.engine.lists import list_operation
+from mockmkto.model import RequestFields
+from mockmkto.model.lists import ListKey as ListKeyAsked
+from mockmkto.model.lists import ListOperationRequest
 from mockmkto.soap import types
 from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
+from mockmkto.soap.operations.keys import fields_said, lead_key, lead_keys_from
 from mockmkto.soap.types import Boolean, Model, String, changing, enumeration, many, optional, required
+from mockmkto.soap.writing import build
 
 __all__ = ["OPERATIONS"]
 
@@ -68,8 +73,41 @@ class SuccessListOperation(Model):
     result = required(ResultListOperation)
 
 
-def _not_there(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
-    raise MarketoError(Code.INTERNAL_ERROR)
+def _request_from(version: str, params: Any) -> ListOperationRequest:
+    key, members = params.listKey, params.listMemberList
+    return ListOperationRequest(
+        operation=params.listOperation,
+        key=ListKeyAsked(key.keyType, key.keyValue) if key is not None else None,
+        members=lead_keys_from(members),
+        strict=bool(params.strict),
+        skip_activity_log=bool(params.skipActivityLog),
+        clears=_clears(version),
+    )
+
+
+def _clears(version: str) -> bool:
+    """Whether the contract of a version has CLEARLIST, or its classes have (captured)."""
+    return tuple(map(int, version.split("_"))) <= (2, 2)
+
+
+def _list_operation(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    done = list_operation(call.open_session, _request_from(call.version, params), call.trace)
+    statuses = None
+    if done.statuses is not None:
+        statuses = build(
+            ArrayOfLeadStatus,
+            leadStatus=[build(LeadStatus, leadKey=lead_key(item.key), status=item.status) for item in done.statuses],
+        )
+    result = build(ResultListOperation, success=done.success, statusList=statuses)
+    return build(SuccessListOperation, result=result)
+
+
+def _said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    key, members = params.listKey, params.listMemberList
+    said = {"listOperation": params.listOperation, "strict": "true" if params.strict else None}
+    if key is not None and key.keyType:
+        said[key.keyType] = key.keyValue
+    return fields_said(said, lead_keys_from(members))
 
 
 OPERATIONS = (
@@ -78,7 +116,8 @@ OPERATIONS = (
         params=ParamsListOperation,
         success=SuccessListOperation,
         documentation="Puts leads on a static list, takes them off it, or asks whether they are on it.",
-        run=_not_there,
+        run=_list_operation,
+        said=_said,
         since="1_3",
     ),
 )

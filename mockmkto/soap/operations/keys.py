@@ -1,0 +1,36 @@
+"""The keys of leads between the wire and the engine, for the families that name leads in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockmkto.model import Key, LeadKey, RequestFields
+from mockmkto.soap import types
+from mockmkto.soap.writing import build
+
+__all__ = ["fields_said", "lead_key", "lead_keys_from"]
+
+# What a key type is called among the keys of a lead.
+_KEY_OF_TYPE = {"IDNUM": Key.ID.value, "EMAIL": Key.EMAIL.value, "COOKIE": Key.COOKIE.value}
+
+
+def lead_keys_from(listed: Any) -> tuple[LeadKey, ...] | None:
+    """The keys of an `ArrayOfLeadKey`; `None` where it is not there."""
+    if listed is None:
+        return None
+    return tuple(LeadKey(item.keyType, item.keyValue) for item in listed.leadKey)
+
+
+def lead_key(key: LeadKey) -> Any:
+    """A `LeadKey` as it was sent."""
+    return build(types.LeadKey, keyType=key.key_type, keyValue=key.key_value)
+
+
+def fields_said(said: Mapping[str, object | None], keys: tuple[LeadKey, ...] | None) -> RequestFields:
+    """What a request says, as texts; of the keys of its leads the first of each type, by the names of a lead's keys."""
+    texts = {name: str(value) for name, value in said.items() if value not in (None, "")}
+    for key in keys or ():
+        if key.key_value:
+            texts.setdefault(_KEY_OF_TYPE.get(key.key_type or "", key.key_type or ""), key.key_value)
+    return RequestFields(texts)
