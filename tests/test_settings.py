@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,9 @@ READ = [
     ),
     ("tls_name", "--tls-name", "MOCKMKTO_TLS_NAME", (), "Mkto.Example.com.", ("mkto.example.com",)),
     ("tls_name", "--tls-name", "MOCKMKTO_TLS_NAME", (), "fe80::1", ("fe80::1",)),
+    ("allowed_host", "--allowed-host", "MOCKMKTO_ALLOWED_HOST", (), "*.Example.com", ("*.example.com",)),
+    ("trusted_proxy", "--trusted-proxy", "MOCKMKTO_TRUSTED_PROXY", (), "10.1.2.3/8", (ip_network("10.0.0.0/8"),)),
+    ("trusted_proxy", "--trusted-proxy", "MOCKMKTO_TRUSTED_PROXY", (), "[::1]", (ip_network("::1"),)),
 ]
 
 # Name, a text that it does not take, what the error says was expected.
@@ -84,6 +88,11 @@ REFUSED = [
     *(("admin_port", text, "a port number, 0 to 65535 (0: any free one)") for text in ("off", "70000")),
     *((name, text, "on or off") for name in ("tls", "read_only_admin") for text in ("maybe", "2")),
     *(("tls_name", text, "a host's name, or its address") for text in ("a/host", "http://h", "h:80", "")),
+    ("allowed_host", "http://h", "a host's name, or its address"),
+    *(
+        ("trusted_proxy", text, "an address such as 10.1.2.3, or a network such as 10.0.0.0/8")
+        for text in ("proxy", "10.0.0.0/33", "")
+    ),
     *(("journal_bytes", text, "a size such as 10MiB or 500kB") for text in ("all", "-1")),
     *(("max_body", text, "a size such as 10MiB or 500kB") for text in ("much", "-1", "1.5MB", "10 T")),
 ]

@@ -29,6 +29,7 @@ from mockmkto.store.registry import Registry
 from mockmkto.web.app import create_app
 from mockmkto.web.bodies import WORLD_FACTOR
 from mockmkto.web.guard import Guard
+from mockmkto.web.origins import LOOPBACK, Origins, TrustedProxies
 from mockmkto.web.sides import admin_side, api_side
 from mockmkto.web.site import Site
 from mockmkto.worlds import FixtureWorld, read_all
@@ -84,7 +85,7 @@ class MarketoServer:
             settings.max_body,
             fixtures=_fixtures(settings),
             switches=settings.switches,
-            guard=Guard(settings.admin_token, settings.read_only_admin),
+            guard=Guard(settings.admin_token, settings.read_only_admin, _origins(settings)),
             connections=lambda: sum(server.connections for server in self._listening),
         )
         app = create_app(self._site)
@@ -346,6 +347,12 @@ def _backend(settings: Settings) -> Backend:
             f"{error.name} is not installed, which comes with the extra: pip install 'mockmkto[postgres]'"
         ) from None
     return PostgresBackend(settings.database_url)
+
+
+def _origins(settings: Settings) -> Origins:
+    """By which names the control API may be asked: those that any setting gives the server are its own."""
+    named = (*settings.allowed_host, *settings.tls_name, settings.host.lower())
+    return Origins(named, settings.public_url, TrustedProxies(settings.trusted_proxy or LOOPBACK))
 
 
 def _names(settings: Settings) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from mockmkto.settings.texts import (
     parse_duration,
     parse_host_name,
     parse_log_format,
+    parse_network,
     parse_on,
     parse_path,
     parse_port,
@@ -190,6 +192,25 @@ SETTINGS: tuple[Setting, ...] = (
         None,
         "with the API",
     ),
+    Setting(
+        "allowed_host",
+        "a further name by which control API and console may be asked while there is no admin token; *.example.com is "
+        "any in it",
+        "NAME",
+        parse_host_name,
+        (),
+        "localhost, addresses and names without a dot",
+        repeatable=True,
+    ),
+    Setting(
+        "trusted_proxy",
+        "an address or a network from which X-Forwarded-* headers count",
+        "ADDRESS",
+        parse_network,
+        (),
+        "this machine",
+        repeatable=True,
+    ),
     Setting("tls", "serve https as well, with a certificate made here", "", parse_on, False),
     Setting(
         "tls_name",
@@ -234,6 +255,8 @@ class Settings:
     admin_token: str | None = field(default=None, repr=False)
     read_only_admin: bool = False
     admin_port: int | None = None
+    allowed_host: tuple[str, ...] = ()
+    trusted_proxy: tuple[IPv4Network | IPv6Network, ...] = ()
     tls: bool = False
     tls_name: tuple[str, ...] = ()
     tls_cert: Path | None = None

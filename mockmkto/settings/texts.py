@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "parse_duration",
     "parse_host_name",
     "parse_log_format",
+    "parse_network",
     "parse_on",
     "parse_path",
     "parse_port",
@@ -122,6 +124,14 @@ def parse_host_name(text: str) -> str:
     if not re.fullmatch(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+", text):
         raise ValueError("a host's name, or its address")
     return text.rstrip(".").lower()
+
+
+def parse_network(text: str) -> IPv4Network | IPv6Network:
+    """An address, or a network such as 10.0.0.0/8."""
+    try:
+        return ip_network(text.strip().removeprefix("[").removesuffix("]"), strict=False)
+    except ValueError:
+        raise ValueError("an address such as 10.1.2.3, or a network such as 10.0.0.0/8") from None
 
 
 def parse_seconds(text: str) -> float:

@@ -180,14 +180,23 @@ def create_app(site: Site) -> WSGIApplication:
             return _answer(site, environ)(environ, start_response)
         request = Request(environ)
         if _CONSOLE.fullmatch(path):  # it has a login page, and says on a page what is refused
-            return console(request)(environ, start_response)
-        response = site.guard.refusal(request)
-        if response is None:
-            is_admin = path == _ADMIN or path.startswith(f"{_ADMIN}/")
-            response = admin(request) if is_admin else _answer(site, environ)
+            objection = site.guard.objection(request)
+            response = console(request) if objection is None else _refused(objection)
+            return response(environ, start_response)
+        refusal = site.guard.refusal(request)
+        if refusal is not None:
+            return refusal(environ, start_response)
+        is_admin = path == _ADMIN or path.startswith(f"{_ADMIN}/")
+        response = admin(request) if is_admin else _answer(site, environ)
         return response(environ, start_response)
 
     return app
+
+
+def _refused(objection: str) -> Response:
+    """In plain text: a page of the console would have to believe what it is asked as."""
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(f"403: {objection}\n", 403, headers, content_type="text/plain; charset=utf-8")
 
 
 def _answer(site: Site, environ: WSGIEnvironment) -> Response:

@@ -1,4 +1,4 @@
-"""Who may see and change what is not the API itself: the admin token, and the read-only control API."""
+"""Who may see and change what is not the API itself: the admin token, read-only, and no page of a stranger's."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from werkzeug.wrappers import Request, Response
 
+from mockmkto.web.origins import Origins
 from mockmkto.web.sides import AUTHORITY, is_api, is_probe
 
 __all__ = ["Guard", "changes_something", "is_guarded"]
 
 _PUBLIC = frozenset({AUTHORITY})  # whom to trust is no secret, and nobody can be asked before it is known
+_METRICS = "/metrics"
 _LOOKS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What is POSTed and changes nothing that a call or a test could notice.
 _HARMLESS = frozenset({"/__admin/calls/wait", "/__admin/dry-run", "/__admin/explain-signature"})
@@ -19,19 +21,26 @@ _HARMLESS = frozenset({"/__admin/calls/wait", "/__admin/dry-run", "/__admin/expl
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Looks at every request that is not one to the API or a probe. Without settings, everybody may do everything."""
+    """Looks at every request that is not one to the API or a probe.
+
+    Without settings, everybody may do everything, except the web pages of others that a browser has open.
+    """
 
     token: str | None = field(default=None, repr=False)
     read_only: bool = False
+    origins: Origins = field(default_factory=Origins)
 
     def refusal(self, request: Request) -> Response | None:
         """The answer to a request that may not be made, `None` to one that may.
 
         401 to the control API, /metrics and whatever else is not open, without the right `Authorization: Bearer`; 403
-        to whatever would change something when nothing may be changed. The console does both by itself, on pages: a
-        browser has no way to send a token with a link.
+        to whatever would change something when nothing may be changed, and to the page of a stranger. The console does
+        the first two by itself, on pages: a browser has no way to send a token with a link.
         """
         path = request.path
+        objection = self.objection(request)
+        if objection is not None:
+            return _problem(403, objection, {})
         if is_guarded(path) and not self.admits(request):
             return _problem(
                 401,
@@ -46,6 +55,16 @@ class Guard:
                 {},
             )
         return None
+
+    def objection(self, request: Request) -> str | None:
+        """Why a request could be a stranger's page's, where no token tells; whom to trust and /metrics anybody may ask.
+
+        With a token there is nothing to find out: no page of a stranger's can send it.
+        """
+        path = request.path
+        if self.token is not None or not is_guarded(path) or f"/{path.strip('/')}" == _METRICS:
+            return None
+        return self.origins.objection(request)
 
     def admits(self, request: Request) -> bool:
         """Whether the request carries the token, where there is one. The comparison takes the same time either way."""

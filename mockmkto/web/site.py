@@ -53,16 +53,18 @@ class Site:
     def address(self, request: Request) -> str:
         """Scheme, host and prefix by which the client asked: `--public-url`, or X-Forwarded headers, or Host.
 
+        The headers count from a trusted proxy alone: anybody else could have others told to ask elsewhere.
         `--public-url` says where the API is, and nothing of a port of its own for this side.
         """
         if self.public_url is not None and not request.environ.get(ADMIN_SIDE):
             return self.public_url
-        forwarded = {name: _first(request.headers.get(f"X-Forwarded-{name}")) for name in ("Proto", "Host", "Prefix")}
+        proxies = self.guard.origins.proxies
+        forwarded = {name: proxies.forwarded(request, name) for name in ("Proto", "Host", "Port", "Prefix")}
         scheme = forwarded["Proto"].lower() if forwarded["Proto"].lower() in ("http", "https") else request.scheme
         host = forwarded["Host"] if _HOST.fullmatch(forwarded["Host"]) else request.headers.get("Host", "")
         if not _HOST.fullmatch(host):  # HTTP/1.0 has none
             host = f"{request.environ['SERVER_NAME']}:{request.environ['SERVER_PORT']}"
-        port = _first(request.headers.get("X-Forwarded-Port"))
+        port = forwarded["Port"]
         if _PORT.fullmatch(port) and ":" not in host.rpartition("]")[2] and port != _DEFAULT_PORTS[scheme]:
             host = f"{host}:{port}"
         prefix = forwarded["Prefix"].rstrip("/") if _PREFIX.fullmatch(forwarded["Prefix"]) else ""
@@ -78,8 +80,3 @@ class Site:
         scheme, _, rest = address.partition("://")
         host = _PORT_AT_END.sub("", rest.partition("/")[0])
         return f"{scheme}://{host}:{self.api_port}"
-
-
-def _first(header: str | None) -> str:
-    """The first of the values that a chain of proxies put together: the one nearest to the client."""
-    return (header or "").split(",")[0].strip()

@@ -20,6 +20,8 @@ from schemathesis.specs.openapi.checks import (
 from support import Marketo
 
 from mockmkto.web.app import CONTROL_API, create_app
+from mockmkto.web.guard import Guard
+from mockmkto.web.origins import Origins
 from mockmkto.web.site import Site
 
 CHECKS = [
@@ -65,7 +67,8 @@ def test_the_document_is_valid(api):
     assert list(OpenAPIV31SpecValidator(api.get("/openapi.json")).iter_errors()) == []
 
 
-def test_the_address_in_it_is_the_one_that_was_asked(api):
+def test_the_address_in_it_is_the_one_that_was_asked(make_api):
+    api = make_api(guard=Guard(origins=Origins(("example.com",))))
     document = api.get("/openapi.json", headers={"X-Forwarded-Host": "example.com", "X-Forwarded-Proto": "https"})
     assert document["servers"] == [{"url": "https://example.com/__admin"}]
 

@@ -15,6 +15,8 @@ from werkzeug.test import Client
 
 from mockmkto.clock import Clock
 from mockmkto.store.registry import Registry
+from mockmkto.store.sqlite import SqliteDatabase
+from mockmkto.store.tables import subscription_metadata
 from mockmkto.web.app import create_app
 from mockmkto.web.site import Site
 from mockmkto.worlds import load, parse_worlds
@@ -407,7 +409,8 @@ def test_snapshots_and_subscriptions_survive_a_restart(lasting):
     client.delete("/__admin/leads/1001?subscription=s")
     marketo.registry.close()
     if lasting.folder is not None:
-        (lasting.folder / "subscriptions" / "s" / "snapshots" / "half.sqlite").write_bytes(b"")
+        half = lasting.folder / "subscriptions" / "s" / "snapshots" / "half.sqlite"
+        SqliteDatabase(subscription_metadata, half).close()  # and then it was killed
 
     marketo, client = start()
     assert client.get("/__admin/subscriptions/s").get_json() == {**made, "leads": 29}
