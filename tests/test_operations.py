@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import logging
 import socket
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -317,6 +320,48 @@ def test_beyond_the_limit_the_connection_that_was_idle_the_longest_is_closed():
             assert client.sock is sock
         for client in clients:
             client.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limits of POSIX")
+def test_a_hundred_idle_connections_shut_nobody_out_where_only_64_files_may_be_open():
+    command = ["sh", "-c", 'ulimit -n 64; exec "$0" -m mockmkto serve --port 0 --log-format json', sys.executable]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with process, ExitStack() as stack:
+        ready = json.loads(process.stdout.readline())
+        port = int(ready["url"].rpartition(":")[2])
+        for _ in range(100):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+        client = Client(ready["endpoint"], DEFAULT_USER_ID, DEFAULT_ENCRYPTION_KEY)
+        for _ in range(3):
+            assert client.sync("next@example.com")[1] > 0
+        assert ask(f"{ready['url']}/__admin/subscriptions")[0] == 200
+        process.terminate()
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "Traceback" not in err
+
+
+def test_where_no_more_files_can_be_opened_the_longest_idle_connection_is_closed(monkeypatch):
+    with HttpServer(hello) as server:
+        first = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        first.request("GET", "/")
+        first.getresponse().read()
+        room = []
+        accept = socket.socket.accept
+
+        def full(listener):
+            if not room and server.connections:
+                raise OSError(errno.EMFILE, "too many open files")
+            room.append(True)
+            return accept(listener)
+
+        monkeypatch.setattr(socket.socket, "accept", full)
+        other = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        other.request("GET", "/")
+        assert other.getresponse().read() == b"hello"
+        assert first.sock.recv(1) == b""
+        other.close()
+        first.close()
 
 
 def test_when_every_connection_is_being_answered_a_new_one_is_told_so():

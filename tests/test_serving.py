@@ -19,8 +19,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from mockmkto.serving import CannotServe, HttpServer, TlsFiles
+from mockmkto.serving import CannotServe, HttpServer, TlsFiles, workers
+from mockmkto.serving.answers import Reply
 from mockmkto.serving.connection import Connection
+from mockmkto.serving.requests import Request
 
 PATIENCE = 0.2  # seconds, of the servers whose patience is tried
 LARGEST = 2_000_000  # bytes of a body
@@ -858,6 +860,140 @@ def test_a_server_survives_an_application_that_exits(server, client):
         assert other.ask(GET)[0] == 200
 
 
+# Answers at once
+
+
+class Now:
+    """Answers /now and counts; /fails fails; of all else it says that it would have to wait."""
+
+    def __init__(self) -> None:
+        self.threads: list[str] = []
+
+    def __call__(self, request: Request, remote: str) -> Reply | None:
+        self.threads.append(threading.current_thread().name)
+        if request.path == b"/fails":
+            raise LookupError("out of order")
+        if request.path != b"/now":
+            request.body.read()
+            request.body.seek(0)
+            return None
+        return Reply(200, "text/plain", b"%b from %b" % (request.body.read(), remote.encode()))
+
+
+@pytest.fixture
+def now() -> Now:
+    return Now()
+
+
+@pytest.fixture
+def direct(app: App, now: Now) -> Iterator[HttpServer]:
+    with HttpServer(app, now=now, largest=lambda _: LARGEST, max_connections=300) as running:
+        yield running
+
+
+def test_what_can_be_answered_at_once_is_answered_where_it_arrived(direct, now, app):
+    with Client(direct.port) as client:
+        for _ in range(3):
+            status, headers, body = client.ask(post("/now", b"mine"))
+            assert (status, headers["content-type"], body) == (200, "text/plain", b"mine from 127.0.0.1")
+            assert "connection" not in headers
+    assert set(now.threads) == {f"mockmkto-http-{direct.port}"}
+    assert not app.calls
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("mockmkto-worker")]
+
+
+def test_what_cannot_is_answered_by_a_worker_with_its_whole_body(direct, app):
+    with Client(direct.port) as client:
+        assert client.ask(post("/echo", b"whole"))[2] == b"whole"
+        assert client.ask(post("/now", b"mine"))[2] == b"mine from 127.0.0.1"
+    assert app.calls == 1
+
+
+def test_both_kinds_in_a_row_are_answered_in_order(direct):
+    paths = ["/now", "/echo", "/now", "/now", "/echo", "/echo", "/now"] * 5
+    with Client(direct.port) as client:
+        client.send(*(post(path, b"%d" % number) for number, path in enumerate(paths)))
+        for number, path in enumerate(paths):
+            assert client.read_answer()[2] == b"%d" % number + (b" from 127.0.0.1" if path == "/now" else b"")
+
+
+def test_while_a_worker_is_held_up_what_can_be_answered_at_once_is(direct, app):
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(Client(direct.port)) for _ in range(20)]
+        for client in held:
+            client.send(post("/waits", b""))
+        assert app.entered.wait(5)
+        other = stack.enter_context(Client(direct.port))
+        for _ in range(10):
+            assert other.ask(post("/now", b""))[0] == 200
+        app.may_answer.set()
+        assert {client.read_answer()[2] for client in held} == {b"waited"}
+
+
+def test_a_failure_of_what_answers_at_once_is_logged_and_answered(direct, caplog):
+    with Client(direct.port) as client:
+        status, headers, body = client.ask(post("/fails", b""))
+        assert (status, headers["connection"], b"<" in body) == (500, "close", False)
+        assert client.is_closed()
+    assert "the application failed at POST /fails" in caplog.text
+    with Client(direct.port) as client:
+        assert client.ask(post("/now", b""))[0] == 200
+
+
+def test_an_answer_at_once_keeps_to_what_the_client_speaks(direct):
+    with Client(direct.port) as client:
+        assert "connection" not in client.ask(b"GET /now HTTP/1.1\r\nHost: here\r\n\r\n")[1]
+        client.send(b"HEAD /now HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert client.read_answer(has_body=False)[1]["content-length"] == "15"
+        assert client.ask(b"GET /now HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")[1]["connection"] == "keep-alive"
+        assert client.ask(b"GET /now HTTP/1.0\r\n\r\n")[1]["connection"] == "close"
+        assert client.is_closed()
+
+
+def test_a_client_that_takes_its_answer_slowly_delays_nobody(app):
+    large = Reply(200, "text/plain", b"x" * 20_000_000)
+    with HttpServer(app, now=lambda *_: large) as server, Client(server.port) as slow, Client(server.port) as other:
+        slow.send(GET)
+        other.send(GET)
+        assert len(other.read_answer()[2]) == len(large.body)
+        assert len(slow.read_answer()[2]) == len(large.body)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_client_that_does_not_take_its_answer_is_cut_off(app, at_once):
+    large = Reply(200, "text/plain", b"x" * 20_000_000)
+
+    def answers(environ, start_response):
+        start_response("200 OK", [])
+        return [large.body]
+
+    now = (lambda *_: large) if at_once else None
+    with HttpServer(answers, now=now, request_timeout=PATIENCE) as server, Client(server.port) as client:
+        client.send(GET)
+        with Client(server.port) as clock:
+            assert clock.ask(GET[:-2])[0] == 408
+        with contextlib.suppress(ConnectionResetError):
+            assert len(client.file.read()) < len(large.body)
+
+
+def test_as_many_threads_after_the_load_as_after_the_start(app, now, monkeypatch):
+    monkeypatch.setattr(workers, "LEAVES", 0.01)
+    with HttpServer(app, now=now) as server, contextlib.ExitStack() as stack:
+        before = threading.active_count()
+        clients = [stack.enter_context(Client(server.port)) for _ in range(30)]
+        for client in clients:
+            client.send(post("/waits", b""))
+        assert app.entered.wait(5)
+        app.may_answer.set()
+        for client in clients:
+            assert client.read_answer()[2] == b"waited"
+        for thread in threading.enumerate():
+            if thread.name.startswith("mockmkto-worker"):
+                thread.join(10)
+        assert threading.active_count() <= before
+        assert clients[0].ask(GET)[0] == 200
+
+
 # TLS
 
 
@@ -901,6 +1037,15 @@ def test_idle_tls_connections_do_not_delay_the_stop(app, tls_files, trusting):
         client.ask(GET)
         assert stop_time(server) < 0.1
         assert client.is_closed()
+
+
+@pytest.mark.parametrize("size", [1, 30_000, 1_000_000])
+def test_https_answers_at_once_as_well(app, now, tls_files, trusting, size):
+    with HttpServer(app, now=now, tls=tls_files) as server, Client(server.port, trusting) as client:
+        for path in ("/now", "/now", "/echo", "/now"):
+            assert client.ask(post(path, b"x" * size))[2].startswith(b"x" * size)
+        client.send(*(post("/now", b"%d" % number) for number in range(20)))
+        assert [client.read_answer()[2] for _ in range(20)] == [b"%d from 127.0.0.1" % number for number in range(20)]
 
 
 # Real clients

@@ -100,7 +100,7 @@ class Connection:
         """
         try:
             data = self._socket.recv(RECEIVE)
-        except (BlockingIOError, ssl.SSLWantReadError):
+        except (BlockingIOError, TimeoutError, ssl.SSLWantReadError):
             return False
         except (OSError, ValueError) as error:
             raise ClientGone(str(error)) from None
@@ -108,6 +108,18 @@ class Connection:
             raise ClientGone("the client closed the connection")
         self.parser.feed(data)
         return True
+
+    def await_more(self, seconds: float) -> bool:
+        """Reads what comes within a moment, and parses it; whether anything came.
+
+        Raises:
+            ClientGone: the client closed or lost the connection.
+        """
+        try:
+            self._socket.settimeout(seconds)
+            return self.receive()
+        finally:
+            self._socket.setblocking(False)
 
     def send(self, data: bytes) -> None:
         """Sends as much as the client takes at once; what is left is sent by `send_rest`.

@@ -67,6 +67,11 @@ class Workers:
         """How many threads there are."""
         return len(self._workers)
 
+    @property
+    def have_time(self) -> bool:
+        """Whether at most half of the usual ones are at work: then one may stay where it is for a moment."""
+        return (len(self._workers) - len(self._idle) - self._pausing) * 2 <= self._usual
+
     def put(self, job: Job) -> None:
         """Has a worker do it; a heavy one when fewer than `HEAVY` such are being done."""
         with self._lock:
