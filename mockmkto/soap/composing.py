@@ -9,7 +9,7 @@ from lxml import etree
 
 from mockmkto import auth
 from mockmkto.model import Credential
-from mockmkto.soap.envelope import ENVELOPE_NAMESPACE, local_name
+from mockmkto.soap.envelope import ENVELOPE_NAMESPACE
 from mockmkto.soap.types import NAMESPACE
 
 __all__ = ["Composed", "resigned", "sync_lead"]
@@ -78,7 +78,7 @@ def resigned(request: bytes, credential: Credential, timestamp: str) -> bytes:
         root = etree.fromstring(request, etree.XMLParser(resolve_entities=False, no_network=True, strip_cdata=False))
     except (etree.XMLSyntaxError, ValueError):
         return request
-    if local_name(root).startswith("params"):
+    if _name(root).startswith("params"):
         root = _enveloped(root)
     if root.tag != f"{_SOAP}Envelope":
         return request
@@ -87,14 +87,14 @@ def resigned(request: bytes, credential: Credential, timestamp: str) -> bytes:
         header = etree.Element(f"{_SOAP}Header")
         root.insert(0, header)
     elements = (item for item in header if isinstance(item.tag, str))
-    given = next((item for item in elements if local_name(item) == "AuthenticationHeader"), None)
+    given = next((item for item in elements if _name(item) == "AuthenticationHeader"), None)
     if given is None:
         given = etree.Element(f"{{{NAMESPACE}}}AuthenticationHeader", nsmap={"ns1": NAMESPACE})
         header.insert(0, given)
     signature = auth.sign(credential.user_id, credential.encryption_keys[0], timestamp)
     for name, text in zip(_HEADER, (credential.user_id, signature, timestamp), strict=True):
         members = (item for item in given if isinstance(item.tag, str))
-        member = next((item for item in members if local_name(item) == name), None)
+        member = next((item for item in members if _name(item) == name), None)
         if member is None:
             member = etree.SubElement(given, name)
         for child in member:
@@ -104,6 +104,11 @@ def resigned(request: bytes, credential: Credential, timestamp: str) -> bytes:
     written = etree.tostring(root.getroottree(), encoding=encoding, xml_declaration=True)
     assert isinstance(written, bytes)  # for any encoding but `unicode`, which no document declares
     return written
+
+
+def _name(element: etree._Element) -> str:
+    """Without its namespace."""
+    return etree.QName(element).localname
 
 
 def _enveloped(params: etree._Element) -> etree._Element:

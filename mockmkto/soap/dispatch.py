@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lxml import etree
-
 from mockmkto.errors import MarketoError, StackFault
 from mockmkto.model import TraceBuilder
 from mockmkto.soap.contract import Contract, Header, Operation, contract
-from mockmkto.soap.envelope import local_name, must_understand
+from mockmkto.soap.envelope import Element, local_name, must_understand
 from mockmkto.soap.reading import Reader, nearest_name, reader
 from mockmkto.soap.service import application
 from mockmkto.soap.types import NAMESPACE
@@ -45,13 +43,11 @@ class Dispatched:
             any_case: reader(operation.params, any_case=any_case) for any_case in (False, True)
         }
 
-    def read_params(self, call: etree._Element, trace: TraceBuilder, *, any_case: bool) -> Any:
+    def read_params(self, call: Element, trace: TraceBuilder, *, any_case: bool) -> Any:
         """The instance that the body's element is. Raises StackFault."""
         return self._readers[any_case](call, trace)
 
-    def read_headers(
-        self, elements: Sequence[etree._Element], trace: TraceBuilder, *, any_case: bool
-    ) -> dict[str, Any]:
+    def read_headers(self, elements: Sequence[Element], trace: TraceBuilder, *, any_case: bool) -> dict[str, Any]:
         """The headers that the operation lists, by their names. Raises StackFault."""
         read: dict[str, Any] = {}
         for element in elements:
@@ -92,7 +88,7 @@ class Dispatcher:
             (descriptor,) = table[f"{{{NAMESPACE}}}{operation.params_element}"]
             self._operations[operation.params_element] = Dispatched(operation, published.headers, descriptor.function)
 
-    def find(self, call: etree._Element, trace: TraceBuilder) -> Dispatched:
+    def find(self, call: Element, trace: TraceBuilder) -> Dispatched:
         """The operation that the body's element asks for.
 
         Raises:
@@ -100,7 +96,7 @@ class Dispatcher:
         """
         name = local_name(call)
         if call.tag != f"{{{NAMESPACE}}}{name}":
-            where = etree.QName(call).namespace or "no namespace"
+            where = call.tag[1:].rpartition("}")[0] or "no namespace"
             trace.warn("operation", f"<{name}> is in {where}: a call is in the namespace {NAMESPACE}", name)
             raise MarketoError.unsupported_operation(name)
         found = self._operations.get(name)
@@ -123,13 +119,13 @@ def _of_edition(version: str) -> Dispatcher:
     return Dispatcher(contract(version), application(version))
 
 
-def member_text(headers: Sequence[etree._Element], header: str, member: str) -> str | None:
+def member_text(headers: Sequence[Element], header: str, member: str) -> str | None:
     """The text of one member of a header, in any case: who calls must be known before it is known how to read."""
     text: str | None = None
     header, member = header.lower(), member.lower()
     for element in headers:
-        if local_name(element).lower() == header:
+        if element.tag.lower().endswith(header) and local_name(element).lower() == header:
             for child in element:
-                if isinstance(child.tag, str) and local_name(child).lower() == member:
+                if child.tag.lower().endswith(member) and local_name(child).lower() == member:
                     text = child.text or ""
     return text

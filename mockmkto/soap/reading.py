@@ -13,19 +13,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lxml import etree
-
 from mockmkto.bounds import LONGEST_TEXT
 from mockmkto.errors import StackFault
 from mockmkto.model import TraceBuilder
 from mockmkto.soap.compat import spyne
-from mockmkto.soap.envelope import is_nil, local_name
+from mockmkto.soap.envelope import Element, is_nil, local_name
 from mockmkto.soap.references import referred
 from mockmkto.soap.types import Model
 
 __all__ = ["Reader", "nearest_name", "reader"]
 
-Reader = Callable[[etree._Element, TraceBuilder], Any]
+Reader = Callable[[Element, TraceBuilder], Any]
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _LONGEST_NAME = 255  # names are compared in quadratic time; a longer one was no slip of the keyboard
@@ -59,7 +57,7 @@ def _compiled(model: Any, any_case: bool) -> Reader:
     absent: dict[str, Any] = {name: None for name, member in members.items() if not member.many}
     repeated = [name for name, member in members.items() if member.many]
 
-    def read(element: etree._Element, trace: TraceBuilder) -> Any:
+    def read(element: Element, trace: TraceBuilder) -> Any:
         values = dict(absent)
         for name in repeated:
             values[name] = []
@@ -103,7 +101,7 @@ def _reader_of_extensions(model: Any, *, any_case: bool) -> Reader:
     }
     readers = {name: reader(kind, any_case=any_case) for name, kind in extensions.items()}
 
-    def told_by_children(element: etree._Element) -> str | None:
+    def told_by_children(element: Element) -> str | None:
         children = {local_name(child) for child in element}
         if any_case:
             children = {name.casefold() for name in children}
@@ -113,7 +111,7 @@ def _reader_of_extensions(model: Any, *, any_case: bool) -> Reader:
                 return name
         return None
 
-    def read(element: etree._Element, trace: TraceBuilder) -> Any:
+    def read(element: Element, trace: TraceBuilder) -> Any:
         named = element.get(_XSI_TYPE, "").rpartition(":")[2].strip()
         if named in readers:
             return readers[named](element, trace)
@@ -133,7 +131,7 @@ def _reader_of_extensions(model: Any, *, any_case: bool) -> Reader:
 
 def _in_any_case(
     name: str,
-    parent: etree._Element,
+    parent: Element,
     members: Mapping[str, _Member],
     folded: Mapping[str, _Member],
     trace: TraceBuilder,
@@ -185,7 +183,7 @@ def _scalar_reader(type_: Any) -> Reader | None:
     return _read_text  # enumerations too: the stack does not check them (inferred), the engine does
 
 
-def _read_text(element: etree._Element, _: TraceBuilder) -> str:
+def _read_text(element: Element, _: TraceBuilder) -> str:
     if len(element):
         raise StackFault.encoding()  # elements where a text belongs
     text = element.text or ""
@@ -194,7 +192,7 @@ def _read_text(element: etree._Element, _: TraceBuilder) -> str:
     return text
 
 
-def _read_number(element: etree._Element, trace: TraceBuilder) -> int | float | None:
+def _read_number(element: Element, trace: TraceBuilder) -> int | float | None:
     """As the stack reads `xs:int` (inferred): trimmed, empty is absent, `12.0` is 12, and 12.7 stays 12.7."""
     text = _read_text(element, trace).strip()
     if not text:
@@ -208,7 +206,7 @@ def _read_number(element: etree._Element, trace: TraceBuilder) -> int | float | 
         return int(number) if number.is_integer() else number
 
 
-def _read_boolean(element: etree._Element, trace: TraceBuilder) -> bool:
+def _read_boolean(element: Element, trace: TraceBuilder) -> bool:
     text = _read_text(element, trace).strip().lower()
     if text in _FALSE:
         return False

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from lxml import etree
-
 from mockmkto.bounds import LONGEST_QUOTE, MOST_CHARACTERS_AGAIN, MOST_ELEMENTS_AGAIN, cut
 from mockmkto.errors import StackFault
+from mockmkto.soap.envelope import Element
 
 __all__ = ["referred", "within"]
 
@@ -27,15 +26,15 @@ class _Document:
     A small body can ask for very much: for many elements, or for one long text many times.
     """
 
-    def __init__(self, root: etree._Element) -> None:
+    def __init__(self, root: Element) -> None:
         self._root = root
-        self._by_id: dict[str, etree._Element] = {}  # filled by the first reference: most documents have none
+        self._by_id: dict[str, Element] = {}  # filled by the first reference: most documents have none
         self._elements_left = MOST_ELEMENTS_AGAIN
         self._characters_left = MOST_CHARACTERS_AGAIN
 
-    def find(self, reference: str) -> etree._Element:
+    def find(self, reference: str) -> Element:
         if not self._by_id:
-            for element in self._root.iter(etree.Element):
+            for element in self._root.iter():
                 self._by_id.setdefault(element.get("id", ""), element)
         found = self._by_id.get(reference[1:]) if len(reference) > 1 else None
         if found is None:
@@ -52,16 +51,16 @@ _document: ContextVar[_Document] = ContextVar("document")  # of the request that
 
 
 @contextmanager
-def within(element: etree._Element) -> Iterator[None]:
-    """A block in which the elements of this one's document are read; its references lead to others of them."""
-    before = _document.set(_Document(element.getroottree().getroot()))
+def within(root: Element) -> Iterator[None]:
+    """A block in which the elements of this document are read; its references lead to others of them."""
+    before = _document.set(_Document(root))
     try:
         yield
     finally:
         _document.reset(before)
 
 
-def referred(element: etree._Element) -> etree._Element:
+def referred(element: Element) -> Element:
     """The element, or the one that it refers to.
 
     Raises:

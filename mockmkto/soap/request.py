@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from lxml import etree
-
 from mockmkto import auth
 from mockmkto.auth import AuthenticationHeader
 from mockmkto.calls.handling import Calls, WouldBlockError
@@ -16,7 +14,7 @@ from mockmkto.clock import system_now
 from mockmkto.errors import Code, MarketoError, StackFault
 from mockmkto.model import Behaviour, Credential, SignatureCheck, Warning
 from mockmkto.soap.dispatch import Dispatched, Dispatcher, member_text
-from mockmkto.soap.envelope import parse, read_envelope
+from mockmkto.soap.envelope import Element, parse, read_envelope
 from mockmkto.soap.records import authentication_from
 from mockmkto.soap.references import within
 from mockmkto.soap.writing import write_fault
@@ -42,8 +40,9 @@ class SoapRequest:
         self._content_type = content_type
         self._dispatcher = dispatcher
         self._asked: Dispatched
-        self._call: etree._Element
-        self._header_elements: Sequence[etree._Element] = ()
+        self._root: Element
+        self._call: Element
+        self._header_elements: Sequence[Element] = ()
         self._warned = 0  # warnings before it was read
         self._params: Any = None
         self._headers: Mapping[str, Any] = {}
@@ -55,8 +54,8 @@ class SoapRequest:
     def respond(self, calls: Calls) -> Answer:
         """The answer. Raises MarketoError, StackFault."""
         pending, self._registry = self._pending, calls.registry
-        root = parse(pending.request, self._content_type, pending.trace, pending.max_elements)
-        envelope = read_envelope(root, pending.trace)
+        self._root = parse(pending.request, self._content_type, pending.trace, pending.max_elements)
+        envelope = read_envelope(self._root, pending.trace)
         self._call, self._header_elements = envelope.call, envelope.headers
         self._asked = self._dispatcher.find(envelope.call, pending.trace)
         pending.operation = self._asked.name
@@ -81,7 +80,7 @@ class SoapRequest:
         """The params first, as the stack did, then the headers that the operation lists. Raises StackFault."""
         pending, trace = self._pending, self._pending.trace
         del trace.warnings[self._warned :]
-        with within(self._call):
+        with within(self._root):
             self._params = self._asked.read_params(self._call, trace, any_case=any_case)
             self._headers = self._asked.read_headers(self._header_elements, trace, any_case=any_case)
         pending.fields = self._asked.operation.said(self._params, self._headers)

@@ -230,7 +230,7 @@ AXIS_EMOJI = Replay(
     ),
     envelope=GOWSDL.envelope.replace("Go</attrValue>", "&#55357;&#56658;</attrValue>"),
     status="SOAP-ENV:Client Bad Request",
-    warnings=("the body could not be parsed: xmlParseCharRef: invalid xmlChar value 55357",),
+    warnings=("the body could not be parsed: reference to invalid character number: line 1",),
 )
 
 # PHP's SoapClient, when a program puts one object into a list twice: the second time it only refers to it.

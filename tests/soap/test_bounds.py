@@ -1,6 +1,8 @@
 """What a request may be made to unfold to: beyond the bounds it is refused, soon, and in little memory."""
 
+import resource
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from support import Marketo
@@ -61,6 +63,25 @@ def test_what_unfolds_to_too_much_is_a_bad_request_in_little_memory(marketo, bod
         tracemalloc.stop()
     assert (answer.http_status, answer.code, answer.fault_string) == (500, "SOAP-ENV:Client", "Bad Request")
     assert peak < 20_000_000 + len(request)
+
+
+def test_nothing_of_a_document_is_kept_once_it_was_read():
+    server = Marketo()
+    few = SoapServer(server.registry, lambda _: None, keep_journal=False)
+
+    def send(start: int) -> None:
+        names = "".join(f"<n{start + number:08d}{'n' * 500}/>" for number in range(100))
+        few.exchange("2_9", server.envelope(SYNC.format(names)).encode())
+
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    for number in range(20):
+        send(number * 100)
+    before = resident()
+    for number in range(20, 220):  # 10 MB of names that never come again
+        send(number * 100)
+    assert resident() - before < 5_000_000
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "iso-8859-1", "utf-7", "cp037"])
