@@ -1,50 +1,33 @@
-"""getCustomObjects, syncCustomObjects, deleteCustomObjects."""
+"""getCustomObjects; and what becomes of the custom objects of a lead that is merged."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from mockmkto.engine import activities
 from mockmkto.engine.custom_positions import Position, read_position
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
 from mockmkto.engine.paging import batch_size
-from mockmkto.engine.references import leads_with_value
 from mockmkto.errors import MarketoError
 from mockmkto.model import (
-    ActivityType,
     Attribute,
-    Change,
-    ChangeOutcome,
     CustomObjectType,
-    Field,
     PageStep,
-    RecordStep,
     Subject,
     TraceBuilder,
 )
 from mockmkto.model.custom_objects import (
     CustomObject,
     CustomObjectRecord,
-    CustomObjectStatus,
-    CustomStatus,
-    DeleteCustomObjectsRequest,
     GetCustomObjectsRequest,
     GetCustomObjectsResult,
-    SyncCustomObjectsRequest,
-    SyncCustomObjectsResult,
 )
-from mockmkto.model.objects import SyncOperation
 from mockmkto.store import custom_objects as store
-from mockmkto.store.database import Counter, Session
+from mockmkto.store.database import Session
 
-__all__ = ["MOST_RECORDS", "delete_custom_objects", "get_custom_objects", "move_to", "sync_custom_objects"]
+__all__ = ["MOST_RECORDS", "get_custom_objects", "kind_named", "move_to"]
 
 MOST_RECORDS = 100  # of one call (documented)
-
-
-class _FailedError(Exception):
-    """One record cannot be stored: the text is what its status says."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -63,7 +46,7 @@ def get_custom_objects(
         MarketoError: 20109 no objTypeName, a key without name or value; 20110 unknown type (captured), a name that is
             no key; 20122 a position that is none.
     """
-    kind = _kind(session, request.type, trace)
+    kind = kind_named(session, request.type, trace)
     keys = _asked_keys(session, kind, request.keys)
     came = request.position.strip() if request.position else ""
     position = read_position(kind, came) if came else Position({}, 0)
@@ -149,194 +132,29 @@ def _shown(kind: CustomObjectType, item: CustomObject, fields: Sequence[str]) ->
     )
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# syncCustomObjects
-
-
-def sync_custom_objects(
-    session: Session, request: SyncCustomObjectsRequest, trace: TraceBuilder
-) -> SyncCustomObjectsResult:
-    """Each record stored by itself, in the order of the request: what is wrong with one fails that one (documented).
+def kind_named(session: Session, name: str | None, trace: TraceBuilder) -> CustomObjectType:
+    """The type of that name, in any case (captured).
 
     Raises:
-        MarketoError: 20109 no objTypeName or no list; 20110 unknown type (captured), unknown operation, more than 100
-            records (documented as the most).
+        MarketoError: 20109 no name; 20110 there is none (captured).
     """
-    if request.type is None or not request.type.strip():
+    if name is None or not name.strip():
         raise MarketoError.parameter_required("objTypeName")
-    if request.records is None:
-        raise MarketoError.parameter_required("customObjList")
-    kind = _kind(session, request.type, trace)
-    operation = _operation(request.operation)
-    _check_size("customObjList", len(request.records))
-    return SyncCustomObjectsResult(
-        tuple(
-            _one_by_one(session, kind, record.keys or (), position, trace, _Sync(operation, record).run)
-            for position, record in enumerate(request.records, 1)
-        )
+    kind = session.world.objects.custom_type(name)
+    trace.subjects.append(
+        Subject("object type", f"objTypeName = {name}", kind.name if kind else None, kind.name if kind else None)
     )
+    if kind is None:
+        raise MarketoError.bad_object_name()
+    return kind
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What became of one record, and how."""
-
-    status: CustomStatus
-    record: CustomObject | None = None
-    changes: tuple[Change, ...] = ()
-    error: str | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sync:
-    """One record of a sync."""
-
-    operation: SyncOperation
-    record: CustomObjectRecord
-
-    def run(self, session: Session, kind: CustomObjectType, trace: TraceBuilder) -> _Done:
-        """Store it, or raise `_FailedError`."""
-        keys = _all_keys(session, kind, self.record.keys or ())
-        values = self._values(session, kind, keys, trace)
-        there = store.by_keys(session, kind, keys)
-        behaviour = session.world.behaviour
-        skipped = self._skipped(there)
-        if skipped is not None:
-            if behaviour.custom_skipped == "skipped":
-                return _Done(CustomStatus.SKIPPED, there, reason=skipped)
-            raise _FailedError(skipped)
-        stored = dict(there.values) if there is not None else {}
-        for name, value in {**keys, **values}.items():
-            stored.pop(name, None)
-            if value:
-                stored[name] = value
-        lead_id = self._linked(session, kind, stored, trace)
-        before = there.values if there is not None else {}
-        changes = tuple(
-            Change(
-                name,
-                before.get(name),
-                value or None,
-                ChangeOutcome.UNCHANGED if before.get(name, "") == value else ChangeOutcome.WRITTEN,
-            )
-            for name, value in values.items()
-        )
-        if there is None:
-            new = CustomObject(
-                session.take_id(Counter.CUSTOM_OBJECT), kind.name, stored, lead_id, session.now, session.now
-            )
-            store.add(session, kind, new)
-            _note(session, kind, new, "Created", trace)
-            return _Done(CustomStatus.CREATED, new, changes)
-        if stored == dict(there.values) and lead_id == there.lead_id and behaviour.custom_unchanged == "unchanged":
-            return _Done(CustomStatus.UNCHANGED, there, changes)
-        changed = replace(there, values=stored, lead_id=lead_id, updated_at=session.now)
-        store.save(session, kind, changed)
-        if stored != dict(there.values):
-            _note(session, kind, changed, "Updated", trace)
-        return _Done(CustomStatus.UPDATED, changed, changes)
-
-    def _skipped(self, there: CustomObject | None) -> str | None:
-        if there is not None and self.operation is SyncOperation.INSERT:
-            return "Object already exists"
-        if there is None and self.operation is SyncOperation.UPDATE:
-            return "Object does not exist"
-        return None
-
-    def _values(
-        self, session: Session, kind: CustomObjectType, keys: Mapping[str, str], trace: TraceBuilder
-    ) -> dict[str, str]:
-        """The fields that are no keys, as they are stored; of one that is named twice the last counts."""
-        given = self.record.attributes or ()
-        unknown: dict[str, None] = {}
-        read: dict[str, str] = {}
-        for attribute in given:
-            name = (attribute.name or "").strip()
-            field = kind.fields.find(name)
-            if field is None:
-                unknown[name] = None
-                continue
-            if field.name != name:
-                trace.warn("field_case", f"attribute {name} was read as the field {field.name}", name, field.name)
-            value = _value(session, field, attribute.value)
-            if field.name not in kind.keys:
-                read[field.name] = value
-            elif value != keys[field.name]:
-                raise _FailedError(f"{field.name} is a key: its value cannot be another among the attributes")
-        if unknown:
-            raise _FailedError(f"Unknown name attribute list: {', '.join(unknown)}")
-        return read
-
-    def _linked(
-        self, session: Session, kind: CustomObjectType, stored: Mapping[str, str], trace: TraceBuilder
-    ) -> int | None:
-        """The lead that the record is linked to."""
-        link = kind.link
-        value = stored.get(link.field, "") if link is not None else ""
-        if link is None or not value:
-            return None
-        found = leads_with_value(session, link.to, value) or ()
-        if len(found) > 1:
-            raise _FailedError(f"Found more than one lead with {link.to} = {value}")
-        if not found:
-            text = f"No lead found with {link.to} = {value}"
-            if session.world.behaviour.custom_link_missing == "failed":
-                raise _FailedError(text)
-            trace.warn("unlinked", f"{text}: the {kind.name} is stored, and nobody's", link.field)
-            return None
-        return found[0]
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# deleteCustomObjects
-
-
-def delete_custom_objects(
-    session: Session, request: DeleteCustomObjectsRequest, trace: TraceBuilder
-) -> SyncCustomObjectsResult:
-    """Each record that all of its keys find is deleted; what is not there fails by itself (assumed).
-
-    Raises:
-        MarketoError: 20109 no objTypeName or no list; 20110 unknown type, more than 100 records, a record that is named
-            by a part of its keys.
-    """
-    if request.type is None or not request.type.strip():
-        raise MarketoError.parameter_required("objTypeName")
-    if request.keys is None:
-        raise MarketoError.parameter_required("customObjKeyLists")
-    kind = _kind(session, request.type, trace)
-    _check_size("customObjKeyLists", len(request.keys))
-    named = []
-    for keys in request.keys:
-        try:
-            named.append(_all_keys(session, kind, keys))
-        except _FailedError as error:
-            raise MarketoError.bad_parameter("customObjKeyLists", str(error)) from None
-    return SyncCustomObjectsResult(
-        tuple(
-            _one_by_one(session, kind, given, position, trace, _Delete(keys).run)
-            for position, (given, keys) in enumerate(zip(request.keys, named, strict=True), 1)
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Delete:
-    """One record that is to go."""
-
-    keys: Mapping[str, str]
-
-    def run(self, session: Session, kind: CustomObjectType, trace: TraceBuilder) -> _Done:
-        """Take it away, or raise `_FailedError`."""
-        there = store.by_keys(session, kind, self.keys)
-        if there is None:
-            if session.world.behaviour.custom_unchanged == "unchanged":
-                return _Done(CustomStatus.UNCHANGED, reason="it is not there")
-            raise _FailedError("Not found")
-        store.remove(session, there.id)
-        _note(session, kind, there, "Deleted", trace)
-        return _Done(CustomStatus.DELETED, there)
+def _require_names_and_values(given: Sequence[Attribute], element: str) -> None:
+    for attribute in given:
+        if not attribute.name:
+            raise MarketoError.parameter_required(f"attrName of {element}")
+        if attribute.value is None:
+            raise MarketoError.parameter_required(f"attrValue of {attribute.name}")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -364,103 +182,3 @@ def move_to(session: Session, *, from_lead: int, to_lead: int) -> int:
         store.save(session, kind, replace(item, values=values, lead_id=to_lead, updated_at=session.now))
         moved += 1
     return moved
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Shared
-
-
-def _kind(session: Session, name: str | None, trace: TraceBuilder) -> CustomObjectType:
-    if name is None or not name.strip():
-        raise MarketoError.parameter_required("objTypeName")
-    kind = session.world.objects.custom_type(name)
-    trace.subjects.append(
-        Subject("object type", f"objTypeName = {name}", kind.name if kind else None, kind.name if kind else None)
-    )
-    if kind is None:
-        raise MarketoError.bad_object_name()
-    return kind
-
-
-def _operation(text: str | None) -> SyncOperation:
-    if text is None or not text.strip():
-        return SyncOperation.UPSERT
-    try:
-        return SyncOperation(text.strip())
-    except ValueError:
-        raise MarketoError.bad_parameter("operation", text) from None
-
-
-def _check_size(element: str, size: int) -> None:
-    if size > MOST_RECORDS:
-        raise MarketoError.bad_parameter(element, f"{size} records, and no more than {MOST_RECORDS} are taken")
-
-
-def _one_by_one(
-    session: Session,
-    kind: CustomObjectType,
-    keys: Sequence[Attribute],
-    position: int,
-    trace: TraceBuilder,
-    run: Callable[[Session, CustomObjectType, TraceBuilder], _Done],
-) -> CustomObjectStatus:
-    """One record's status; the trace says how it came about."""
-    try:
-        done = run(session, kind, trace)
-    except _FailedError as failed:
-        done = _Done(CustomStatus.FAILED, error=str(failed))
-    trace.record(
-        RecordStep(
-            position,
-            done.status.value,
-            changes=done.changes,
-            lead_id=done.record.lead_id if done.record is not None else None,
-            object_id=", ".join(f"{key.name} = {key.value}" for key in keys),
-            error=done.error,
-            reason=done.reason,
-        )
-    )
-    return CustomObjectStatus(kind.name, tuple(keys), done.status, done.error)
-
-
-def _all_keys(session: Session, kind: CustomObjectType, given: Sequence[Attribute]) -> dict[str, str]:
-    """The values of all keys by their own names; `_FailedError` where they are others, or not all (documented)."""
-    values: dict[str, str] = {}
-    unknown = []
-    for attribute in given:
-        field = kind.fields.find((attribute.name or "").strip())
-        if field is None or field.name not in kind.keys:
-            unknown.append(attribute.name or "")
-        else:
-            values[field.name] = _value(session, field, attribute.value)
-    if unknown:
-        raise _FailedError(f"Unknown name key list: {', '.join(unknown)}")
-    missing = [name for name in kind.keys if not values.get(name)]
-    if missing:
-        raise _FailedError(f"Missing key: {', '.join(missing)}")
-    return values
-
-
-def _value(session: Session, field: Field, text: str | None) -> str:
-    if text is None:
-        raise _FailedError(f"Value of {field.name} is missing")
-    try:
-        return read_value(field, text, session.world.time_zone)
-    except (BadValue, OverlongValue) as error:
-        raise _FailedError(str(error)) from None
-
-
-def _require_names_and_values(given: Sequence[Attribute], element: str) -> None:
-    for attribute in given:
-        if not attribute.name:
-            raise MarketoError.parameter_required(f"attrName of {element}")
-        if attribute.value is None:
-            raise MarketoError.parameter_required(f"attrValue of {attribute.name}")
-
-
-def _note(session: Session, kind: CustomObjectType, item: CustomObject, what: str, trace: TraceBuilder) -> None:
-    if not session.world.behaviour.custom_activities or item.lead_id is None:
-        return
-    keys = ", ".join(f"{name} = {item.values.get(name, '')}" for name in kind.keys)
-    said = {"Object Name": kind.name, "Object Key": keys, "Operation": what}
-    activities.note(session, trace, item.lead_id, ActivityType.CHANGE_CUSTOM_OBJECT, kind.name, said)

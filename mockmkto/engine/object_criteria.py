@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from operator import eq, ge, gt, le, lt, ne
+from typing import Any
 
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
 from mockmkto.engine.object_fields import fields_of
@@ -30,7 +31,7 @@ class Comparison(StrEnum):
     GE = "GE"
 
 
-_COMPARE: dict[Comparison, Callable[[object, object], bool]] = {
+_COMPARE: dict[Comparison, Callable[[Any, Any], Any]] = {
     Comparison.EQ: eq,
     Comparison.NE: ne,
     Comparison.LT: lt,
@@ -63,9 +64,7 @@ _COMMON: dict[str, FieldType] = {
     "Workspace Id": FieldType.INTEGER,
 }
 _TAG_TYPE, _TAG_VALUE, _INCLUDE_ARCHIVE = "tag type", "tag value", "include archive"
-_NUMBERS = frozenset(
-    (FieldType.INTEGER, FieldType.SCORE, FieldType.PERCENT, FieldType.FLOAT, FieldType.CURRENCY)
-)
+_NUMBERS = frozenset((FieldType.INTEGER, FieldType.SCORE, FieldType.PERCENT, FieldType.FLOAT, FieldType.CURRENCY))
 
 
 def read_criteria(session: Session, kind: MObjectKind, given: Sequence[MObjectCriterion]) -> tuple[Criterion, ...]:
@@ -131,7 +130,7 @@ def _criterion(session: Session, kind: MObjectKind, item: MObjectCriterion, comp
         there = _comparable(field, text)
         if there is None or wanted is None:
             return comparison is (Comparison.EQ if there is wanted else Comparison.NE)
-        return _COMPARE[comparison](there, wanted)
+        return bool(_COMPARE[comparison](there, wanted))
 
     return Criterion(holds)
 

@@ -40,12 +40,19 @@ def read_object_position(kind: MObjectKind, text: str) -> ObjectPosition:
     """
     try:
         said = json.loads(base64.b64decode(text.encode(), validate=True))
-        form, name, after, *query = said
-        if form != _FORM or name != kind.value or type(after) is not int:
-            raise ValueError(name)
-        return ObjectPosition(kind, _read_query(kind, query), after)
+        position = _position(kind, said)
     except (ValueError, TypeError, RecursionError, binascii.Error):
-        raise MarketoError.bad_stream_position(text) from None
+        position = None
+    if position is None:
+        raise MarketoError.bad_stream_position(text)
+    return position
+
+
+def _position(kind: MObjectKind, said: Any) -> ObjectPosition | None:
+    form, name, after, *query = said
+    if form != _FORM or name != kind.value or type(after) is not int:
+        return None
+    return ObjectPosition(kind, _read_query(kind, query), after)
 
 
 def _query(query: GetMObjectsRequest) -> list[Any]:
@@ -64,11 +71,9 @@ def same_query(one: GetMObjectsRequest, other: GetMObjectsRequest) -> bool:
 
 def _read_query(kind: MObjectKind, said: list[Any]) -> GetMObjectsRequest:
     object_id, key, criteria, associations = said
-    if not isinstance(object_id, int | float | None):
-        raise ValueError(object_id)
     return GetMObjectsRequest(
         kind.value,
-        id=object_id,
+        id=_number(object_id),
         external_key=_read_pair(key),
         criteria=tuple(MObjectCriterion(*_texts(item, 3)) for item in criteria),
         associations=tuple(
@@ -86,15 +91,13 @@ def _read_pair(said: Any) -> NameValue | None:
 
 
 def _texts(said: Any, count: int) -> list[str | None]:
-    if not isinstance(said, list) or len(said) != count:
+    fits = isinstance(said, list) and len(said) == count
+    if not fits or not all(item is None or (isinstance(item, str) and "\0" not in item) for item in said):
         raise ValueError(said)
-    if not all(item is None or (isinstance(item, str) and "\0" not in item) for item in said):
-        raise ValueError(said)
-    return said
+    return list(said)
 
 
 def _number(said: Any) -> int | float | None:
-    if said is not None and not isinstance(said, int | float):
-        raise ValueError(said)
-    number: int | float | None = said
-    return number
+    if said is None or isinstance(said, int | float):
+        return said
+    raise ValueError(said)

@@ -1,24 +1,22 @@
-"""syncMObjects and deleteMObjects: each object by itself, in the order of the request."""
+"""syncMObjects: opportunities, roles and programs, one after another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from mockmkto.engine.object_fields import ROLE_PARTS, external_keys, fields_of
-from mockmkto.engine.objects import kind_of
-from mockmkto.engine.opportunity_objects import COMPANY, note_joined, note_left, note_updated
-from mockmkto.engine.program_objects import UnusableDetailError, changed_program
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
+from mockmkto.engine.object_fields import ROLE_PARTS, external_keys, fields_of
+from mockmkto.engine.object_statuses import DoneObject, FailedObjectError, as_id, each
+from mockmkto.engine.objects import kind_of
+from mockmkto.engine.opportunity_objects import COMPANY, note_joined, note_updated
+from mockmkto.engine.program_objects import UnusableDetailError, changed_program
 from mockmkto.engine.references import leads_with_value
-from mockmkto.errors import Code, MarketoError
-from mockmkto.model import Change, ChangeOutcome, RecordStep, TraceBuilder
+from mockmkto.errors import MarketoError
+from mockmkto.model import Change, ChangeOutcome, TraceBuilder
 from mockmkto.model.objects import (
     Association,
-    DeleteMObjectsRequest,
     MObject,
     MObjectKind,
-    MObjectStatus,
     MObjectSyncStatus,
     NameValue,
     Opportunity,
@@ -31,25 +29,9 @@ from mockmkto.store import leads, programs
 from mockmkto.store import objects as store
 from mockmkto.store.database import Counter, Session
 
-__all__ = ["MOST_OBJECTS", "delete_mobjects", "sync_mobjects"]
+__all__ = ["MOST_OBJECTS", "sync_mobjects"]
 
 MOST_OBJECTS = 100  # of one call (documented)
-
-
-class _FailedError(Exception):
-    """One object cannot be stored: the text is what its status says."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What became of one object, and how."""
-
-    status: MObjectSyncStatus
-    id: int | None = None
-    changes: tuple[Change, ...] = ()
-    error: str | None = None
-    reason: str = ""
-    lead_id: int | None = None
 
 
 def sync_mobjects(session: Session, request: SyncMObjectsRequest, trace: TraceBuilder) -> SyncMObjectsResult:
@@ -71,44 +53,7 @@ def sync_mobjects(session: Session, request: SyncMObjectsRequest, trace: TraceBu
         said = f"{len(request.objects)} objects, and no more than {MOST_OBJECTS} are taken"
         raise MarketoError.bad_parameter("mObjectList", said)
     sync = _Sync(session, operation, trace, takes_tags=request.takes_tags)
-    return SyncMObjectsResult(_each(session, request.objects, sync.run, trace))
-
-
-def delete_mobjects(session: Session, request: DeleteMObjectsRequest, trace: TraceBuilder) -> SyncMObjectsResult:
-    """A status for each object: an opportunity that goes takes its roles along (assumed).
-
-    Raises:
-        MarketoError: 20109 no list.
-    """
-    if request.objects is None:
-        raise MarketoError.parameter_required("mObjectList")
-    return SyncMObjectsResult(_each(session, request.objects, lambda item: _delete(session, item, trace), trace))
-
-
-def _each(
-    session: Session, objects: Iterable[MObject], run: Callable[[MObject], _Done], trace: TraceBuilder
-) -> tuple[MObjectStatus, ...]:
-    statuses = []
-    for position, item in enumerate(objects, 1):
-        try:
-            done = run(item)
-        except _FailedError as failed:
-            if session.world.behaviour.mobject_errors == "fault":
-                raise MarketoError(Code.BAD_PARAMETER, str(failed)) from None
-            done = _Done(MObjectSyncStatus.FAILED, error=str(failed))
-        trace.record(
-            RecordStep(
-                position,
-                done.status.value,
-                changes=done.changes,
-                lead_id=done.lead_id,
-                object_id=f"{item.type} {done.id}" if done.id is not None else item.type,
-                error=done.error,
-                reason=done.reason,
-            )
-        )
-        statuses.append(MObjectStatus(done.status, done.id, item.external_key, done.error))
-    return tuple(statuses)
+    return SyncMObjectsResult(each(session, request.objects, sync.run, trace))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -124,8 +69,8 @@ class _Sync:
     trace: TraceBuilder
     takes_tags: bool
 
-    def run(self, item: MObject) -> _Done:
-        """Store one object, or raise `_FailedError`."""
+    def run(self, item: MObject) -> DoneObject:
+        """Store one object, or raise `FailedObjectError`."""
         match kind_of(item.type):
             case MObjectKind.OPPORTUNITY:
                 return self._opportunity(item)
@@ -133,11 +78,11 @@ class _Sync:
                 return self._role(item)
             case MObjectKind.PROGRAM:
                 return self._program(item)
-        raise _FailedError(f"Object type is not valid: {item.type}" if item.type else "type is required")
+        raise FailedObjectError(f"Object type is not valid: {item.type}" if item.type else "type is required")
 
     # -----------------------------------------------------------------------------------------------------------------
 
-    def _opportunity(self, item: MObject) -> _Done:
+    def _opportunity(self, item: MObject) -> DoneObject:
         session, world = self.session, self.session.world
         there = self._opportunity_of(item)
         skipped = self._skipped(item, there.id if there is not None else None)
@@ -159,7 +104,7 @@ class _Sync:
                 session.take_id(Counter.OPPORTUNITY), stored, session.now, session.now, key, company or None
             )
             store.add_opportunities(session, (new,), keys)
-            return _Done(MObjectSyncStatus.CREATED, new.id, changes)
+            return DoneObject(MObjectSyncStatus.CREATED, new.id, changes)
         changed = replace(
             there,
             values=stored,
@@ -170,12 +115,12 @@ class _Sync:
             return self._unchanged(there.id, changes)
         store.save_opportunity(session, replace(changed, updated_at=session.now), keys)
         note_updated(session, changed, self.trace)
-        return _Done(MObjectSyncStatus.UPDATED, there.id, changes)
+        return DoneObject(MObjectSyncStatus.UPDATED, there.id, changes)
 
     def _opportunity_of(self, item: MObject) -> Opportunity | None:
         """The opportunity that an id finds, or else an external key: the most recently added (documented)."""
         if item.id is not None:
-            return store.opportunity_by_id(self.session, _whole(item.id))
+            return store.opportunity_by_id(self.session, as_id(item.id))
         key = self._external_key(item)
         if key is None:
             return None
@@ -187,7 +132,7 @@ class _Sync:
         if key is None:
             return None
         if not (key.name or "").strip() or not (key.value or "").strip():
-            raise _FailedError("externalKey needs a name and a value")
+            raise FailedObjectError("externalKey needs a name and a value")
         return NameValue((key.name or "").strip(), (key.value or "").strip())
 
     def _company(self, item: MObject) -> str | None:
@@ -195,10 +140,10 @@ class _Sync:
         name = None
         for association in item.associations:
             if (association.type or "").strip().casefold() != COMPANY.casefold():
-                raise _FailedError(f"An opportunity has no association with {association.type}")
+                raise FailedObjectError(f"An opportunity has no association with {association.type}")
             key = association.external_key
             if key is None or not (key.value or "").strip():
-                raise _FailedError("A company is named by an externalKey: the name of a field of its leads, and a value")
+                raise FailedObjectError("A company is named by an externalKey: a field of its leads, and a value")
             if (key.name or "").strip().casefold() in ("company", "name", "company name"):
                 name = (key.value or "").strip()
                 continue
@@ -206,24 +151,24 @@ class _Sync:
             lead = leads.by_id(self.session, lead_id)
             name = lead.attributes.get("Company") if lead is not None else None
             if not name:
-                raise _FailedError(f"No company found with {key.name} = {key.value}")
+                raise FailedObjectError(f"No company found with {key.name} = {key.value}")
         return name
 
     # -----------------------------------------------------------------------------------------------------------------
 
-    def _role(self, item: MObject) -> _Done:
+    def _role(self, item: MObject) -> DoneObject:
         session = self.session
         if item.external_key is not None:
-            raise _FailedError("A role has no external key: it is found by PersonId, OpportunityId and Role")
+            raise FailedObjectError("A role has no external key: it is found by PersonId, OpportunityId and Role")
         values = self._values(MObjectKind.ROLE, item)
         parts = {name: values.pop(name, "") for name in ROLE_PARTS}
-        there = store.role_by_id(session, _whole(item.id)) if item.id is not None else None
+        there = store.role_by_id(session, as_id(item.id)) if item.id is not None else None
         lead_id = self._person(item, parts["PersonId"])
         opportunity_id = self._opportunity_id(item, parts["OpportunityId"])
         if item.id is None:
             if lead_id is None or opportunity_id is None:
                 missing = "PersonId" if lead_id is None else "OpportunityId"
-                raise _FailedError(f"{missing} is required: as an attribute, or as an association")
+                raise FailedObjectError(f"{missing} is required: as an attribute, or as an association")
             there = store.role_of(session, opportunity_id, lead_id, values.get("Role", ""))
         skipped = self._skipped(item, there.id if there is not None else None)
         if skipped is not None:
@@ -238,7 +183,7 @@ class _Sync:
             )
             store.add_roles(session, (new,))
             note_joined(session, new, self.trace)
-            return _Done(MObjectSyncStatus.CREATED, new.id, changes, lead_id=lead_id)
+            return DoneObject(MObjectSyncStatus.CREATED, new.id, changes, lead_id=lead_id)
         changed = replace(
             there,
             values=stored,
@@ -247,11 +192,11 @@ class _Sync:
         )
         clash = store.role_of(session, changed.opportunity_id, changed.lead_id, changed.role)
         if clash is not None and clash.id != there.id:
-            raise _FailedError(f"Role {clash.id} has the same PersonId, OpportunityId and Role")
+            raise FailedObjectError(f"Role {clash.id} has the same PersonId, OpportunityId and Role")
         if changed == replace(there, values=dict(there.values)):
             return replace(self._unchanged(there.id, changes), lead_id=there.lead_id)
         store.save_role(session, replace(changed, updated_at=session.now))
-        return _Done(MObjectSyncStatus.UPDATED, there.id, changes, lead_id=changed.lead_id)
+        return DoneObject(MObjectSyncStatus.UPDATED, there.id, changes, lead_id=changed.lead_id)
 
     def _person(self, item: MObject, said: str) -> int | None:
         """The lead of a role: by an association, or by the attribute PersonId (captured)."""
@@ -262,13 +207,13 @@ class _Sync:
         if number is None:
             return None
         if leads.existing_id(self.session, number) is None:
-            raise _FailedError(f"No lead found with Id = {number}")
+            raise FailedObjectError(f"No lead found with Id = {number}")
         return int(number)
 
     def _lead_by_key(self, key: NameValue, what: str) -> int:
         found = leads_with_value(self.session, key.name or "", key.value or "")
         if not found:
-            raise _FailedError(f"No {what} found with {key.name} = {key.value}")
+            raise FailedObjectError(f"No {what} found with {key.name} = {key.value}")
         return found[0]
 
     def _opportunity_id(self, item: MObject, said: str) -> int | None:
@@ -277,55 +222,57 @@ class _Sync:
             key = association.external_key
             found = store.ids_by_external_key(self.session, key)
             if not found:
-                raise _FailedError(f"No opportunity found with {key.name} = {key.value}")
+                raise FailedObjectError(f"No opportunity found with {key.name} = {key.value}")
             return found[0]
         number = association.id if association is not None else int(said) if said else None
         if number is None:
             return None
-        if store.opportunity_by_id(self.session, _whole(number)) is None:
-            raise _FailedError(f"No opportunity found with Id = {number}")
-        return _whole(number)
+        if store.opportunity_by_id(self.session, as_id(number)) is None:
+            raise FailedObjectError(f"No opportunity found with Id = {number}")
+        return as_id(number)
 
     # -----------------------------------------------------------------------------------------------------------------
 
-    def _program(self, item: MObject) -> _Done:
+    def _program(self, item: MObject) -> DoneObject:
         """A program is only ever updated, by its id (documented)."""
         if self.operation is not SyncOperation.UPDATE:
-            raise _FailedError(f"A program can only be updated: the operation is {self.operation.value}")
+            raise FailedObjectError(f"A program can only be updated: the operation is {self.operation.value}")
         if item.id is None:
-            raise _FailedError("id is required")
-        there = programs.by_id(self.session, _whole(item.id))
+            raise FailedObjectError("id is required")
+        there = programs.by_id(self.session, as_id(item.id))
         if there is None:
-            return _Done(MObjectSyncStatus.SKIPPED, reason="there is no program with this id")
+            return DoneObject(MObjectSyncStatus.SKIPPED, reason="there is no program with this id")
         if item.attributes:
-            raise _FailedError(f"Attribute of a program cannot be changed: {item.attributes[0].name}")
+            raise FailedObjectError(f"Attribute of a program cannot be changed: {item.attributes[0].name}")
         try:
             changed = changed_program(
                 self.session, there, item.type_attributes or (), self.trace, takes_tags=self.takes_tags
             )
         except UnusableDetailError as error:
-            raise _FailedError(str(error)) from None
+            raise FailedObjectError(str(error)) from None
         if changed == there:
             return self._unchanged(there.id, ())
         programs.save(self.session, replace(changed, updated_at=self.session.now))
-        return _Done(MObjectSyncStatus.UPDATED, there.id)
+        return DoneObject(MObjectSyncStatus.UPDATED, there.id)
 
     # -----------------------------------------------------------------------------------------------------------------
 
-    def _skipped(self, item: MObject, there: int | None) -> _Done | None:
+    def _skipped(self, item: MObject, there: int | None) -> DoneObject | None:
         """INSERT of what is there and UPDATE of what is not do nothing (documented)."""
         if there is not None and self.operation is SyncOperation.INSERT:
-            return _Done(MObjectSyncStatus.SKIPPED, there, reason="it is there already, and the operation is INSERT")
+            return DoneObject(
+                MObjectSyncStatus.SKIPPED, there, reason="it is there already, and the operation is INSERT"
+            )
         if there is None and self.operation is SyncOperation.UPDATE:
-            return _Done(MObjectSyncStatus.SKIPPED, reason="it is not there, and the operation is UPDATE")
+            return DoneObject(MObjectSyncStatus.SKIPPED, reason="it is not there, and the operation is UPDATE")
         if there is None and item.id is not None:
-            raise _FailedError(f"No {item.type} found with Id = {item.id}")
+            raise FailedObjectError(f"No {item.type} found with Id = {item.id}")
         return None
 
-    def _unchanged(self, object_id: int, changes: tuple[Change, ...]) -> _Done:
+    def _unchanged(self, object_id: int, changes: tuple[Change, ...]) -> DoneObject:
         if self.session.world.behaviour.unchanged_status == "updated":
-            return _Done(MObjectSyncStatus.UPDATED, object_id, changes, reason="nothing differs")
-        return _Done(MObjectSyncStatus.UNCHANGED, object_id, changes)
+            return DoneObject(MObjectSyncStatus.UPDATED, object_id, changes, reason="nothing differs")
+        return DoneObject(MObjectSyncStatus.UNCHANGED, object_id, changes)
 
     def _values(self, kind: MObjectKind, item: MObject) -> dict[str, str]:
         """The attributes as they are stored; of one that is named twice the last counts."""
@@ -333,12 +280,12 @@ class _Sync:
         read: dict[str, str] = {}
         for attribute in item.attributes:
             if not attribute.name or not attribute.name.strip():
-                raise _FailedError("An attribute has no name")
+                raise FailedObjectError("An attribute has no name")
             field = fields.find(attribute.name.strip())
             if field is None:
-                raise _FailedError(f"Unknown attribute: {attribute.name}")
+                raise FailedObjectError(f"Unknown attribute: {attribute.name}")
             if attribute.value is None:
-                raise _FailedError(f"Value of {field.name} is missing")
+                raise FailedObjectError(f"Value of {field.name} is missing")
             if attribute.value.strip() == "NULL":
                 self.trace.warn("null", f"the value NULL of {field.name} is a text of four letters", field.name)
             read[field.name] = self._value(kind, field.name, attribute.value)
@@ -351,14 +298,14 @@ class _Sync:
         try:
             return read_value(field, text, world.time_zone)
         except (BadValue, OverlongValue) as error:
-            raise _FailedError(str(error)) from None
+            raise FailedObjectError(str(error)) from None
 
 
 def _association(item: MObject, kind: str) -> Association | None:
     known = {"lead", "opportunity"}
     for association in item.associations:
         if (association.type or "").strip().casefold() not in known:
-            raise _FailedError(f"A role has no association with {association.type}")
+            raise FailedObjectError(f"A role has no association with {association.type}")
     return next((each for each in item.associations if (each.type or "").strip().casefold() == kind), None)
 
 
@@ -378,51 +325,3 @@ def _changes(before: object, values: dict[str, str]) -> tuple[Change, ...]:
         )
         for name, value in values.items()
     )
-
-
-def _whole(number: float) -> int:
-    """A number as an id; one that no id can be finds nothing."""
-    return int(number) if number == int(number) and abs(number) < 2**63 else -1
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# deleteMObjects
-
-
-def _delete(session: Session, item: MObject, trace: TraceBuilder) -> _Done:
-    kind = kind_of(item.type)
-    if kind is None or kind is MObjectKind.PROGRAM:
-        raise _FailedError(f"Objects of this type cannot be deleted: {item.type}" if item.type else "type is required")
-    object_id = _whole(item.id) if item.id is not None else _by_external_key(session, kind, item, trace)
-    if object_id is None:
-        raise _FailedError("id is required")
-    if kind is MObjectKind.ROLE:
-        role = store.role_by_id(session, object_id)
-        if role is None:
-            return _Done(MObjectSyncStatus.UNCHANGED, _whole(item.id or 0), reason="it is not there")
-        opportunity = store.opportunity_by_id(session, role.opportunity_id)
-        store.remove_role(session, role.id)
-        note_left(session, [role], opportunity.name if opportunity is not None else "", trace)
-        return _Done(MObjectSyncStatus.DELETED, role.id, lead_id=role.lead_id)
-    there = store.opportunity_by_id(session, object_id)
-    if there is None:
-        return _Done(MObjectSyncStatus.UNCHANGED, object_id, reason="it is not there")
-    roles = list(store.roles_of_opportunity(session, there.id))
-    for role in roles:
-        store.remove_role(session, role.id)
-    store.remove_opportunity(session, there.id)
-    note_left(session, roles, there.name, trace)
-    trace.touch(role.lead_id for role in roles)
-    return _Done(MObjectSyncStatus.DELETED, there.id, reason=f"{len(roles)} roles went with it" if roles else "")
-
-
-def _by_external_key(session: Session, kind: MObjectKind, item: MObject, trace: TraceBuilder) -> int | None:
-    """The id of an opportunity that is named by its key, as the page does not say that it can be."""
-    key = item.external_key
-    if kind is not MObjectKind.OPPORTUNITY or key is None or not key.name or not key.value:
-        return None
-    trace.warn("external_key", "an object is deleted by its id: this one was found by its externalKey", "externalKey")
-    found = store.ids_by_external_key(session, key)
-    if not found:
-        raise _FailedError(f"No opportunity found with {key.name} = {key.value}")
-    return found[0]

@@ -8,7 +8,6 @@ from itertools import islice
 
 from mockmkto.engine import opportunity_objects, program_objects
 from mockmkto.engine.object_criteria import Criterion, read_criteria
-from mockmkto.engine.object_fields import fields_of
 from mockmkto.engine.object_positions import ObjectPosition, object_position, read_object_position, same_query
 from mockmkto.engine.references import leads_with_value
 from mockmkto.errors import MarketoError

@@ -98,7 +98,7 @@ def _pairs(said: Mapping[str, str]) -> tuple[NameValue, ...]:
 def changed_program(
     session: Session, item: Program, details: Sequence[TypeAttribute], trace: TraceBuilder, *, takes_tags: bool
 ) -> Program:
-    """The program with these tags, tokens and costs (documented: tags, their values and channels must be there already).
+    """The program with these tags, tokens and costs (documented: unknown tags, values and channels are refused).
 
     Raises:
         UnusableDetailError: one of them cannot be; the first that cannot.

@@ -16,6 +16,7 @@ __all__ = [
     "FINDERS",
     "add",
     "add_many",
+    "after",
     "all_programs",
     "by_id",
     "by_name",
@@ -32,11 +33,16 @@ __all__ = [
 _all = select(program).order_by(program.c.id)
 _by_id = select(program).where(program.c.id == bindparam("program_id"))
 _by_name = select(program).where(program.c.folded_name == bindparam("name"))
+_after = select(program).where(program.c.id > bindparam("after")).order_by(program.c.id).limit(bindparam("most"))
 _count = select(func.count().label("programs")).select_from(program)
 _channels = select(channel).order_by(channel.c.position)
 _tag_types = select(tag_type).order_by(tag_type.c.position)
 
-FINDERS: Mapping[str, Select[Any]] = {"program by id": _by_id, "program by name": _by_name}
+FINDERS: Mapping[str, Select[Any]] = {
+    "program by id": _by_id,
+    "program by name": _by_name,
+    "programs after an id": _after,
+}
 
 _insert = insert(program)
 _COLUMNS = (
@@ -83,6 +89,11 @@ def by_name(session: Session, name: str) -> Program | None:
     """The program of that name, trimmed and in any case."""
     row = session.first(_by_name, {"name": folded(name)})
     return _program(row) if row is not None else None
+
+
+def after(session: Session, program_id: int, most: int) -> tuple[Program, ...]:
+    """Programs with higher Ids, by Id."""
+    return tuple(map(_program, session.rows(_after, {"after": program_id, "most": most})))
 
 
 def count(session: Session) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockmkto.engine.custom_objects import delete_custom_objects, get_custom_objects, sync_custom_objects
+from mockmkto.engine.custom_objects import get_custom_objects
+from mockmkto.engine.custom_sync import delete_custom_objects, sync_custom_objects
 from mockmkto.model import Attribute, RequestFields
 from mockmkto.model.custom_objects import (
     CustomObjectRecord,

@@ -5,140 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockmkto.errors import Code, MarketoError
-from mockmkto.soap import types
-from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
-from mockmkto.soap.types import (
-    AnySimpleType,
-    Boolean,
-    DateTime,
-    Int,
-    Model,
-    String,
-    changing,
-    enumeration,
-    many,
-    optional,
-    required,
-    since,
+from mockmkto.engine.describing import describe_mobject, list_mobjects
+from mockmkto.engine.object_deletion import delete_mobjects
+from mockmkto.engine.object_sync import sync_mobjects
+from mockmkto.engine.objects import get_mobjects
+from mockmkto.model import RequestFields
+from mockmkto.model.objects import (
+    DeleteMObjectsRequest,
+    DescribeMObjectRequest,
+    MObjectSyncStatus,
+    SyncMObjectsRequest,
+    SyncMObjectsResult,
 )
+from mockmkto.soap import types
+from mockmkto.soap.operations import object_mapping
+from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
+from mockmkto.soap.operations.object_types import (
+    ArrayOfMObjAssociation,
+    ArrayOfMObjCriteria,
+    ArrayOfMObject,
+    ArrayOfMObjStatus,
+    MObjectMetadata,
+    MObjStatus,
+)
+from mockmkto.soap.types import Boolean, Int, Model, String, many, optional, required, since
+from mockmkto.soap.versions import position
+from mockmkto.soap.writing import build
 
 __all__ = ["OPERATIONS"]
-
-MObjStatusEnum = enumeration("MObjStatusEnum", "CREATED", "UPDATED", "DELETED", "FAILED", "UNCHANGED", "SKIPPED")
-ComparisonEnum = enumeration("ComparisonEnum", "EQ", "NE", "LT", "LE", "GT", "GE")
-
-
-class TypeAttrib(Model):
-    """Attributes of one kind: a tag, a token, a cost."""
-
-    attrType = required(String)
-    attrList = optional(types.ArrayOfAttrib, nillable=False)
-
-
-class ArrayOfTypeAttrib(Model):
-    """Attributes of several kinds."""
-
-    typeAttrib = many(TypeAttrib)
-
-
-class MObjAssociation(Model):
-    """An object that another belongs to: by its id, or by a key of its own."""
-
-    mObjType = required(String)
-    id = optional(Int, nillable=False)
-    externalKey = optional(types.Attrib, nillable=False)
-
-
-class ArrayOfMObjAssociation(Model):
-    """What an object belongs to."""
-
-    mObjAssociation = many(MObjAssociation)
-
-
-class MObject(Model):
-    """An opportunity, a person's role in one, or a program."""
-
-    type = required(String)
-    id = optional(Int, nillable=False)
-    externalKey = optional(types.Attrib, nillable=False)
-    createdAt = optional(DateTime, nillable=False)
-    updatedAt = optional(DateTime, nillable=False)
-    attribList = optional(types.ArrayOfAttrib, nillable=False)
-    typeAttribList = since("2_1", optional(ArrayOfTypeAttrib, nillable=False))
-    associationList = optional(ArrayOfMObjAssociation, nillable=False)
-
-
-class ArrayOfMObject(Model):
-    """Objects."""
-
-    mObject = many(MObject)
-
-
-class MObjStatus(Model):
-    """What became of an object. `error` is left out where there is none (captured)."""
-
-    id = changing({"1_3": required(Int), "2_4": required(Int, nillable=True)})
-    externalKey = optional(types.Attrib, nillable=False)
-    status = required(MObjStatusEnum)
-    error = optional(String, nillable=False)
-
-
-class ArrayOfMObjStatus(Model):
-    """What became of objects, in the order of the request."""
-
-    mObjStatus = many(MObjStatus)
-
-
-class MObjCriteria(Model):
-    """What an attribute of the objects is compared with."""
-
-    attrName = required(String)
-    comparison = required(ComparisonEnum)
-    attrValue = required(AnySimpleType)
-
-
-class ArrayOfMObjCriteria(Model):
-    """Criteria, all of which must hold."""
-
-    mObjCriteria = many(MObjCriteria)
-
-
-class MObjFieldMetadata(Model):
-    """What is known of a field."""
-
-    name = required(String)
-    description = required(String, nillable=True)
-    displayName = required(String, nillable=True)
-    sourceObject = required(String, nillable=True)
-    dataType = required(String)
-    size = required(Int, nillable=True)
-    isReadonly = required(Boolean)
-    isUpdateBlocked = required(Boolean)
-    isName = required(Boolean, nillable=True)
-    isPrimaryKey = required(Boolean)
-    isCustom = required(Boolean)
-    isDynamic = required(Boolean)
-    dynamicFieldRef = required(String, nillable=True)
-    updatedAt = required(DateTime)
-
-
-class ArrayOfMObjFieldMetadata(Model):
-    """Fields."""
-
-    field = many(MObjFieldMetadata)
-
-
-class MObjectMetadata(Model):
-    """What is known of a type of objects."""
-
-    name = required(String)
-    description = required(String, nillable=True)
-    isCustom = required(Boolean)
-    isVirtual = required(Boolean)
-    fieldList = required(ArrayOfMObjFieldMetadata)
-    updatedAt = required(DateTime)
-
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Requests and answers
@@ -256,8 +150,91 @@ class SuccessDeleteMObjects(Model):
     result = required(ResultDeleteMObjects)
 
 
-def _not_there(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
-    raise MarketoError(Code.INTERNAL_ERROR)
+# ---------------------------------------------------------------------------------------------------------------------
+# What each does
+
+
+def _list(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    names = list_mobjects(call.open_session, call.trace)
+    return build(SuccessListMObjects, result=build(ResultListMObjects, objects=list(names)))
+
+
+def _describe(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    found = describe_mobject(call.open_session, DescribeMObjectRequest(params.objectName), call.trace)
+    return build(SuccessDescribeMObject, result=build(ResultDescribeMObject, metadata=object_mapping.metadata(found)))
+
+
+def _describe_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    return RequestFields({"objectName": params.objectName} if params.objectName else {})
+
+
+def _get(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    found = get_mobjects(call.open_session, object_mapping.get_request(params), call.trace)
+    result = build(
+        ResultGetMObjects,
+        returnCount=len(found.objects),
+        hasMore=found.has_more,
+        newStreamPosition=found.position,
+        mObjectList=build(ArrayOfMObject, mObject=[object_mapping.mobject(item) for item in found.objects]),
+    )
+    return build(SuccessGetMObjects, result=result)
+
+
+def _get_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    asked = object_mapping.get_request(params)
+    keys = {"type": asked.type, "Id": str(asked.id) if asked.id is not None else None}
+    if asked.external_key is not None:
+        keys[asked.external_key.name or "externalKey"] = asked.external_key.value
+    return RequestFields(
+        {name: value for name, value in keys.items() if value},
+        {item.name: item.value for item in asked.criteria if item.name and item.value is not None},
+    )
+
+
+def _sync(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    objects = object_mapping.objects_from(params.mObjectList)
+    takes_tags = position(call.version) >= position("2_3")  # documented: since then
+    synced = sync_mobjects(call.open_session, SyncMObjectsRequest(objects, params.operation, takes_tags), call.trace)
+    return build(SuccessSyncMObjects, result=build(ResultSyncMObjects, mObjStatusList=_statuses(call, synced)))
+
+
+def _delete(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    objects = object_mapping.objects_from(params.mObjectList)
+    deleted = delete_mobjects(call.open_session, DeleteMObjectsRequest(objects), call.trace)
+    return build(SuccessDeleteMObjects, result=build(ResultDeleteMObjects, mObjStatusList=_statuses(call, deleted)))
+
+
+def _said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    """The first object's type, keys and attributes."""
+    objects = object_mapping.objects_from(params.mObjectList) or ()
+    if not objects:
+        return RequestFields()
+    first = objects[0]
+    keys = {"type": first.type, "Id": str(first.id) if first.id is not None else None}
+    if first.external_key is not None:
+        keys[first.external_key.name or "externalKey"] = first.external_key.value
+    return RequestFields(
+        {name: value for name, value in keys.items() if value},
+        {item.name: item.value for item in first.attributes if item.name and item.value is not None},
+    )
+
+
+def _statuses(call: CallUnderWay, done: SyncMObjectsResult) -> Any:
+    """The id of an object that could not be stored is 0, and nil where the contract lets it be (from 2_4 on)."""
+    nillable = position(call.version) >= position("2_4")
+    return build(
+        ArrayOfMObjStatus,
+        mObjStatus=[
+            build(
+                MObjStatus,
+                id=None if item.id is None and nillable and item.status is MObjectSyncStatus.FAILED else item.id or 0,
+                externalKey=object_mapping.pair(item.external_key),
+                status=item.status.value,
+                error=item.error,
+            )
+            for item in done.statuses
+        ],
+    )
 
 
 OPERATIONS = (
@@ -266,7 +243,7 @@ OPERATIONS = (
         params=ParamsListMObjects,
         success=SuccessListMObjects,
         documentation="Names the types of objects that can be described.",
-        run=_not_there,
+        run=_list,
         since="1_3",
     ),
     Declaration(
@@ -274,7 +251,8 @@ OPERATIONS = (
         params=ParamsDescribeMObject,
         success=SuccessDescribeMObject,
         documentation="Describes a type of objects and its fields.",
-        run=_not_there,
+        run=_describe,
+        said=_describe_said,
         since="1_3",
     ),
     Declaration(
@@ -282,20 +260,23 @@ OPERATIONS = (
         params=ParamsGetMObjects,
         success=SuccessGetMObjects,
         documentation="Reads opportunities, roles or programs page by page.",
-        run=_not_there,
+        run=_get,
+        said=_get_said,
     ),
     Declaration(
         "syncMObjects",
         params=ParamsSyncMObjects,
         success=SuccessSyncMObjects,
         documentation="Creates or updates opportunities and roles; updates programs.",
-        run=_not_there,
+        run=_sync,
+        said=_said,
     ),
     Declaration(
         "deleteMObjects",
         params=ParamsDeleteMObjects,
         success=SuccessDeleteMObjects,
         documentation="Deletes opportunities and roles.",
-        run=_not_there,
+        run=_delete,
+        said=_said,
     ),
 )

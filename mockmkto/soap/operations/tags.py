@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockmkto.errors import Code, MarketoError
+from mockmkto.engine.tags import get_channels, get_tags
+from mockmkto.model import RequestFields
+from mockmkto.model import programs as progression
+from mockmkto.model.programs import Channel
+from mockmkto.model.tags import AskedTag, GetChannelsRequest, GetTagsRequest
 from mockmkto.soap import types
 from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
+from mockmkto.soap.operations.mapping import strings, strings_from
 from mockmkto.soap.types import Model, String, many, optional, required
+from mockmkto.soap.writing import build
 
 __all__ = ["OPERATIONS"]
 
@@ -91,8 +97,61 @@ class SuccessGetTags(Model):
     result = required(ResultGetTags)
 
 
-def _not_there(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
-    raise MarketoError(Code.INTERNAL_ERROR)
+def _get_channels(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    asked = _tag_from(params.tag) if params.tag is not None else None
+    found = get_channels(call.open_session, GetChannelsRequest(asked), call.trace)
+    tags = build(ArrayOfTagStatus, tagStatus=[_channel(item) for item in found.channels])
+    return build(SuccessGetChannels, result=build(ResultGetChannels, tags=tags))
+
+
+def _get_channels_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    return _said([_tag_from(params.tag)] if params.tag is not None else [])
+
+
+def _get_tags(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    asked = _tags_from(params.tagList) if params.tagList is not None else None
+    found = get_tags(call.open_session, GetTagsRequest(asked), call.trace)
+    tags = [build(Tag, type=item.name, values=strings(item.values)) for item in found.types]
+    return build(SuccessGetTags, result=build(ResultGetTags, tagList=build(ArrayOfTag, tag=tags)))
+
+
+def _get_tags_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    return _said(_tags_from(params.tagList) if params.tagList is not None else [])
+
+
+def _said(asked: Iterable[AskedTag]) -> RequestFields:
+    """Each type with its values."""
+    return RequestFields({item.type or "tag": ", ".join(item.values) for item in asked})
+
+
+def _tag_from(tag: Any) -> AskedTag:
+    return AskedTag(tag.type, strings_from(tag.values) or ())
+
+
+def _tags_from(listed: Any) -> tuple[AskedTag, ...]:
+    return tuple(_tag_from(item) for item in listed.tag)
+
+
+def _channel(item: Channel) -> Any:
+    statuses = [build(ProgressionStatus, progressionStatus=_status(status)) for status in item.statuses]
+    return build(
+        TagStatus,
+        tagValue=item.name,
+        statusList=build(ArrayOfProgressionStatus, progressionStatusItem=statuses),
+    )
+
+
+def _status(item: progression.ProgressionStatus) -> Any:
+    """The attributes of a status, in the captured order."""
+    said = {
+        "Status": item.name,
+        "Step": str(item.step),
+        "Check-in Status": item.check_in,
+        "Webinar Behavior": item.webinar,
+        "Success": "true" if item.success else "false",
+    }
+    pairs = [build(types.Attrib, name=name, value=value) for name, value in said.items() if value is not None]
+    return build(types.ArrayOfAttrib, attrib=pairs)
 
 
 OPERATIONS = (
@@ -101,7 +160,8 @@ OPERATIONS = (
         params=ParamsGetChannels,
         success=SuccessGetChannels,
         documentation="Names the channels of programs and their statuses.",
-        run=_not_there,
+        run=_get_channels,
+        said=_get_channels_said,
         since="2_1",
     ),
     Declaration(
@@ -109,7 +169,8 @@ OPERATIONS = (
         params=ParamsGetTags,
         success=SuccessGetTags,
         documentation="Names the types of tags of programs and their values.",
-        run=_not_there,
+        run=_get_tags,
+        said=_get_tags_said,
         since="2_1",
     ),
 )
