@@ -203,6 +203,11 @@ class Marketo:
             context = f"<ns1:MktowsContextHeader>{target}</ns1:MktowsContextHeader>"
         return self.post(self.envelope(body, context=context), version)
 
+    def call(self, operation: str, params: Mapping[str, object] | None = None, version: str = "2_9") -> Answer:
+        """Any operation: params by name, lists where an element is there several times."""
+        root = f"params{operation[0].upper()}{operation[1:]}"
+        return self.post(self.envelope(f"<ns1:{root}>{elements(params or {})}</ns1:{root}>"), version)
+
     def get(self, key_type: str, value: object) -> Answer:
         """One getLead."""
         key = f"<keyType>{key_type}</keyType><keyValue>{escape(str(value))}</keyValue>"
@@ -228,6 +233,26 @@ class Marketo:
                 table.name: sorted((tuple(row) for row in session.connection.execute(table.select())), key=repr)
                 for table in subscription_metadata.sorted_tables
             }
+
+
+def elements(members: Mapping[str, object]) -> str:
+    """Members as XML: a mapping is an element with members of its own, a list the same element several times."""
+    text = ""
+    for name, value in members.items():
+        for item in value if isinstance(value, list) else [value]:
+            content = elements(item) if isinstance(item, Mapping) else escape(str(item))
+            text += f"<{name}>{content}</{name}>"
+    return text
+
+
+def attribute_list(pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
+    """An `ArrayOfAttribute` for `elements`."""
+    return {"attribute": [{"attrName": name, "attrValue": value} for name, value in pairs]}
+
+
+def attrib_list(pairs: Mapping[str, object]) -> dict[str, object]:
+    """An `ArrayOfAttrib` for `elements`."""
+    return {"attrib": [{"name": name, "value": value} for name, value in pairs.items()]}
 
 
 def decided_by(answer: Answer) -> Key | None:

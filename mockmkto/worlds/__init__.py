@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mockmkto.worlds.assets import check_assets
 from mockmkto.worlds.checking import Findings, check_world
+from mockmkto.worlds.definitions import check_definitions
 from mockmkto.worlds.faults import check_faults
 from mockmkto.worlds.leads import check_leads
 from mockmkto.worlds.loading import fill, load
+from mockmkto.worlds.objects import check_objects
 from mockmkto.worlds.problems import FixtureError, Location, Problem, show_location
 from mockmkto.worlds.reading import Document
 from mockmkto.worlds.running import check_clock, check_counted, check_next_id, check_next_ids
@@ -92,6 +94,7 @@ def _parse(content: str | bytes, name: str) -> list[_Placed]:
     placed = []
     for at, entry in read_entries(document):
         subscription, credentials, world = check_world(entry, at, findings)
+        world = replace(world, objects=check_definitions(entry, at, world.fields, findings))
         leads = check_leads(entry, at, world, findings)
         assets = check_assets(entry, at, world, leads, findings)
         fixture = FixtureWorld(
@@ -104,6 +107,7 @@ def _parse(content: str | bytes, name: str) -> list[_Placed]:
             next_id=check_next_id(entry, at, leads, findings),
             counted=check_counted(entry, at, findings),
             assets=assets,
+            objects=check_objects(entry, at, world, leads, findings),
             next_ids=check_next_ids(entry, at, findings),
             credentials_given=entry.credentials is not None,
         )

@@ -24,11 +24,21 @@ from mockmkto.model import (
     World,
 )
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, SWITCHES, SettingError, behaviour_from
+from mockmkto.worlds.field_entry import FieldEntry
 from mockmkto.worlds.problems import FixtureError, Location, Problem, show_value
 from mockmkto.worlds.reading import Document
-from mockmkto.worlds.schema import ConditionEntry, FieldEntry, LimitsEntry, WorldEntry, nearest
+from mockmkto.worlds.schema import ConditionEntry, LimitsEntry, WorldEntry, nearest
 
-__all__ = ["LEAD_KEY_TYPES", "Findings", "check_world", "known_field", "no_partition"]
+__all__ = [
+    "LEAD_KEY_TYPES",
+    "Findings",
+    "check_name",
+    "check_world",
+    "checked_field",
+    "known_field",
+    "no_partition",
+    "no_two",
+]
 
 DEFAULT_SUBSCRIPTION = "default"
 DEFAULT_TIME_ZONE = "America/Los_Angeles"
@@ -126,7 +136,7 @@ def _credentials(entry: WorldEntry, at: Location, findings: Findings, subscripti
         if "" in item.encryption_keys:
             findings.add((*where, "encryption_keys"), "expected a key, got an empty text")
         credentials.append(Credential(item.user_id, tuple(item.encryption_keys), subscription, bool(item.blocked)))
-    _unique(credentials, lambda item: item.user_id, (*at, "credentials"), "user_id", findings, str)
+    no_two(credentials, lambda item: item.user_id, (*at, "credentials"), "user_id", findings, str)
     return tuple(credentials)
 
 
@@ -205,8 +215,8 @@ def _places(entry: WorldEntry, at: Location, findings: Findings) -> tuple[dict[s
     """Every partition by its folded name, and the workspaces: none when they are not enabled."""
     listed = entry.partitions or []
     for index, name in enumerate(listed):
-        _check_name(name, (*at, "partitions", index), findings)
-    _unique(listed, str, (*at, "partitions"), None, findings)
+        check_name(name, (*at, "partitions", index), findings)
+    no_two(listed, str, (*at, "partitions"), None, findings)
     given = entry.workspaces or []
     primary = [item.primary_partition if item.primary_partition is not None else DEFAULT_PARTITION for item in given]
     default = DEFAULT_PARTITION.casefold()
@@ -214,16 +224,17 @@ def _places(entry: WorldEntry, at: Location, findings: Findings) -> tuple[dict[s
     for name in (*listed, *primary, DEFAULT_PARTITION):
         partitions.setdefault(name.casefold(), DEFAULT_PARTITION if name.casefold() == default else name)
     for index, item in enumerate(given):
-        _check_name(item.name, (*at, "workspaces", index, "name"), findings)
-        _check_name(primary[index], (*at, "workspaces", index, "primary_partition"), findings)
-    _unique(given, lambda item: item.name, (*at, "workspaces"), "name", findings)
+        check_name(item.name, (*at, "workspaces", index, "name"), findings)
+        check_name(primary[index], (*at, "workspaces", index, "primary_partition"), findings)
+    no_two(given, lambda item: item.name, (*at, "workspaces"), "name", findings)
     workspaces = [Workspace(item.name, partitions[name.casefold()]) for item, name in zip(given, primary, strict=True)]
     if entry.workspaces is not None and all(item.name.casefold() != DEFAULT_WORKSPACE.casefold() for item in given):
         workspaces.insert(0, Workspace(DEFAULT_WORKSPACE, DEFAULT_PARTITION))
     return partitions, tuple(workspaces)
 
 
-def _check_name(name: str, at: Location, findings: Findings) -> None:
+def check_name(name: str, at: Location, findings: Findings) -> None:
+    """Note a name that is empty, or has space around it."""
     if not name or name != name.strip():
         findings.add(at, f"expected a name without space around it, got {show_value(name)}")
 
@@ -240,7 +251,7 @@ def _rules(
     given = entry.assignment_rules or []
     for index, item in enumerate(given):
         where = (*at, "assignment_rules", index)
-        _check_name(item.name, (*where, "name"), findings)
+        check_name(item.name, (*where, "name"), findings)
         partition = partitions.get(item.partition.casefold())
         if partition is None:
             findings.add((*where, "partition"), no_partition(item.partition, list(partitions.values())))
@@ -251,7 +262,7 @@ def _rules(
         rules.append(
             AssignmentRule(item.name, tuple(filter(None, conditions)), partition if partition is not None else "")
         )
-    _unique(given, lambda item: item.name, (*at, "assignment_rules"), "name", findings)
+    no_two(given, lambda item: item.name, (*at, "assignment_rules"), "name", findings)
     return tuple(rules)
 
 
@@ -302,21 +313,21 @@ def _catalogue(entries: Sequence[FieldEntry], at: Location, findings: Findings) 
     for index, entry in enumerate(entries):
         where = (*at, "fields", index)
         folded = entry.name.casefold()
-        _check_name(entry.name, (*where, "name"), findings)
+        check_name(entry.name, (*where, "name"), findings)
         if folded in _RECORD_MEMBERS:
             findings.add((*where, "name"), f"{_RECORD_MEMBERS[folded]} is a part of every lead, not a field")
         elif entry.remove:
             if by_folded.pop(folded, None) is None:
                 findings.add((*where, "name"), f"there is no field {show_value(entry.name)} to remove")
         else:
-            field = _field(entry, by_folded.get(folded), where, findings)
+            field = checked_field(entry, by_folded.get(folded), where, findings)
             if field is not None:
                 by_folded[folded] = field
-    _unique(entries, lambda item: item.name, (*at, "fields"), "name", findings)
+    no_two(entries, lambda item: item.name, (*at, "fields"), "name", findings)
     return FieldCatalogue(tuple(by_folded.values()))
 
 
-def _field(entry: FieldEntry, standard: Field | None, at: Location, findings: Findings) -> Field | None:
+def checked_field(entry: FieldEntry, standard: Field | None, at: Location, findings: Findings) -> Field | None:
     """The field that an entry makes: of its own with a type, else the standard one with what is given changed."""
     if entry.type is not None:
         try:
@@ -375,7 +386,7 @@ def _lead_keys(entry: WorldEntry, at: Location, findings: Findings, catalogue: F
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _unique(
+def no_two(
     items: Sequence[_T],
     name_of: Callable[[_T], str],
     at: Location,
@@ -383,6 +394,7 @@ def _unique(
     findings: Findings,
     fold: Callable[[str], str] = str.casefold,
 ) -> None:
+    """Note every name that an earlier item has, too."""
     first: dict[str, int] = {}
     for index, item in enumerate(items):
         name = name_of(item)

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from mockmkto.clock import Clock
-from mockmkto.engine.fields import STANDARD_FIELDS, default_length
+from mockmkto.engine.fields import STANDARD_FIELDS
 from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
 from mockmkto.model import AssignmentRule, Behaviour, Credential, Field, Operator, World
 from mockmkto.settings import behaviour_texts
@@ -25,6 +25,7 @@ from mockmkto.store.listing import all_leads
 from mockmkto.worlds.asset_export import with_assets
 from mockmkto.worlds.checking import DEFAULT_TIME_ZONE
 from mockmkto.worlds.faults import fault_entry
+from mockmkto.worlds.object_export import field_entry, with_definitions, with_objects
 from mockmkto.worlds.schema import (
     AnonymousLeadEntry,
     AssignmentRuleEntry,
@@ -57,7 +58,7 @@ def export(session: Session, name: str, credentials: Sequence[Credential]) -> Wo
     ]
     next_id = max((item.lead.id for item in stored), default=FIRST_LEAD_ID - 1) + 1
     days, recent = limits.counts(session)
-    entry = with_assets(world_entry(session.world), session)
+    entry = with_objects(with_assets(world_entry(session.world), session), session)
     return msgspec.structs.replace(
         entry,
         subscription=name,
@@ -80,6 +81,8 @@ def export(session: Session, name: str, credentials: Sequence[Credential]) -> Wo
 
 
 _GIVEN: Mapping[Counter, Callable[[WorldEntry], Iterable[int | None]]] = {
+    Counter.OPPORTUNITY: lambda entry: (item.id for item in entry.opportunities or ()),
+    Counter.ROLE: lambda entry: (item.id for item in entry.opportunity_roles or ()),
     Counter.PROGRAM: lambda entry: (item.id for item in entry.programs or ()),
     Counter.LIST: lambda entry: (item.id for item in entry.lists or ()),
     Counter.CAMPAIGN: lambda entry: (item.id for item in entry.campaigns or ()),
@@ -109,7 +112,7 @@ def world_entry(world: World) -> WorldEntry:
     defaults = behaviour_texts(Behaviour())
     changed: dict[str, object] = {name: text for name, text in texts.items() if text != defaults[name]}
     limits_text = changed.pop("limits", None)
-    return WorldEntry(
+    entry = WorldEntry(
         time_zone=world.time_zone.key if world.time_zone.key != DEFAULT_TIME_ZONE else None,
         behaviour=changed or None,
         limits=str(limits_text) if limits_text is not None else None,
@@ -122,6 +125,7 @@ def world_entry(world: World) -> WorldEntry:
         fields=_field_entries(world) or None,
         lead_keys=dict(world.lead_keys) or None,
     )
+    return with_definitions(entry, world.objects)
 
 
 def rule_entry(rule: AssignmentRule) -> AssignmentRuleEntry:
@@ -252,23 +256,12 @@ def _clock_entry(clock: Clock) -> ClockEntry | None:
 def _field_entries(world: World) -> list[FieldEntry]:
     """What is not as in the standard catalogue: fields that were added or changed, then those that were taken away."""
     standard = set(STANDARD_FIELDS)
-    entries = [_field_entry(item) for item in world.fields if item not in standard]
+    entries = [field_entry(item) for item in world.fields if item not in standard]
     there = {item.name.casefold() for item in world.fields}
     return [*entries, *_removed(item for item in STANDARD_FIELDS if item.name.casefold() not in there)]
 
 
 _STANDARD_NAMES = {item.name: item.display_name for item in STANDARD_FIELDS}
-
-
-def _field_entry(item: Field) -> FieldEntry:
-    return FieldEntry(
-        name=item.name,
-        type=item.type.value,
-        length=item.length if item.length != default_length(item.type) else None,
-        read_only=item.read_only or None,
-        update_blocked=item.update_blocked or None,
-        display_name=item.display_name if item.display_name != _STANDARD_NAMES.get(item.name) else None,
-    )
 
 
 def _removed(items: Iterable[Field]) -> list[FieldEntry]:

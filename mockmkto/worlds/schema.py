@@ -13,6 +13,8 @@ from typing import Any, TypeVar, get_args, get_type_hints
 import msgspec
 
 from mockmkto.worlds.entry import Entry
+from mockmkto.worlds.field_entry import FieldEntry
+from mockmkto.worlds.object_entries import CustomObjectTypeEntry, OpportunityEntry, RoleEntry
 from mockmkto.worlds.problems import FixtureError, Location, show_value
 from mockmkto.worlds.program_entries import CampaignEntry, ChannelEntry, ImportsEntry, ListEntry, ProgramEntry
 from mockmkto.worlds.reading import Document, Plain
@@ -74,18 +76,6 @@ class AssignmentRuleEntry(Entry, frozen=True, kw_only=True):
     name: str
     when: list[ConditionEntry] | None = None
     partition: str
-
-
-class FieldEntry(Entry, frozen=True, kw_only=True):
-    """`{name: Account_Type__c, display_name: Account Type, type: string}`, or `{name: Rating, remove: true}`."""
-
-    name: str
-    type: str | None = None
-    length: int | None = None
-    read_only: bool | None = None
-    update_blocked: bool | None = None
-    display_name: str | None = None
-    remove: bool | None = None
 
 
 class ForeignIdEntry(Entry, frozen=True, kw_only=True):
@@ -179,6 +169,11 @@ class WorldEntry(Entry, frozen=True, kw_only=True):
     lists: list[ListEntry] | None = None
     campaigns: list[CampaignEntry] | None = None
     imports: ImportsEntry | None = None
+    opportunity_fields: list[FieldEntry] | None = None
+    role_fields: list[FieldEntry] | None = None
+    opportunities: list[OpportunityEntry] | None = None
+    opportunity_roles: list[RoleEntry] | None = None
+    custom_object_types: list[CustomObjectTypeEntry] | None = None
     next_ids: dict[str, int] | None = None
     faults: list[FaultEntry] | None = None
     counted: CountedEntry | None = None

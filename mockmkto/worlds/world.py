@@ -11,9 +11,19 @@ from mockmkto.model import Credential, FaultRule, ForeignId, World
 from mockmkto.model.campaigns import Campaign, CampaignCall, LeadTokens
 from mockmkto.model.imports import ListImport
 from mockmkto.model.lists import StaticList
+from mockmkto.model.objects import Opportunity, OpportunityRole
 from mockmkto.model.programs import Channel, Program, TagType
 
-__all__ = ["Counted", "FixtureAssets", "FixtureCampaigns", "FixtureLead", "FixtureList", "FixtureWorld"]
+__all__ = [
+    "Counted",
+    "FixtureAssets",
+    "FixtureCampaigns",
+    "FixtureLead",
+    "FixtureList",
+    "FixtureObjects",
+    "FixtureRecord",
+    "FixtureWorld",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,23 @@ class FixtureAssets:
 
 
 @dataclass(frozen=True, slots=True)
+class FixtureRecord:
+    """A record of a custom object of a fixture; the lead that it is linked to is found when it is loaded."""
+
+    type: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FixtureObjects:
+    """The objects of a fixture."""
+
+    opportunities: tuple[Opportunity, ...] = ()
+    roles: tuple[OpportunityRole, ...] = ()
+    records: tuple[FixtureRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FixtureWorld:
     """One subscription of a fixture. Later leads count as more recently created and updated."""
 
@@ -83,5 +110,6 @@ class FixtureWorld:
     next_id: int | None = None  # `None`: one above the highest
     counted: Counted = field(default_factory=Counted)
     assets: FixtureAssets = field(default_factory=FixtureAssets)
+    objects: FixtureObjects = field(default_factory=FixtureObjects)
     next_ids: Mapping[str, int] = field(default_factory=dict)  # of other things than leads; absent: above the highest
     credentials_given: bool = True  # otherwise they are the default one

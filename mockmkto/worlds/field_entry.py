@@ -1,0 +1,19 @@
+"""What may stand in a fixture about a field: of leads, of opportunities, of custom objects."""
+
+from __future__ import annotations
+
+from mockmkto.worlds.entry import Entry
+
+__all__ = ["FieldEntry"]
+
+
+class FieldEntry(Entry, frozen=True, kw_only=True):
+    """`{name: Account_Type__c, display_name: Account Type, type: string}`, or `{name: Rating, remove: true}`."""
+
+    name: str
+    type: str | None = None
+    length: int | None = None
+    read_only: bool | None = None
+    update_blocked: bool | None = None
+    display_name: str | None = None
+    remove: bool | None = None
