@@ -12,13 +12,22 @@ from mockmkto.engine.fields import STANDARD_FIELDS
 from mockmkto.engine.lookup import KEY_TYPES
 from mockmkto.model import Effect, FieldType, Operator
 from mockmkto.store.registry import Registry
-from mockmkto.worlds import FixtureError, load, parse_worlds, program_entries, schema, shipped_fixtures
+from mockmkto.worlds import (
+    FixtureError,
+    field_entry,
+    load,
+    object_entries,
+    parse_worlds,
+    program_entries,
+    schema,
+    shipped_fixtures,
+)
 
 PAGE = (Path(__file__).parents[2] / "docs" / "fixtures.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 ENTRIES = [
     item
-    for module in (schema, program_entries)
+    for module in (schema, field_entry, program_entries, object_entries)
     for item in vars(module).values()
     if isinstance(item, type) and issubclass(item, msgspec.Struct)
 ]
