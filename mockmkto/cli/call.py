@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import json
+import ssl
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from html import escape
+from urllib.parse import quote
 
 from mockmkto.cli.answers import Fault, read_answer
 from mockmkto.cli.credentials import CREDENTIAL_HELP, SignedHeader, one_credential
-from mockmkto.cli.http import Answer, Server, given_url, trust
+from mockmkto.cli.http import Answer, Server, Unanswered, given_url, is_there, trust
 from mockmkto.cli.parser import DONE, FAULT, Failure, nobody_there, wrong_usage
 from mockmkto.clock import system_now
 from mockmkto.soap.types import NAMESPACE, LeadKeyRef
@@ -18,6 +22,7 @@ from mockmkto.soap.versions import VERSIONS
 __all__ = ["configure", "run"]
 
 TIMEOUT = 60.0  # seconds
+ASKING = 5.0  # seconds, of a question beside the call
 
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 
@@ -55,6 +60,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--api-version", metavar="VERSION", help=f"{VERSIONS[0]} to {VERSIONS[-1]} [default: {VERSIONS[-1]}]"
     )
+    where.add_argument(
+        "--timestamp",
+        metavar="TIME",
+        help="the requestTimestamp, signed exactly as given [default: now, by the subscription's clock]",
+    )
     where.add_argument("--credential", metavar="USER:KEY", help=CREDENTIAL_HELP)
     where.add_argument("--ca", metavar="FILE", help="trust this certificate, or its authority, in PEM")
     where.add_argument("--insecure", action="store_true", help="accept any certificate")
@@ -81,36 +91,53 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     body = operation(args)
     server = Server.at(given_url(args.url, environ))
     user_id, key = one_credential(args.credential, environ)
-    timestamp = system_now().astimezone().isoformat(timespec="seconds")
+    tls = trust(args.ca, insecure=args.insecure) if server.scheme == "https" else None
+    timestamp = args.timestamp if args.timestamp is not None else _now(server, user_id, tls, environ)
     request = _envelope(SignedHeader(user_id, key, timestamp).xml, args.workspace, body)
     if args.show_request:
         sys.stderr.write(f"{request.decode(errors='replace')}\n")
-    tls = trust(args.ca, insecure=args.insecure) if server.scheme == "https" else None
     if args.dry_run:
         from mockmkto.cli.dry_run import dry_run
 
         return dry_run(server, request, version, environ, tls, TIMEOUT, raw=args.raw)
-    answer = server.ask(
-        "POST",
-        f"/soap/mktows/{version}",
-        body=request,
-        headers={
-            "Content-Type": "text/xml; charset=utf-8",
-            "SOAPAction": f'"{NAMESPACE}{args.operation}"',
-        },
-        tls=tls,
-        timeout=TIMEOUT,
-    )
-    return _show(answer, server, raw=args.raw)
+    headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{NAMESPACE}{args.operation}"'}
+    path = f"/soap/mktows/{version}"
+    try:
+        answer = server.ask("POST", path, body=request, headers=headers, tls=tls, timeout=TIMEOUT)
+    except Unanswered as failure:
+        if is_there(server, tls):
+            raise Failure(f"{server.url} gave no answer ({failure.why}). {_THERE}", FAULT) from None
+        raise
+    return _show(answer, server, tls, raw=args.raw)
 
 
-def _show(answer: Answer, server: Server, *, raw: bool) -> int:
+_THERE = (
+    "The server is there and ready: a fault rule may have done it, or whoever stands between. Its journal says which."
+)
+
+
+def _now(server: Server, user_id: str, tls: ssl.SSLContext | None, environ: Mapping[str, str]) -> str:
+    """The time of the subscription that is called, which may have been frozen or advanced; else this machine's."""
+    token = environ.get("MOCKMKTO_ADMIN_TOKEN")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    now = system_now()
+    try:
+        path = f"/__admin/credentials/{quote(user_id, safe='')}/clock"
+        answer = server.ask("GET", path, headers=headers, tls=tls, timeout=ASKING)
+        if answer.status == 200:
+            now = datetime.fromisoformat(json.loads(answer.body)["now"])
+    except (Failure, ValueError, LookupError, TypeError):
+        pass  # there is no control API here: what is wrong, the call itself says
+    return now.astimezone().isoformat(timespec="seconds")
+
+
+def _show(answer: Answer, server: Server, tls: ssl.SSLContext | None, *, raw: bool) -> int:
     outcome = read_answer(answer.body)
     if raw:
         sys.stdout.flush()
         sys.stdout.buffer.write(answer.body)
     if outcome is None:
-        raise _no_soap(answer, server)
+        raise _no_soap(answer, server, tls)
     if isinstance(outcome, Fault):
         if not raw:
             print(outcome, file=sys.stderr)
@@ -120,11 +147,16 @@ def _show(answer: Answer, server: Server, *, raw: bool) -> int:
     return DONE
 
 
-def _no_soap(answer: Answer, server: Server) -> Failure:
+def _no_soap(answer: Answer, server: Server, tls: ssl.SSLContext | None) -> Failure:
     said = ""
     if answer.content_type.startswith("text/plain"):
         first = answer.body.decode(errors="replace").strip().partition("\n")[0]
         said = f" It said: {''.join(sign if sign.isprintable() else '?' for sign in first[:200])}"
+    if is_there(server, tls):
+        what = (
+            "with half an answer" if answer.body.startswith(b"<?xml") else "not with SOAP" if answer.body else "empty"
+        )
+        return Failure(f"{server.url} answered with HTTP {answer.status}, {what}. {_THERE}{said}", FAULT)
     return nobody_there(f"{server.url} answered with HTTP {answer.status}, but not with SOAP. Is it a mockmkto?{said}")
 
 

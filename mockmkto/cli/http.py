@@ -10,12 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from mockmkto.cli.parser import Failure, nobody_there, wrong_usage
+from mockmkto.cli.parser import NOBODY_THERE, Failure, nobody_there, wrong_usage
 
-__all__ = ["Answer", "Server", "given_url", "trust"]
+__all__ = ["Answer", "Server", "Unanswered", "given_url", "is_there", "trust"]
 
+_ASKING = 5.0  # seconds
 
+_USER_INFO = re.compile(r"(?<=//)[^/?#]*@|^[^/?#]*@")  # a name and a password, which nobody repeats
 _PRINTED = re.compile("[!-~]+")  # what can stand in a request line
+
+
+class Unanswered(Failure):
+    """A request to which no answer came: exit code 3 unless somebody knows better. `why` is a few words."""
+
+    def __init__(self, text: str, why: str) -> None:
+        super().__init__(text, NOBODY_THERE)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +105,26 @@ class Server:
             raise self._nobody(_reason(error, timeout)) from None
         except http.client.HTTPException as error:
             why = "it closed the connection" if isinstance(error, http.client.BadStatusLine) else str(error)
-            raise nobody_there(f"{self.url} does not speak HTTP ({why}). Is it https, or something else?") from None
+            text = f"{self.url} does not speak HTTP ({why}). Is it https, or something else?"
+            raise Unanswered(text, why) from None
         finally:
             connection.close()
 
     def _nobody(self, why: str) -> Failure:
-        return nobody_there(
+        return Unanswered(
             f"nobody answers at {self.url} ({why}). Start the server with 'mockmkto serve', or say with --url or "
-            "MOCKMKTO_URL where it is."
+            "MOCKMKTO_URL where it is.",
+            why,
         )
+
+
+def is_there(server: Server, tls: ssl.SSLContext | None) -> bool:
+    """Whether a mockmkto is there and ready, whatever became of another request."""
+    try:
+        answer = server.ask("GET", "/readyz", tls=tls, timeout=_ASKING)
+    except Failure:
+        return False
+    return answer.status == 200 and answer.body.strip() == b"ready"
 
 
 def given_url(flag: str | None, environ: Mapping[str, str]) -> str:
@@ -136,7 +157,8 @@ def trust(authority: str | None, *, insecure: bool) -> ssl.SSLContext:
 
 
 def _no_address(url: str) -> Failure:
-    return wrong_usage(f"--url / MOCKMKTO_URL: expected an address such as http://127.0.0.1:6586, got {url!r}.")
+    shown = _USER_INFO.sub("", url)
+    return wrong_usage(f"--url / MOCKMKTO_URL: expected an address such as http://127.0.0.1:6586, got {shown!r}.")
 
 
 def _reason(error: Exception, timeout: float) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import ssl
 import threading
 import weakref
@@ -24,6 +25,8 @@ from mockmkto.model.moments import encodable
 __all__ = ["Control", "ControlError", "Finding", "Transport", "UnreachableError", "as_text", "segment"]
 
 T = TypeVar("T")
+
+_USER_INFO = re.compile(r"(?<=//)[^/?#]*@|^[^/?#]*@")  # a name and a password, which nobody repeats
 
 TIMEOUT = 60.0  # seconds, of each wait for the server
 _FRESH = 3.0  # seconds after which an idle connection is not trusted any more: the server may be closing it
@@ -93,15 +96,16 @@ class Transport:
 
     def __init__(self, url: str, tls: ssl.SSLContext | None = None, token: str | None = None) -> None:
         parts = urlsplit(url if "://" in url else f"http://{url}")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"expected an address such as http://127.0.0.1:6586, got {url!r}")
+        if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable() or " " in url:
+            shown = _USER_INFO.sub("", url)
+            raise ValueError(f"expected an address such as http://127.0.0.1:6586, got {shown!r}")
         self._secure = parts.scheme == "https"
         self._host = parts.hostname
         self._port = parts.port or (443 if self._secure else 80)
         self.tls = tls
         self._headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._prefix = parts.path.partition("/soap/mktows")[0].rstrip("/")
-        self.url = f"{parts.scheme}://{parts.netloc}{self._prefix}"
+        self.url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{self._prefix}"
         self._lock = threading.Lock()
         self._idle: list[_Idle] = []
         # A handle that nobody closed must not end in a ResourceWarning about its sockets.

@@ -81,6 +81,10 @@ class SqlDatabase(Protocol):
 class Storage(Protocol):
     """Where the databases of one subscription lie."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether other servers work with them, too."""
+
     def at(self, part: str, metadata: MetaData) -> SqlDatabase:
         """The database of a part, for `create_tables` or `copy_from` to make if it is not there."""
 

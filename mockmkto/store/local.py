@@ -27,6 +27,8 @@ _log = logging.getLogger("mockmkto.store")
 class LocalStorage:
     """The databases of one subscription: in memory, or files in a folder."""
 
+    shared = False
+
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._lock = threading.RLock()

@@ -181,6 +181,8 @@ class PostgresBackend:
 class PostgresStorage:
     """The schemas of one subscription."""
 
+    shared = True
+
     def __init__(self, engine: Engine, root: str, name: str, presence: Presence) -> None:
         self._engine = engine
         self._root = root

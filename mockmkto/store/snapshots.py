@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,7 +72,10 @@ class Snapshots:
         with self._lock:  # whoever takes one without a name at the same time gets another one
             there = self._all()
             return self._take(
-                name or _free_name(there), taken_at, credentials, max((s.number for s in there), default=0)
+                name or _free_name(there, shared=self._storage.shared),
+                taken_at,
+                credentials,
+                max((s.number for s in there), default=0),
             )
 
     def _take(self, name: str, taken_at: datetime, credentials: Sequence[Credential], last: int) -> Snapshot:
@@ -120,9 +124,11 @@ class Snapshots:
         return self._storage.find(snapshot_part(name), subscription_metadata)
 
 
-def _free_name(there: Sequence[Snapshot]) -> str:
+def _free_name(there: Sequence[Snapshot], *, shared: bool) -> str:
+    """The next number; with a mark of its own where another server may take the same in this very moment."""
     taken = {item.name for item in there}
-    return next(name for number in range(1, len(taken) + 2) if (name := f"snapshot-{number}") not in taken)
+    mark = f"-{secrets.token_hex(3)}" if shared else ""
+    return next(name for number in range(1, len(taken) + 2) if (name := f"snapshot-{number}{mark}") not in taken)
 
 
 def _be_no_snapshot(connection: Connection) -> None:

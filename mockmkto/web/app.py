@@ -82,6 +82,7 @@ CONTROL_API: dict[str, str] = {
     "POST   /credentials": "credentials.add",
     "PUT    /credentials/{user_id}": "credentials.change",
     "DELETE /credentials/{user_id}": "credentials.remove",
+    "GET    /credentials/{user_id}/clock": "clock.of_user",
     "GET    /calls": "calls.show",
     "DELETE /calls": "calls.clear",
     "GET    /calls/count": "calls.count",

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
 import socket
+import urllib.request
 from xml.etree import ElementTree
 
 import pytest
 import trustme
 
+import mockmkto
 from mockmkto.cli.http import Server
+from mockmkto.clock import system_now
 from mockmkto.serving.marketo import MarketoServer
 from mockmkto.settings import Settings
 
@@ -187,6 +191,11 @@ def test_what_is_no_address_is_wrong_usage(url, run):
 # Nobody there
 
 
+def post(url: str, body: dict[str, object]) -> None:
+    headers = {"Content-Type": "application/json"}
+    urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=10).close()
+
+
 def test_nobody_there(run, unused_url):
     ran = run("call", "getLead", "--id", "1", "--url", unused_url)
     assert ran.code == 3
@@ -259,3 +268,65 @@ def test_a_server_that_closes_the_connection(run, closing_url):
     assert ran.code == 3
     plain = run("call", "getLead", "--id", "7", "--url", closing_url)
     assert (plain.code, plain.err.startswith("mockmkto: ")) == (3, True)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What a fault rule does, and what time it is
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [
+        ({"effect": "reset"}, "gave no answer ("),
+        ({"effect": "lose_answer"}, "gave no answer ("),
+        ({"effect": "reset_midway"}, "gave no answer ("),
+        ({"effect": "http_status", "status": 503}, "answered with HTTP 503, not with SOAP."),
+        ({"effect": "empty"}, "answered with HTTP 200, empty."),
+        ({"effect": "malformed"}, "answered with HTTP 200, with half an answer."),
+    ],
+    ids=lambda value: value["effect"] if isinstance(value, dict) else "",
+)
+def test_what_a_fault_rule_does_is_not_taken_for_a_server_that_is_not_there(effect, said, run, server):
+    post(f"{server.url}/__admin/faults", effect)
+    ran = run("call", "getLead", "--id", "1", "--url", server.url)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith(f"mockmkto: {server.url} {said}")
+    assert "The server is there and ready: a fault rule may have done it" in ran.err
+
+
+@pytest.mark.parametrize("change", [{"by": "40d"}, {"by": "-40d"}], ids=["later", "earlier"])
+def test_it_is_signed_with_the_time_of_the_subscription(change, run, server):
+    words = ["call", "syncLead", "--email", "ann@example.com", "--url", server.url]
+    post(f"{server.url}/__admin/clock/advance", change)
+    assert run(*words).out.startswith("CREATED")
+    post(f"{server.url}/__admin/clock/freeze", {})
+    assert run(*words).out.startswith("UPDATED")
+
+
+def test_it_is_signed_with_the_timestamp_that_is_given(run, server):
+    words = ["call", "getLead", "--id", "1", "--url", server.url]
+    assert "20016" in run(*words, "--timestamp", "2010-04-09T14:04:54-07:00").err
+    assert "20103" in run(*words, "--timestamp", system_now().isoformat()).err
+
+
+def test_where_nobody_may_ask_for_the_time_it_is_this_machines(run):
+    with MarketoServer(Settings(port=0, admin_token="secret")) as server:
+        assert "20103" in run("call", "getLead", "--id", "1", "--url", server.url).err
+
+
+@pytest.mark.parametrize("url", ["ftp://ann:secret@example.com/", "http://ann:secret@", "ann:secret@exa mple.com"])
+def test_a_password_in_an_address_is_not_repeated(url, run):
+    ran = run("call", "getLead", "--id", "1", "--url", url)
+    assert ran.code == 2
+    assert "secret" not in ran.err
+    with pytest.raises(ValueError, match="expected an address") as raised:
+        mockmkto.connect(url)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_password_in_an_address_where_nobody_answers_is_not_repeated(unused_url, run):
+    url = unused_url.replace("//", "//ann:secret@")
+    assert "secret" not in run("call", "getLead", "--id", "1", "--url", url).err
+    with pytest.raises(mockmkto.UnreachableError) as raised:
+        mockmkto.connect(url)
+    assert "secret" not in str(raised.value)

@@ -10,9 +10,9 @@ from msgspec import Meta
 
 from mockmkto.clock import Clock
 from mockmkto.model.moments import Moment as Plain
-from mockmkto.web.admin.problems import ProblemError, Wrong, wrong
+from mockmkto.web.admin.problems import ProblemError, Wrong, not_found, wrong
 from mockmkto.web.admin.problems import show as shown
-from mockmkto.web.admin.resource import Body, Subscription, View
+from mockmkto.web.admin.resource import Body, Server, Subscription, View
 from mockmkto.worlds.running import BETWEEN, FIRST, LAST, signed_duration
 
 __all__ = [
@@ -74,6 +74,16 @@ class SetTime(Body, frozen=True, kw_only=True):
 def show(asked: Subscription) -> ClockView:
     """The clock, and what it shows."""
     with asked.database.transaction() as session:
+        return _view(session.clock)
+
+
+def of_user(asked: Server, user_id: str) -> ClockView:
+    """The clock of the subscription that a user id opens, whichever it is: what time to sign with."""
+    credential = asked.registry.credential(user_id)
+    database = asked.registry.opened_by(credential) if credential is not None else None
+    if database is None:
+        raise not_found("path.user_id", "credential", user_id)
+    with database.transaction() as session:
         return _view(session.clock)
 
 

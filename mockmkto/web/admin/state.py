@@ -54,7 +54,7 @@ class BaselineQuery(Query, frozen=True, kw_only=True):
 
 
 class NewSnapshot(Body, frozen=True, kw_only=True):
-    """A snapshot's name; without one it is numbered."""
+    """A snapshot's name; without one it is numbered, with a mark of its own where servers share the sandbox."""
 
     name: Annotated[str, Meta(pattern=NAME_PATTERN)] | None = None
 
