@@ -52,7 +52,7 @@ campaigns:
   active: false
   audience: newsletter
   runs:
-  - {at: "2014-04-01T00:00:00Z"}
+  - {at: "2099-04-01T00:00:00Z"}
   lead_tokens: {1001: {"{{my.message}}": Ann's own}}
 imports:
   duration: 60s

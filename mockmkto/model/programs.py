@@ -38,6 +38,7 @@ class Program:
     end: str | None = None
     archived: bool = False
     crm_id: str | None = None
+    cloned_on: str | None = None  # the day of the quota on which a call made it
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -22,9 +22,9 @@ from mockmkto.model.campaigns import (
     SetValues,
     WriteActivity,
 )
-from mockmkto.store.database import Counter, Session
 from mockmkto.store.program_tables import campaign, campaign_call, campaign_lead, lead_token, program
 from mockmkto.store.programs import folded
+from mockmkto.store.session import Counter, Session
 
 __all__ = [
     "FINDERS",
@@ -300,12 +300,18 @@ def put_lead_tokens(session: Session, given: LeadTokens) -> None:
     session.run(_insert_token, {**key, "tokens": tokens})
 
 
-def take_lead_tokens(session: Session, campaign_id: int) -> dict[int, Mapping[str, str]]:
-    """The tokens of leads that waited for this campaign, by lead; they are kept no longer (documented)."""
+def take_lead_tokens(
+    session: Session, campaign_id: int, lead_ids: Collection[int] | None = None
+) -> dict[int, Mapping[str, str]]:
+    """The tokens of leads that waited for this campaign, by lead: of these leads, or of all.
+
+    They are kept no longer (documented).
+    """
     rows = session.rows(_lead_tokens_of, {"campaign_id": campaign_id})
-    if rows:
-        session.run(_delete_tokens, {"of_campaign": campaign_id})
-    return {row.lead_id: row.tokens for row in rows}
+    taken = {row.lead_id: row.tokens for row in rows if lead_ids is None or row.lead_id in lead_ids}
+    for lead_id in taken:
+        session.run(_delete_token, {"of_campaign": campaign_id, "of_lead": lead_id})
+    return taken
 
 
 # ---------------------------------------------------------------------------------------------------------------------

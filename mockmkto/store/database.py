@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from mockmkto.model import World
 from mockmkto.settings import DEFAULT_JOURNAL_BYTES, DEFAULT_JOURNAL_SIZE
+from mockmkto.store import due
 from mockmkto.store import world as world_store
 from mockmkto.store.backend import BASELINE, JOURNAL, SUBSCRIPTION, SqlDatabase, Storage
 from mockmkto.store.journal import Journal, journal_metadata
@@ -91,6 +92,7 @@ class Database:
         with self._sql.transaction() as connection:
             generation = self._sql.generation
             session = Session(connection, self._cached_world, self._known(generation))
+            due.catch_up(session)
             yield session
             state = session.flush()
             if generation is not None:  # a commit that fails begins another generation
@@ -105,7 +107,9 @@ class Database:
     def rehearsal(self) -> Iterator[Session]:
         """A transaction of which nothing stays: when the block ends, all is as it was."""
         with suppress(_Undone), self._sql.transaction() as connection:
-            yield Session(connection, self._cached_world)
+            session = Session(connection, self._cached_world)
+            due.catch_up(session)
+            yield session
             raise _Undone
 
     def turns_at_once(self, until: ExitStack) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 
 from mockmkto.model.imports import ImportMode, ImportStatus, ListImport
-from mockmkto.store.database import Counter, Session
 from mockmkto.store.program_tables import list_import
+from mockmkto.store.session import Counter, Session
 
 __all__ = ["FINDERS", "add", "all_imports", "by_id", "due", "last_of_list", "next_due_at", "remove_of_list", "save"]
 

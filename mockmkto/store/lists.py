@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
 
 from mockmkto.model.lists import StaticList
-from mockmkto.store.database import Counter, Session
 from mockmkto.store.program_tables import list_key, list_member, program, static_list
 from mockmkto.store.programs import folded
+from mockmkto.store.session import Counter, Session
 
 __all__ = [
     "FINDERS",

@@ -38,6 +38,7 @@ program = Table(
     Column("end_date", TEXT),
     Column("archived", Boolean, nullable=False),
     Column("crm_id", TEXT),
+    Column("cloned_on", TEXT, index=True),
     Column("created_at", TEXT, nullable=False),
     Column("updated_at", TEXT, nullable=False),
 )

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
 
 from mockmkto.model.programs import Channel, Program, ProgramCost, ProgressionStatus, TagType
-from mockmkto.store.database import Counter, Session
 from mockmkto.store.program_tables import channel, program, tag_type
+from mockmkto.store.session import Counter, Session
 
 __all__ = [
     "FINDERS",
@@ -21,6 +21,7 @@ __all__ = [
     "by_id",
     "by_name",
     "channels",
+    "cloned_on",
     "count",
     "folded",
     "put_channels",
@@ -35,6 +36,7 @@ _by_id = select(program).where(program.c.id == bindparam("program_id"))
 _by_name = select(program).where(program.c.folded_name == bindparam("name"))
 _after = select(program).where(program.c.id > bindparam("after")).order_by(program.c.id).limit(bindparam("most"))
 _count = select(func.count().label("programs")).select_from(program)
+_cloned_on = select(func.count().label("programs")).select_from(program).where(program.c.cloned_on == bindparam("day"))
 _channels = select(channel).order_by(channel.c.position)
 _tag_types = select(tag_type).order_by(tag_type.c.position)
 
@@ -42,6 +44,7 @@ FINDERS: Mapping[str, Select[Any]] = {
     "program by id": _by_id,
     "program by name": _by_name,
     "programs after an id": _after,
+    "clones of a day": _cloned_on,
 }
 
 _insert = insert(program)
@@ -59,6 +62,7 @@ _COLUMNS = (
     "end_date",
     "archived",
     "crm_id",
+    "cloned_on",
     "updated_at",
 )
 _update = (
@@ -99,6 +103,12 @@ def after(session: Session, program_id: int, most: int) -> tuple[Program, ...]:
 def count(session: Session) -> int:
     """How many programs there are."""
     row = session.first(_count)
+    return int(row.programs) if row is not None else 0
+
+
+def cloned_on(session: Session, day: str) -> int:
+    """How many programs were made on a day of the quota as copies of others."""
+    row = session.first(_cloned_on, {"day": day})
     return int(row.programs) if row is not None else 0
 
 
@@ -188,6 +198,7 @@ def _values(item: Program) -> dict[str, Any]:
         "end_date": item.end,
         "archived": item.archived,
         "crm_id": item.crm_id,
+        "cloned_on": item.cloned_on,
         "updated_at": item.updated_at.isoformat(),
     }
 
@@ -209,4 +220,5 @@ def _program(row: Row[Any]) -> Program:
         end=row.end_date,
         archived=row.archived,
         crm_id=row.crm_id,
+        cloned_on=row.cloned_on,
     )

@@ -74,6 +74,7 @@ _read_state = select(
     state.c.clock_offset_us,
     state.c.clock_frozen_at,
     state.c.fault_rules,
+    state.c.due_at,
 )
 _NEW_STATE = {
     "id": 1,
@@ -104,6 +105,7 @@ _forget_all = tuple(
 )
 _forget_fault_rules = update(state).values(fault_rules=0)
 _write_world_version = update(state).values(world_version=bindparam("world_version"))
+_write_due_at = update(state).values(due_at=bindparam("due_at"))
 _write_clock = update(state).values(
     clock_offset_us=bindparam("clock_offset_us"), clock_frozen_at=bindparam("clock_frozen_at")
 )
@@ -121,6 +123,7 @@ class State:
     world_version: str
     clock: Clock
     fault_rules: int
+    due_at: datetime | None  # when something is to be done that was put off
 
 
 def begin_state(connection: Connection) -> None:
@@ -143,6 +146,7 @@ def _read(statements: Statements) -> State:
             datetime.fromisoformat(row.clock_frozen_at) if row.clock_frozen_at is not None else None,
         ),
         fault_rules=row.fault_rules,
+        due_at=datetime.fromisoformat(row.due_at) if row.due_at is not None else None,
     )
 
 
@@ -166,11 +170,38 @@ class Session:
         self.fault_rules = stored.fault_rules  # how many there are
         self.found: Lead | None = None  # the lead that was read last, as long as nothing is written
         self._clock = stored.clock
+        self._due_at = stored.due_at
 
     @cached_property
     def now(self) -> datetime:
         """The subscription's time, in UTC: one moment for the whole transaction."""
         return self._clock.now()
+
+    @contextmanager
+    def as_of(self, moment: datetime) -> Iterator[None]:
+        """Have it be this moment while the block lasts: for what was due then and is done now."""
+        now = self.now
+        self.__dict__["now"] = moment
+        try:
+            yield
+        finally:
+            self.__dict__["now"] = now
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When something is to be done that was put off, `None` where there is nothing."""
+        return self._due_at
+
+    @due_at.setter
+    def due_at(self, moment: datetime | None) -> None:
+        if moment != self._due_at:
+            self.run(_write_due_at, {"due_at": moment.astimezone(UTC).isoformat() if moment is not None else None})
+            self._due_at = moment
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is something to be done whose time has come."""
+        return self._due_at is not None and self._due_at <= self.now
 
     @property
     def clock(self) -> Clock:
@@ -271,6 +302,7 @@ class Session:
             self.run(forgetting)
         self.run(_forget_fault_rules)
         self.fault_rules = 0
+        self.due_at = None
         self._next_ids.update({name: first for name, first in FIRST_IDS.items() if name not in _OF_THE_WORLD})
         self._last_order = 0
 
@@ -294,5 +326,7 @@ class Session:
         if self._last_order != stored.last_order or self._next_ids != stored.next_ids:
             numbers = {f"next_{name}_id": number for name, number in self._next_ids.items()}
             self.run(_write_counters, {"last_order": self._last_order, **numbers})
-        self._stored = State(dict(self._next_ids), self._last_order, self._world_version, self._clock, self.fault_rules)
+        self._stored = State(
+            dict(self._next_ids), self._last_order, self._world_version, self._clock, self.fault_rules, self._due_at
+        )
         return self._stored

@@ -108,6 +108,7 @@ state = Table(
     Column("clock_offset_us", BigInteger, nullable=False),
     Column("clock_frozen_at", TEXT),
     Column("fault_rules", NUMBER, nullable=False),  # how many there are: most calls need not look
+    Column("due_at", TEXT),  # when something is to be done that was put off
     *(Column(f"next_{name}_id", NUMBER, nullable=False) for name in COUNTERS[1:]),
 )
 

@@ -30,18 +30,21 @@ SCHEMA = 2  # SQLite's user_version: one more whenever a table of any of our fil
 UPGRADES: dict[int, dict[str, Sequence[str]]] = {
     1: {
         "state": [
-            f"ALTER TABLE state ADD COLUMN next_{name}_id BIGINT NOT NULL DEFAULT {first}"
-            for name, first in (
-                ("activity", 1),
-                ("list", 1001),
-                ("program", 1001),
-                ("campaign", 1001),
-                ("campaign_call", 1),
-                ("import", 1),
-                ("opportunity", 1),
-                ("role", 1),
-                ("custom_object", 1),
-            )
+            "ALTER TABLE state ADD COLUMN due_at TEXT",
+            *(
+                f"ALTER TABLE state ADD COLUMN next_{name}_id BIGINT NOT NULL DEFAULT {first}"
+                for name, first in (
+                    ("activity", 1),
+                    ("list", 1001),
+                    ("program", 1001),
+                    ("campaign", 1001),
+                    ("campaign_call", 1),
+                    ("import", 1),
+                    ("opportunity", 1),
+                    ("role", 1),
+                    ("custom_object", 1),
+                )
+            ),
         ],
         "field": ["ALTER TABLE field ADD COLUMN display_name TEXT"],
         "cookie": [

@@ -92,6 +92,7 @@ def program_entry(item: Program) -> ProgramEntry:
         end=item.end,
         archived=item.archived or None,
         crm_id=item.crm_id,
+        cloned_on=item.cloned_on,
         created_at=_moment(item.created_at),
         updated_at=_moment(item.updated_at),
     )

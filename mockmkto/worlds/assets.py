@@ -11,7 +11,7 @@ from mockmkto.model import World
 from mockmkto.model.campaigns import Campaign
 from mockmkto.model.lists import StaticList
 from mockmkto.model.programs import Program
-from mockmkto.store import campaigns, imports, lists, programs
+from mockmkto.store import campaigns, due, imports, lists, programs
 from mockmkto.store.database import Session
 from mockmkto.worlds.campaigns import check_campaigns
 from mockmkto.worlds.checking import Findings
@@ -57,6 +57,7 @@ def put_assets(assets: FixtureAssets, session: Session) -> None:
         campaigns.put_lead_tokens(session, tokens)
     for item in assets.imports:
         imports.add(session, item)
+    due.reschedule(session)
 
 
 def _timed(item: _T, now: datetime) -> _T:

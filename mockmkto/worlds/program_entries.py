@@ -64,6 +64,7 @@ class ProgramEntry(Entry, frozen=True, kw_only=True):
     end: str | None = None
     archived: bool | None = None
     crm_id: str | None = None
+    cloned_on: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
 

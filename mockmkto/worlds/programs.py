@@ -122,6 +122,7 @@ def _program(
         end=end,
         archived=bool(entry.archived),
         crm_id=entry.crm_id,
+        cloned_on=values.day(entry.cloned_on, (*at, "cloned_on")),
     )
 
 

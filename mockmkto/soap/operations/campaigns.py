@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockmkto.errors import Code, MarketoError
+from mockmkto.engine.campaigns import get_campaigns_for_source, request_campaign
+from mockmkto.engine.scheduling import schedule_campaign
+from mockmkto.model import Attribute, RequestFields
+from mockmkto.model.campaigns import CampaignsForSourceRequest, RequestCampaignRequest, ScheduleCampaignRequest
 from mockmkto.soap import types
 from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
+from mockmkto.soap.operations.keys import fields_said, lead_keys_from
 from mockmkto.soap.types import Boolean, DateTime, Int, Model, String, enumeration, many, optional, required, since
+from mockmkto.soap.writing import build
 
 __all__ = ["OPERATIONS"]
 
@@ -119,8 +124,70 @@ class SuccessScheduleCampaign(Model):
     result = required(ResultScheduleCampaign)
 
 
-def _not_there(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
-    raise MarketoError(Code.INTERNAL_ERROR)
+# ---------------------------------------------------------------------------------------------------------------------
+# Between the wire and the engine
+
+
+def _get_campaigns(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    request = CampaignsForSourceRequest(params.source, params.name, bool(params.exactName))
+    found = get_campaigns_for_source(call.open_session, request, call.trace).campaigns
+    records = [build(CampaignRecord, id=item.id, name=item.shown, description=item.description) for item in found]
+    listed = build(ArrayOfCampaignRecord, campaignRecord=records)
+    result = build(ResultGetCampaignsForSource, returnCount=len(found), campaignRecordList=listed)
+    return build(SuccessGetCampaignsForSource, result=result)
+
+
+def _get_campaigns_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    return fields_said({"source": params.source, "name": params.name, "exactName": params.exactName}, None)
+
+
+def _tokens_from(listed: Any) -> tuple[Attribute, ...]:
+    return tuple(Attribute(item.name, item.value) for item in listed.attrib) if listed is not None else ()
+
+
+def _request_campaign(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    request = RequestCampaignRequest(
+        source=params.source,
+        campaign_id=params.campaignId,
+        leads=lead_keys_from(params.leadList),
+        program_name=params.programName,
+        campaign_name=params.campaignName,
+        tokens=_tokens_from(params.programTokenList),
+    )
+    request_campaign(call.open_session, request, call.trace)
+    return build(SuccessRequestCampaign, result=build(ResultRequestCampaign, success=True))
+
+
+def _request_campaign_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    said = {
+        "source": params.source,
+        "campaignId": params.campaignId,
+        "programName": params.programName,
+        "campaignName": params.campaignName,
+    }
+    return fields_said(said, lead_keys_from(params.leadList), _tokens_from(params.programTokenList))
+
+
+def _schedule_campaign(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    request = ScheduleCampaignRequest(
+        program_name=params.programName,
+        campaign_name=params.campaignName,
+        run_at=params.campaignRunAt,
+        tokens=_tokens_from(params.programTokenList),
+        clone_to=params.cloneToProgramName,
+    )
+    schedule_campaign(call.open_session, request, call.trace)
+    return build(SuccessScheduleCampaign, result=build(ResultScheduleCampaign, success=True))
+
+
+def _schedule_campaign_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    said = {
+        "programName": params.programName,
+        "cloneToProgramName": params.cloneToProgramName,
+        "campaignName": params.campaignName,
+        "campaignRunAt": params.campaignRunAt,
+    }
+    return fields_said(said, None, _tokens_from(params.programTokenList))
 
 
 OPERATIONS = (
@@ -129,7 +196,8 @@ OPERATIONS = (
         params=ParamsGetCampaignsForSource,
         success=SuccessGetCampaignsForSource,
         documentation="Names the campaigns that may be requested from a source.",
-        run=_not_there,
+        run=_get_campaigns,
+        said=_get_campaigns_said,
         since="1_3",
     ),
     Declaration(
@@ -137,7 +205,8 @@ OPERATIONS = (
         params=ParamsRequestCampaign,
         success=SuccessRequestCampaign,
         documentation="Runs a trigger campaign for leads.",
-        run=_not_there,
+        run=_request_campaign,
+        said=_request_campaign_said,
         since="1_3",
     ),
     Declaration(
@@ -145,6 +214,7 @@ OPERATIONS = (
         params=ParamsScheduleCampaign,
         success=SuccessScheduleCampaign,
         documentation="Has a batch campaign run at a time.",
-        run=_not_there,
+        run=_schedule_campaign,
+        said=_schedule_campaign_said,
     ),
 )

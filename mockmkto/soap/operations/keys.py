@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockmkto.model import Key, LeadKey, RequestFields
+from mockmkto.model import Attribute, Key, LeadKey, RequestFields
 from mockmkto.soap import types
 from mockmkto.soap.writing import build
 
@@ -27,10 +27,12 @@ def lead_key(key: LeadKey) -> Any:
     return build(types.LeadKey, keyType=key.key_type, keyValue=key.key_value)
 
 
-def fields_said(said: Mapping[str, object | None], keys: tuple[LeadKey, ...] | None) -> RequestFields:
+def fields_said(
+    said: Mapping[str, object | None], keys: tuple[LeadKey, ...] | None, attributes: Iterable[Attribute] = ()
+) -> RequestFields:
     """What a request says, as texts; of the keys of its leads the first of each type, by the names of a lead's keys."""
     texts = {name: str(value) for name, value in said.items() if value not in (None, "")}
     for key in keys or ():
         if key.key_value:
             texts.setdefault(_KEY_OF_TYPE.get(key.key_type or "", key.key_type or ""), key.key_value)
-    return RequestFields(texts)
+    return RequestFields(texts, {item.name: item.value for item in attributes if item.name and item.value is not None})
