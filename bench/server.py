@@ -78,7 +78,7 @@ def fill(database: Database, count: int) -> None:
 @contextmanager
 def _marketo(leads: int, data_dir: Path | None, database_url: str | None) -> Iterator[tuple[int, Registry]]:
     from mockmkto.serving.marketo import DEFAULT_SUBSCRIPTION, MarketoServer
-    from mockmkto.serving.memory import use_one_heap
+    from mockmkto.serving.memory import keep_what_is_loaded, use_one_heap
     from mockmkto.settings import Settings
 
     # A server as people run it writes a line a call; here it goes to standard error, which leads nowhere.
@@ -91,6 +91,7 @@ def _marketo(leads: int, data_dir: Path | None, database_url: str | None) -> Ite
             fill(database, leads)
             if leads <= LARGEST_BASELINE:
                 server.registry.set_baseline(DEFAULT_SUBSCRIPTION)
+        keep_what_is_loaded()
         yield int(server.url.rpartition(":")[2]), server.registry
 
 

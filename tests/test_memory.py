@@ -28,3 +28,17 @@ def test_threads_share_one_heap():
     program = f"{first}\n{MANY}\n{last}\nctypes.CDLL(None).fflush(None)"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert told.count("<heap nr=") == 1
+
+
+FROZEN = """
+import gc
+from mockmkto.serving.memory import keep_what_is_loaded
+kept = [[] for _ in range(1000)]
+keep_what_is_loaded()
+print(any(item is kept for item in gc.get_objects()), gc.get_freeze_count() > 1000)
+"""
+
+
+def test_the_collector_looks_no_more_at_what_is_loaded():
+    told = subprocess.run([sys.executable, "-c", FROZEN], capture_output=True, text=True, check=True).stdout
+    assert told == "False True\n"

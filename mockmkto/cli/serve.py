@@ -117,12 +117,17 @@ def _serve(settings: Settings, signals: EndSignals) -> int:
     with unusable_is_failure(settings):
         from mockmkto.serving import run_until_signal
         from mockmkto.serving.marketo import MarketoServer
-        from mockmkto.serving.memory import use_one_heap
+        from mockmkto.serving.memory import keep_what_is_loaded, use_one_heap
 
         use_one_heap()
         server = MarketoServer(settings)
         try:
-            return run_until_signal(server, lambda: _say_ready(server), signals)
+
+            def ready() -> None:
+                _say_ready(server)
+                keep_what_is_loaded()
+
+            return run_until_signal(server, ready, signals)
         finally:
             server.stop()  # one that could not start holds its store
 

@@ -13,7 +13,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from mockmkto.store.troubles import trouble_of
-from mockmkto.web import endpoint, metrics, probes
+from mockmkto.web import endpoint, measured, probes
 from mockmkto.web.sides import is_api, is_probe, path_of
 from mockmkto.web.site import Site
 from mockmkto.web.troubles import told
@@ -36,7 +36,7 @@ ROUTES: tuple[tuple[str, tuple[str, ...], View], ...] = (
     ("/soap/mktows", ("GET", "POST"), endpoint.no_version),
     ("/livez", ("GET",), probes.livez),
     ("/readyz", ("GET",), probes.readyz),
-    ("/metrics", ("GET",), metrics.show),
+    ("/metrics", ("GET",), measured.show),
 )
 
 # The control API, under /__admin: what it does where. A handler's signature says what it takes and gives; its module in

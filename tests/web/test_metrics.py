@@ -107,8 +107,8 @@ def test_every_family_has_its_type_and_a_sentence(marketo):
 
 
 def test_a_label_is_escaped():
-    from mockmkto.web.metrics import _sample
+    from mockmkto.web.metrics import sample
 
-    assert read(_sample("a", {"b": 'quote " backslash \\ line\nend'}, 1) + "\n") == {
+    assert read(sample("a", {"b": 'quote " backslash \\ line\nend'}, 1) + "\n") == {
         ("a", 'quote " backslash \\ line\nend'): 1
     }

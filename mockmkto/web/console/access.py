@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
-if TYPE_CHECKING:
-    from mockmkto.web.console.page import Page
+from mockmkto.web.console.page import Page
 
 __all__ = ["Door", "enter", "leave", "login"]
 

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,6 @@ from mockmkto.clock import Clock
 from mockmkto.web.admin.problems import ProblemError
 from mockmkto.web.admin.reading import read_body
 from mockmkto.web.admin.resource import Server, Subscription, route
-from mockmkto.web.console.access import Door
 from mockmkto.web.console.rendering import Renderer, Told
 from mockmkto.web.site import Site
 
@@ -41,6 +40,22 @@ _MOST_SAID = 1500  # characters: a cookie holds 4 kB
 _OF_REQUEST = re.compile(r"\b(body|query|path)\.")  # a person has filled a form
 
 TOKEN = "token_of_form"  # noqa: S105  # the name of the form's field
+
+
+class Door(Protocol):
+    """What lets browsers in (`access`), and signs their forms."""
+
+    def opens(self, token: str) -> bool:
+        """Whether this is the admin token."""
+
+    def let_in(self, response: Response, *, secure: bool) -> None:
+        """Have the browser show from now on that it is let in."""
+
+    def let_out(self, response: Response) -> None:
+        """Forget it again."""
+
+    def token_for(self, browser: str) -> str:
+        """What every form of this browser carries."""
 
 
 @dataclass

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 import jinja2
 import msgspec
 from markupsafe import Markup, escape
 
 from mockmkto.model import Call
-from mockmkto.web.console import assets
-
-if TYPE_CHECKING:
-    from mockmkto.web.console.page import Page
+from mockmkto.web.console import statics
 
 __all__ = ["Renderer", "Told", "clipped", "outcome", "visible"]
 
@@ -33,6 +30,14 @@ class Told(msgspec.Struct, frozen=True):
     sentence: str
 
 
+class Shown(statics.Rooted, Protocol):
+    """What is rendered, as far as a filter looks at it."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The subscription's time zone."""
+
+
 class Renderer:
     """The templates of the console, compiled once."""
 
@@ -46,9 +51,9 @@ class Renderer:
             auto_reload=False,
         )
         self._templates.filters.update(visible=visible, clipped=clipped, when=when, number=number)
-        self._templates.globals.update(asset=assets.address, outcome=outcome)
+        self._templates.globals.update(asset=statics.address, outcome=outcome)
 
-    def render(self, template: str, *, page: Page, **values: object) -> str:
+    def render(self, template: str, *, page: Shown, **values: object) -> str:
         """One page."""
         return self._templates.get_template(template).render(page=page, **values)
 
@@ -91,7 +96,7 @@ def clipped(value: object, length: int = _SHORT) -> Markup:
 @jinja2.pass_context
 def when(context: jinja2.runtime.Context, moment: datetime, form: str = "long") -> Markup:
     """A moment on the subscription's calendar."""
-    page: Page = context["page"]
+    page: Shown = context["page"]
     local = moment.astimezone(page.zone)
     exact = moment.isoformat(timespec="milliseconds")
     if form == "input":
