@@ -166,6 +166,11 @@ class MarketoError(Exception):
         return cls(Code.LEAD_DETAIL_REQUIRED, "leadRecord is required")
 
     @classmethod
+    def lead_list_required(cls) -> MarketoError:
+        """20104: no leadRecordList."""
+        return cls(Code.LEAD_DETAIL_REQUIRED, "leadRecordList is required")
+
+    @classmethod
     def unknown_fields(cls, names: Iterable[str]) -> MarketoError:
         """20105, as captured: `syncLead operation failed: unknown fields for import: pants (20105)`."""
         listed = list(names)

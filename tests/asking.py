@@ -10,6 +10,14 @@ from support import Answer, Marketo
 Members = Mapping[str, object]
 
 
+class Typed(dict[str, object]):
+    """An element that says by `xsi:type` which of several types it is."""
+
+    def __init__(self, kind: str, **members: object) -> None:
+        super().__init__(members)
+        self.kind = kind
+
+
 def xml(members: Members) -> str:
     """The elements of a mapping: a list is an element for each of its items, `None` no element at all."""
     return "".join(_element(name, value) for name, value in members.items())
@@ -18,6 +26,8 @@ def xml(members: Members) -> str:
 def _element(name: str, value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, Typed):
+        return f'<{name} xsi:type="ns1:{value.kind}">{xml(value)}</{name}>'
     if isinstance(value, Mapping):
         return f"<{name}>{xml(value)}</{name}>"
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -9,6 +9,8 @@ from mockmkto.engine.fields import listed
 from mockmkto.errors import MarketoError
 from mockmkto.model import (
     Attribute,
+    Field,
+    ForeignId,
     GetLeadResult,
     Key,
     KeyStep,
@@ -18,10 +20,10 @@ from mockmkto.model import (
     TraceBuilder,
     Verdict,
 )
-from mockmkto.store import leads
+from mockmkto.store import leads, streams
 from mockmkto.store.database import Session
 
-__all__ = ["KEY_TYPES", "check_key", "get_lead", "key_steps", "lead_record", "leads_of_key"]
+__all__ = ["KEY_TYPES", "check_key", "get_lead", "key_steps", "lead_record", "lead_records", "leads_of_key"]
 
 # The enumeration of the contract, in its order.
 KEY_TYPES = (
@@ -119,15 +121,31 @@ MOST_FOUND = 20  # leads of one key that a step names
 def lead_record(session: Session, lead: Lead) -> LeadRecord:
     """A lead as an answer shows it: the four members always, the fields that are not empty, sorted (captured)."""
     foreign_ids = leads.foreign_ids_of(session, lead.id)
-    latest = foreign_ids[0] if foreign_ids else None
+    return _record(lead, foreign_ids[0] if foreign_ids else None, tuple(session.world.fields))
+
+
+def lead_records(
+    session: Session, ids: Sequence[int], fields: Sequence[Field] | None = None, *, with_email: bool = True
+) -> tuple[LeadRecord, ...]:
+    """Leads as an answer shows them, in the order of their Ids here; of the fields, where some are given, these."""
+    foreign_ids = streams.latest_foreign_ids(session, ids)
+    shown = tuple(session.world.fields) if fields is None else fields
+    return tuple(
+        _record(lead, foreign_ids.get(lead.id), shown, with_email=with_email) for lead in streams.many(session, ids)
+    )
+
+
+def _record(
+    lead: Lead, foreign_id: ForeignId | None, fields: Sequence[Field], *, with_email: bool = True
+) -> LeadRecord:
     return LeadRecord(
         id=lead.id,
-        email=lead.email,
-        foreign_sys_person_id=latest.id if latest else None,
-        foreign_sys_type=latest.type.value if latest else None,
+        email=lead.email if with_email else None,
+        foreign_sys_person_id=foreign_id.id if foreign_id else None,
+        foreign_sys_type=foreign_id.type.value if foreign_id else None,
         attributes=tuple(
             Attribute(field.name, value, field.type.value)
-            for field in session.world.fields
+            for field in fields
             if (value := lead.attributes.get(field.name)) and listed(field, value)
         ),
     )

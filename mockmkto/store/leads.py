@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
@@ -350,13 +350,18 @@ def _values(item: Lead) -> dict[str, Any]:
         "known": item.known,
         "partition": item.partition,
         "attributes": dict(item.attributes),
-        "updated_at": item.updated_at.isoformat(),
+        "updated_at": _text(item.updated_at),
         "updated_order": item.updated_order,
     }
 
 
+def _text(moment: datetime) -> str:
+    """A time as texts that sort as times do: all in UTC."""
+    return moment.astimezone(UTC).isoformat()
+
+
 def _created(item: Lead) -> dict[str, Any]:
-    return {"created_at": item.created_at.isoformat(), "created_order": item.created_order}
+    return {"created_at": _text(item.created_at), "created_order": item.created_order}
 
 
 def from_row(row: Row[Any]) -> Lead:

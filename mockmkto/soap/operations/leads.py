@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockmkto.engine.lookup import get_lead
+from mockmkto.engine.multiple import get_multiple_leads
 from mockmkto.engine.sync import sync_lead
+from mockmkto.engine.sync_many import sync_multiple_leads
 from mockmkto.errors import Code, MarketoError
 from mockmkto.model import (
+    MOST_RECORDS,
     Attribute,
     Key,
     LeadKey,
@@ -16,9 +19,11 @@ from mockmkto.model import (
     RequestFields,
     SyncLeadRequest,
 )
+from mockmkto.model.reads import GetMultipleLeadsRequest, SyncMultipleLeadsRequest
 from mockmkto.soap import types
 from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
-from mockmkto.soap.operations.showing import attribute_list
+from mockmkto.soap.operations.selecting import selector_from, selector_said, strings_from
+from mockmkto.soap.operations.showing import attribute_list, record_list
 from mockmkto.soap.types import (
     Boolean,
     DateTime,
@@ -159,6 +164,40 @@ class SuccessGetMultipleLeads(Model):
     result = required(ResultGetMultipleLeads)
 
 
+def _get_multiple_leads(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    page = get_multiple_leads(call.open_session, _get_multiple_leads_from(params), call.trace)
+    records = [_lead_record(call, lead) for lead in page.leads]
+    result = build(
+        ResultGetMultipleLeads,
+        returnCount=len(page.leads),
+        remainingCount=page.remaining,
+        newStreamPosition=page.position,
+        leadRecordList=record_list(call, ArrayOfLeadRecord, "leadRecord", records),
+    )
+    return build(SuccessGetMultipleLeads, result=result)
+
+
+def _get_multiple_leads_from(params: Any) -> GetMultipleLeadsRequest:
+    return GetMultipleLeadsRequest(
+        selector_from(params.leadSelector),
+        params.lastUpdatedAt,
+        params.streamPosition,
+        params.batchSize,
+        strings_from(params.includeAttributes),
+    )
+
+
+def _get_multiple_leads_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    said = {
+        **selector_said(params.leadSelector),
+        "lastUpdatedAt": params.lastUpdatedAt,
+        "streamPosition": params.streamPosition,
+        "batchSize": params.batchSize,
+        "includeAttributes": ", ".join(strings_from(params.includeAttributes)),
+    }
+    return RequestFields({name: str(value) for name, value in said.items() if value not in (None, "")})
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # syncLead
 
@@ -258,6 +297,30 @@ class SuccessSyncMultipleLeads(Model):
     result = required(ResultSyncMultipleLeads)
 
 
+def _sync_multiple_leads(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    records = params.leadRecordList
+    request = SyncMultipleLeadsRequest(
+        tuple(map(_lead_record_from, records.leadRecord)) if records is not None else None, params.dedupEnabled
+    )
+    done = sync_multiple_leads(call.open_session, request, call.trace)
+    statuses = [build(SyncStatus, leadId=item.lead_id, status=item.status.value, error=item.error) for item in done]
+    result = build(ResultSyncMultipleLeads, syncStatusList=build(ArrayOfSyncStatus, syncStatus=statuses))
+    return build(SuccessSyncMultipleLeads, result=result)
+
+
+def _sync_multiple_leads_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    """How many records came, and the keys of the first ones."""
+    records = params.leadRecordList.leadRecord if params.leadRecordList is not None else ()
+    said = {"records": str(len(records))}
+    if params.dedupEnabled is not None:
+        said["dedupEnabled"] = "true" if params.dedupEnabled else "false"
+    for key in (Key.ID, Key.FOREIGN_ID, Key.EMAIL):
+        values = [str(value) for record in records[:MOST_RECORDS] if (value := getattr(record, key)) not in (None, "")]
+        if values:
+            said[key.value] = ", ".join(values)
+    return RequestFields(said)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # mergeLeads
 
@@ -333,7 +396,8 @@ OPERATIONS = (
         params=ParamsGetMultipleLeads,
         success=SuccessGetMultipleLeads,
         documentation="Reads many leads page by page: those of a list of keys, of a static list, or updated in a time.",
-        run=_not_there,
+        run=_get_multiple_leads,
+        said=_get_multiple_leads_said,
         since="1_3",
     ),
     Declaration(
@@ -351,7 +415,8 @@ OPERATIONS = (
         params=ParamsSyncMultipleLeads,
         success=SuccessSyncMultipleLeads,
         documentation="Updates or creates many leads at once and says of each what became of it.",
-        run=_not_there,
+        run=_sync_multiple_leads,
+        said=_sync_multiple_leads_said,
         since="1_3",
     ),
     Declaration(

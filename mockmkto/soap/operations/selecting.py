@@ -1,0 +1,50 @@
+"""A leadSelector of a request, for the operations that take one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockmkto.model.reads import (
+    EmptySelector,
+    LastUpdateAtSelector,
+    LeadKeySelector,
+    LeadSelector,
+    StaticListSelector,
+)
+from mockmkto.soap import types
+
+__all__ = ["selector_from", "selector_said", "strings_from"]
+
+
+def selector_from(selector: Any) -> LeadSelector | None:
+    """Which leads are meant; `None` when there is no selector."""
+    match selector:
+        case None:
+            return None
+        case types.LeadKeySelector():
+            values = strings_from(selector.keyValues) if selector.keyValues is not None else None
+            return LeadKeySelector(selector.keyType, values, selector.guessed)
+        case types.StaticListSelector():
+            return StaticListSelector(selector.staticListName, selector.staticListId, selector.guessed)
+        case types.LastUpdateAtSelector():
+            return LastUpdateAtSelector(selector.oldestUpdatedAt, selector.latestUpdatedAt, selector.guessed)
+        case _:
+            return EmptySelector()
+
+
+def strings_from(array: Any) -> tuple[str, ...]:
+    """The texts of an ArrayOfString."""
+    return tuple(item or "" for item in array.stringItem) if array is not None else ()
+
+
+def selector_said(selector: Any) -> dict[str, str]:
+    """What a selector said, as texts: for the journal, and for the rules that look at it."""
+    said: dict[str, Any] = {}
+    match selector:
+        case types.LeadKeySelector():
+            said = {"keyType": selector.keyType, "keyValues": ", ".join(strings_from(selector.keyValues)[:100])}
+        case types.StaticListSelector():
+            said = {"staticListName": selector.staticListName, "staticListId": selector.staticListId}
+        case types.LastUpdateAtSelector():
+            said = {"oldestUpdatedAt": selector.oldestUpdatedAt, "latestUpdatedAt": selector.latestUpdatedAt}
+    return {name: str(value) for name, value in said.items() if value not in (None, "")}

@@ -1,0 +1,95 @@
+"""Many leads at once: whole ones by their Ids, and those that were updated or did something in a span of time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, select
+
+from mockmkto.model import ForeignId, ForeignSysType, Lead
+from mockmkto.store.database import Session
+from mockmkto.store.leads import from_row
+from mockmkto.store.tables import activity, foreign_id, lead
+
+__all__ = ["FINDERS", "active_between", "count_active_between", "latest_foreign_ids", "many"]
+
+_AT_ONCE = 500  # values in one list: every database takes so many
+
+_many = select(lead).where(lead.c.id.in_(bindparam("ids", expanding=True)))
+_foreign_ids = (
+    select(foreign_id.c.lead_id, foreign_id.c.type, foreign_id.c.person_id)
+    .where(foreign_id.c.lead_id.in_(bindparam("ids", expanding=True)))
+    .order_by(foreign_id.c.lead_id, foreign_id.c.written_order)
+)
+_active = (
+    select(lead.c.id)
+    .where(
+        lead.c.updated_at >= bindparam("since"),
+        lead.c.updated_at < bindparam("until"),
+        lead.c.known,
+        lead.c.id > bindparam("after"),
+    )
+    .union(
+        select(activity.c.lead_id)
+        .join(lead, lead.c.id == activity.c.lead_id)
+        .where(
+            activity.c.at >= bindparam("first"),
+            activity.c.at <= bindparam("last"),
+            activity.c.lead_id > bindparam("after"),
+            lead.c.known,
+        )
+    )
+    .subquery()
+)
+_active_between = select(_active.c.id).order_by(_active.c.id).limit(bindparam("limit"))
+_count_active_between = select(func.count().label("leads")).select_from(_active)
+
+FINDERS: Mapping[str, Select[Any]] = {
+    "active in a span": _active_between,
+    "number active in a span": _count_active_between,
+}
+
+
+def many(session: Session, ids: Sequence[int]) -> tuple[Lead, ...]:
+    """The leads with these Ids, in this order; an Id that no lead has is left out."""
+    found: dict[int, Lead] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        found |= {row.id: from_row(row) for row in session.rows(_many, {"ids": ids[start : start + _AT_ONCE]})}
+    return tuple(found[lead_id] for lead_id in ids if lead_id in found)
+
+
+def latest_foreign_ids(session: Session, ids: Sequence[int]) -> dict[int, ForeignId]:
+    """The foreign key that was written last, of each of these leads that has one."""
+    latest: dict[int, ForeignId] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        for row in session.rows(_foreign_ids, {"ids": ids[start : start + _AT_ONCE]}):
+            latest[row.lead_id] = ForeignId(ForeignSysType(row.type), row.person_id)
+    return latest
+
+
+def active_between(session: Session, first: int, last: int, *, after: int, limit: int) -> tuple[int, ...]:
+    """The Ids of known leads that were updated, or did something, in a span of seconds since 1970, both included.
+
+    Those above one Id, rising, at most so many.
+    """
+    rows = session.rows(_active_between, {**_span(first, last, after), "limit": limit})
+    return tuple(row.id for row in rows)
+
+
+def count_active_between(session: Session, first: int, last: int, *, after: int) -> int:
+    """How many leads that is."""
+    row = session.first(_count_active_between, _span(first, last, after))
+    return int(row.leads) if row is not None else 0
+
+
+_FARTHEST = 250_000_000_000  # seconds since 1970: the year 9892; no time that is kept is later
+
+
+def _span(first: int, last: int, after: int) -> dict[str, Any]:
+    return {"since": _text(first), "until": _text(last + 1), "first": first, "last": last, "after": after}
+
+
+def _text(at: int) -> str:
+    return datetime.fromtimestamp(max(min(at, _FARTHEST), -_FARTHEST // 10), UTC).isoformat()
