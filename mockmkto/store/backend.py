@@ -71,6 +71,12 @@ class SqlDatabase(Protocol):
     def read(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """The rows that one statement finds; it need not be alone for that, and changes nothing."""
 
+    def aside(self) -> AbstractContextManager[Connection | None]:
+        """A connection that sees the database as it is now, for as long as the block lasts, and keeps nobody waiting.
+
+        `None` where there can be only one connection: in memory.
+        """
+
     def copy_from(self, other: SqlDatabase, then: Callable[[Connection], None] | None = None) -> None:
         """Become what `other` is: every table, every row; made first, if need be. `then` has the last word in it."""
 

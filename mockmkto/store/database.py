@@ -116,6 +116,14 @@ class Database:
         """See to it that neither a transaction nor an entry in the journal waits until that ends; whether it can be."""
         return self._sql.turn_at_once(until) and self.journal.turn_at_once(until)
 
+    @contextmanager
+    def aside(self) -> Iterator[Session | None]:
+        """A session that sees one moment and keeps no call waiting, to read much; in memory there is none: `None`."""
+        with self.transaction():  # what is due by now is done first
+            pass
+        with self._sql.aside() as connection:
+            yield Session(connection, _load) if connection is not None else None
+
     @property
     def world_as_last_read(self) -> World | None:
         """The world of the last transaction here, perhaps not as it is by now: a guess that costs nothing."""
@@ -134,7 +142,7 @@ class Database:
             LookupError: there is no baseline.
         """
         with self._there_must_be_a_baseline().transaction() as connection:
-            session = Session(connection, lambda connection, _: world_store.load(connection))
+            session = Session(connection, _load)
             yield session
             session.flush()
 
@@ -183,3 +191,7 @@ class Database:
     def close(self) -> None:
         """Let go of the database; what outlives the server stays."""
         self._storage.close()
+
+
+def _load(connection: Connection, version: str) -> World:  # noqa: ARG001
+    return world_store.load(connection)

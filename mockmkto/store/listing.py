@@ -1,7 +1,8 @@
 """Leads as a person looks for them: filtered by keys and values, sorted, a page at a time.
 
 Not for the engine, which finds leads by its own rules. Ids, e-mails, partitions and all orders go through an index;
-a foreign key, a cookie and an attribute, which are compared in any case here, are read one by one.
+a foreign key, a cookie and an attribute, which are compared in any case here, are read one by one (`searching`, for
+whoever need not see all of it at one moment).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, String, Text, and_, cast, exists, false, func, or_, select
 from sqlalchemy.sql.elements import UnaryExpression
@@ -25,12 +27,18 @@ __all__ = [
     "LeadPage",
     "Order",
     "Target",
+    "Within",
     "all_leads",
     "keys_of_many",
     "leads_in_partition",
     "leads_with",
     "page",
+    "shown",
+    "sorted_by",
 ]
+
+Within: TypeAlias = tuple[ColumnElement[int], ColumnElement[int]]
+"""Above the one Id, up to the other."""
 
 _PLAIN = re.compile("[ !#-\\[\\]-~]+")  # ASCII that JSON writes as it is
 _END = "\U0010ffff"  # behind every text that goes on
@@ -66,8 +74,22 @@ class Filter:
     value: str
     begins: bool = False
 
-    def condition(self) -> ColumnElement[bool]:
-        """The same for the database."""
+    @property
+    def reads_all(self) -> bool:
+        """Whether no index has what it looks for: every lead, or every key, is looked at."""
+        return self.target in (Target.FOREIGN_ID, Target.COOKIE) or isinstance(self.target, str)
+
+    @property
+    def may_find_most(self) -> bool:
+        """Whether to count what it finds may take as long as to look at every lead."""
+        return self.begins or self.target in (Target.PARTITION, Target.KNOWN)
+
+    def condition(self, within: Within | None = None) -> ColumnElement[bool]:
+        """The same for the database; with `within`, of few leads, those with an Id in between: by no other index."""
+        email: ColumnElement[str] = lead.c.folded_email
+        partition: ColumnElement[str] = lead.c.partition
+        if within is not None:
+            email, partition = email.concat(""), partition.concat("")
         if "\0" in self.value or "\0" in str(self.target):  # no text has one, and PostgreSQL takes none to compare
             return false()
         match self.target:
@@ -76,19 +98,19 @@ class Filter:
                     return cast(lead.c.id, String).startswith(self.value, autoescape=True)
                 return lead.c.id == int(self.value)
             case Target.EMAIL:
-                return self._of_column(lead.c.folded_email, email_key(self.value))
+                return self._of_column(email, email_key(self.value))
             case Target.PARTITION:
                 if not self.begins:  # by the index: the caller knows how it is spelt
-                    return lead.c.partition == self.value
-                return self._of_text(folded(lead.c.partition), self.value.casefold())
+                    return partition == self.value
+                return self._of_text(folded(partition), self.value.casefold())
             case Target.KNOWN:
                 return lead.c.known.is_(self.value.casefold() == "true")
             case Target.FOREIGN_ID:
-                return self._of_keys(foreign_id.c.lead_id, foreign_id.c.person_id, self.value)
+                return self._of_keys(foreign_id.c.lead_id, foreign_id.c.person_id, self.value, within)
             case Target.COOKIE:
                 text = cookie_shown(self.value)
                 column = cookie.c.cookie if text.casefold().startswith("token:") else cookie.c.shown
-                return self._of_keys(cookie.c.lead_id, column, text)
+                return self._of_keys(cookie.c.lead_id, column, text, within)
             case str():
                 values = json_pairs(lead.c.attributes).table_valued("key", "value")
                 found = exists().where(values.c.key == self.target)
@@ -114,11 +136,15 @@ class Filter:
     def _of_text(self, folded: ColumnElement[str], value: str) -> ColumnElement[bool]:
         return and_(folded >= value, folded <= value + _END) if self.begins else folded == value
 
-    def _of_keys(self, owner: ColumnElement[int], key: ColumnElement[str], value: str) -> ColumnElement[bool]:
+    def _of_keys(
+        self, owner: ColumnElement[int], key: ColumnElement[str], value: str, within: Within | None
+    ) -> ColumnElement[bool]:
+        owners = select(owner)
+        if within is not None:
+            owners = owners.where(owner > within[0], owner <= within[1])
         if not value:
-            anything = select(owner)
-            return lead.c.id.in_(anything) if self.begins else lead.c.id.not_in(anything)
-        return lead.c.id.in_(select(owner).where(self._of_text(folded(key), value.casefold())))
+            return lead.c.id.in_(owners) if self.begins else lead.c.id.not_in(owners)
+        return lead.c.id.in_(owners.where(self._of_text(folded(key), value.casefold())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,33 +166,37 @@ def page(
     """The leads that all filters find, so many from the given one on; of their keys the latest written first."""
     conditions = [item.condition() for item in filters]
     # The Ids first, from an index alone where there is one: only the leads of the page are read.
-    ids = select(lead.c.id).where(*conditions).order_by(*_sorted_by(order))
+    ids = select(lead.c.id).where(*conditions).order_by(*sorted_by(order))
     if any(isinstance(item.target, str) for item in filters):  # no index has them: once through all leads is enough
-        matching = session.connection.execute(ids).scalars().all()
-        wanted, total = matching[offset : offset + limit], len(matching)
-    else:
-        wanted = session.connection.execute(ids.offset(offset).limit(limit)).scalars().all()
-        total = session.connection.execute(select(func.count()).select_from(lead).where(*conditions)).scalar_one()
-    rows = session.connection.execute(select(lead).where(lead.c.id.in_(wanted)))
-    found = {row.id: from_row(row) for row in rows}
-    return LeadPage(_with_keys(session, [found[lead_id] for lead_id in wanted]), total)
+        matching = [row.id for row in session.rows(ids)]
+        return LeadPage(shown(session, matching[offset : offset + limit]), len(matching))
+    wanted = [row.id for row in session.rows(ids.offset(offset).limit(limit))]
+    total: int = session.rows(select(func.count()).select_from(lead).where(*conditions))[0][0]
+    return LeadPage(shown(session, wanted), total)
+
+
+def shown(session: Session, wanted: Sequence[int]) -> tuple[NewLead, ...]:
+    """The leads that are there of these, in this order, with their keys."""
+    found = {row.id: from_row(row) for row in session.rows(select(lead).where(lead.c.id.in_(wanted)))}
+    return _with_keys(session, [found[lead_id] for lead_id in wanted if lead_id in found])
 
 
 def all_leads(session: Session) -> tuple[NewLead, ...]:
     """Every lead with its keys, the first created first."""
-    rows = session.connection.execute(select(lead).order_by(lead.c.created_order, lead.c.id))
+    rows = session.rows(select(lead).order_by(lead.c.created_order, lead.c.id))
     return _with_keys(session, [from_row(row) for row in rows], everybody=True)
 
 
 def leads_in_partition(session: Session, partition: str) -> int:
     """How many leads a partition has."""
     count = select(func.count()).select_from(lead).where(lead.c.partition == partition)
-    return session.connection.execute(count).scalar_one()
+    counted: int = session.rows(count)[0][0]
+    return counted
 
 
 def leads_with(session: Session, field: str) -> tuple[Lead, ...]:
     """Every lead that has a value of this field."""
-    rows = session.connection.execute(select(lead).where(Filter(field, "", begins=True).condition()))
+    rows = session.rows(select(lead).where(Filter(field, "", begins=True).condition()))
     return tuple(from_row(row) for row in rows)
 
 
@@ -181,9 +211,9 @@ def keys_of_many(
     if not everybody:
         of_foreign = of_foreign.where(foreign_id.c.lead_id.in_(ids))
         of_cookies = of_cookies.where(cookie.c.lead_id.in_(ids))
-    for row in session.connection.execute(of_foreign):
+    for row in session.rows(of_foreign):
         foreign_ids.setdefault(row.lead_id, []).append(ForeignId(ForeignSysType(row.type), row.person_id))
-    for row in session.connection.execute(of_cookies):
+    for row in session.rows(of_cookies):
         cookies.setdefault(row.lead_id, []).append(row.shown)
     return foreign_ids, cookies
 
@@ -193,7 +223,7 @@ def _with_keys(session: Session, leads: Sequence[Lead], *, everybody: bool = Fal
     return tuple(NewLead(item, tuple(foreign_ids.get(item.id, ())), tuple(cookies.get(item.id, ()))) for item in leads)
 
 
-def _sorted_by(order: Order) -> tuple[ColumnElement[object] | UnaryExpression[object], ...]:
+def sorted_by(order: Order) -> tuple[ColumnElement[object] | UnaryExpression[object], ...]:
     """Leads without an e-mail come first, or last when it is turned round, as SQLite sorts by itself."""
     down = order.startswith("-")
     match order:

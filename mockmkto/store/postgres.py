@@ -215,6 +215,21 @@ class PostgresDatabase:
         """The rows that one statement finds, as they were last committed."""
         return self._reading(lambda connection: Statements(connection).rows(statement, parameters))
 
+    @contextmanager
+    def aside(self) -> Iterator[Connection]:
+        """A connection that sees the database as it is now, for as long as the block lasts; it locks nothing."""
+        self._raise_if_closed()
+        begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;SET LOCAL search_path TO {self._search_path}"
+        with _gone_is_closed():
+            connection, _ = with_a_fresh_connection(self._engine, lambda connection: execute_all(connection, begin))
+            try:
+                yield connection
+            finally:
+                with suppress(DBAPIError):
+                    connection.rollback()
+                with suppress(DBAPIError):
+                    connection.close()
+
     def copy_from(self, other: SqlDatabase, then: Callable[[Connection], None] | None = None) -> None:
         """Become what `other` is, all at once: every table, every row, and what `then` does with it.
 

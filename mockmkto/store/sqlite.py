@@ -188,6 +188,33 @@ class SqliteDatabase:
         with self._turns:
             return self._turns.patiently(lambda: Statements(self._connection).rows(statement, parameters))
 
+    @contextmanager
+    def aside(self) -> Iterator[Connection | None]:
+        """A connection that sees the file as it is now, for as long as the block lasts; `None` in memory.
+
+        Raises:
+            ClosedDatabaseError: the database was closed.
+            OperationalError: another process held the file for too long.
+        """
+        if self.path is None:
+            yield None
+            return
+        with self._turns:  # it is not closed, and its log is there
+            raw = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode=ro",
+                uri=True,
+                timeout=turns.BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            raw.create_function("folded", 1, _folded, deterministic=True)
+        try:
+            raw.execute("BEGIN")
+            with _engine(raw).connect().execution_options(compiled_cache=_compiled_cache()) as connection:
+                yield connection
+        finally:
+            raw.close()
+
     def copy_from(self, other: SqlDatabase, then: Callable[[Connection], None] | None = None) -> None:
         """Become what `other` is: every table, every row; `then` has the last word, in a transaction of its own.
 

@@ -765,7 +765,7 @@ def test_no_finder_scans(thousand, name):
 
 @pytest.mark.parametrize("order", [Order.EMAIL, Order.EMAIL_DOWN, Order.UPDATED, Order.ID])
 def test_a_page_is_not_sorted_by_hand(thousand, order):
-    statement = listing.select(leads.lead.c.id).order_by(*listing._sorted_by(order)).limit(10)
+    statement = listing.select(leads.lead.c.id).order_by(*listing.sorted_by(order)).limit(10)
     with thousand.transaction() as session:
         compiled = statement.compile(dialect=session.connection.dialect, compile_kwargs={"literal_binds": True})
         lines = [line for (line,) in session.connection.exec_driver_sql(f"EXPLAIN {compiled}")]

@@ -14,7 +14,8 @@ from mockmkto.model import Lead, World
 from mockmkto.model.moments import Moment
 from mockmkto.store import leads
 from mockmkto.store.database import Session
-from mockmkto.store.listing import Filter, Order, Target, page
+from mockmkto.store.listing import Filter, Order, Target
+from mockmkto.store.searching import search
 from mockmkto.web.admin.problems import Wrong, conflict, not_found, of_fixture, wrong
 from mockmkto.web.admin.problems import show as shown
 from mockmkto.web.admin.resource import Body, Created, Query, Subscription, View, also
@@ -120,8 +121,9 @@ class ChangedLead(Body, frozen=True, kw_only=True):
 def show(asked: Subscription, query: LeadQuery) -> LeadList:
     """The leads that all filters find, sorted, a page at a time."""
     with asked.database.transaction() as session:
-        filters = [_filter(text, f"query.where[{index}]", session.world) for index, text in enumerate(query.where)]
-        found = page(session, filters, order=Order(query.sort), offset=query.offset, limit=query.limit)
+        world = session.world
+    filters = [_filter(text, f"query.where[{index}]", world) for index, text in enumerate(query.where)]
+    found = search(asked.database, filters, order=Order(query.sort), offset=query.offset, limit=query.limit)
     following: str | None = None
     if query.offset + len(found.leads) < found.total and found.leads:
         parameters: dict[str, str | int | list[str]] = {"offset": query.offset + len(found.leads), "limit": query.limit}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from mockmkto.model.moments import Moment
-from mockmkto.store.database import Database
+from mockmkto.store.database import Database, Session
 from mockmkto.store.registry import DuplicateUserError
 from mockmkto.store.snapshots import Snapshot, SnapshotNameError
 from mockmkto.web.admin.problems import Wrong, conflict, not_found, of_fixture, wrong
@@ -119,16 +121,28 @@ def forget(asked: Subscription, name: str) -> None:
 
 def show(asked: Subscription, query: FormatQuery) -> Text:
     """The subscription now, as a fixture that loads again to the same state."""
-    copy = Database("export")
-    try:
-        copy.become(asked.database)  # whoever calls meanwhile need not wait until all of it is read
-        with copy.transaction() as session:
-            entry = export(session, asked.name, asked.registry.credentials(asked.name))
-    finally:
-        copy.close()
+    credentials = asked.registry.credentials(asked.name)
+    with _as_it_is(asked.database) as session:
+        entry = export(session, asked.name, credentials)
     if query.format == "json":
         return Text(as_json(entry), "application/json")
     return Text(as_yaml(entry), "application/yaml")
+
+
+@contextmanager
+def _as_it_is(database: Database) -> Iterator[Session]:
+    """A session on the subscription of this moment: whoever calls meanwhile need not wait until all of it is read."""
+    with database.aside() as session:
+        if session is not None:
+            yield session
+            return
+    copy = Database("export")
+    try:
+        copy.become(database)
+        with copy.transaction() as session:
+            yield session
+    finally:
+        copy.close()
 
 
 @also(409, "A user id opens another subscription.")
