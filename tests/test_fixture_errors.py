@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from textwrap import dedent
 
 import pytest
@@ -430,3 +431,51 @@ def test_nothing_of_a_credential_is_repeated(text):
     (said,) = problems(text)
     assert "credentials" in said
     assert "SECRET" not in said
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# All of it at once
+
+
+def test_what_stands_behind_a_misspelt_key_is_judged_as_well():
+    found = problems(
+        """
+        field:
+        - {name: Rank, type: nonsense}
+        leads:
+        - {email: ann@example.com, attributes: {LeadScore: many}}
+        - {Id: x}
+        - {Email: ben@example.com, partition: Nowhere}
+        """
+    )
+    assert [re.sub("; known here.*|of string, .*, datetime", "", text.partition(":")[2]) for text in found] == [
+        "2: field: unknown key (did you mean 'fields'?)",
+        "5: leads[0].email: unknown key (did you mean 'Email'?)",
+        "6: leads[1].Id: expected an integer, got 'x'",
+        "3: field[0].type: expected one , got 'nonsense'",
+        "5: leads[0].attributes.LeadScore: expected a whole number from -2147483648 to 2147483647, got 'many'",
+        "7: leads[2].partition: there is no partition 'Nowhere'",
+    ]
+
+
+def test_items_keep_their_places_when_one_before_them_cannot_be_read():
+    found = problems("leads:\n- [1]\n- {Id: y}\n- {Id: 5, partiton: Nowhere}\n- {Id: z}")
+    assert [text.partition(": expected")[0].partition(": there")[0].partition(": unknown")[0] for text in found] == [
+        "demo.yaml:2: leads[0]",
+        "demo.yaml:3: leads[1].Id",
+        "demo.yaml:4: leads[2].partiton",
+        "demo.yaml:5: leads[3].Id",
+        "demo.yaml:4: leads[2].partiton",
+    ]
+
+
+def test_what_is_left_out_is_not_missed():
+    """A key that is there with a value of the wrong kind is no key that is missing; who refers to it has no mistake."""
+    assert len(problems("credentials: [{user_id: a, encryption_keys: top-secret}]")) == 1
+    assert len(problems("partitions: Europe\nleads: [{Id: 1, partition: Europe}]")) == 1
+    assert len(problems("fields: [{name: Rank, type: [integer]}]\nleads: [{Id: 1, attributes: {Rank: 5}}]")) == 1
+
+
+def test_of_very_many_problems_the_first_are_said():
+    text = "leads:\n" + "".join(f"- {{Id: x{number}}}\n" for number in range(1000))
+    assert len(problems(text)) == 20

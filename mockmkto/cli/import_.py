@@ -12,6 +12,8 @@ from mockmkto.cli.state import StateClient, add_where
 
 __all__ = ["configure", "run"]
 
+_LONGEST = 200  # characters of a file's name that the server takes
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """From where, and to where."""
@@ -41,5 +43,6 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             content = Path(args.file).read_bytes()
         except OSError as error:
             raise wrong_usage(f"{args.file} cannot be read ({error.strerror}).") from None
-    StateClient.of(args, environ).ask("PUT", content, **({"baseline": "true"} if args.baseline else {}))
+    query = {"file": "standard input" if args.file == "-" else args.file[-_LONGEST:]}
+    StateClient.of(args, environ).ask("PUT", content, **query, **({"baseline": "true"} if args.baseline else {}))
     return DONE

@@ -202,6 +202,7 @@ class Sandbox:
             body["world"] = fixture
         elif fixture is not None and _is_file(fixture):
             body["world"] = Path(fixture).read_text(encoding="utf-8")
+            body["world_file"] = os.fspath(fixture)[-200:]
         elif fixture is not None:
             body["fixture"] = os.fspath(fixture)
         if name is not None:
@@ -269,6 +270,7 @@ class Sandbox:
         else:
             from mockmkto.worlds.shipped import find_fixture  # brings the store with it
 
+            query.append(("file", os.fspath(fixture)[-200:]))
             self._control.put_raw("/state", find_fixture(fixture).read_bytes(), _YAML, *query)
         self._refresh()
 

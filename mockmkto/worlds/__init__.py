@@ -92,7 +92,7 @@ def _parse(content: str | bytes, name: str) -> list[_Placed]:
     document = Document(name, content)
     findings = Findings(document)
     placed = []
-    for at, entry in read_entries(document):
+    for at, entry in read_entries(document, findings):
         subscription, credentials, world = check_world(entry, at, findings)
         world = replace(world, objects=check_definitions(entry, at, world.fields, findings))
         leads = check_leads(entry, at, world, findings)

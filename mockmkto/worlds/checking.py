@@ -25,8 +25,8 @@ from mockmkto.model import (
 )
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, SWITCHES, SettingError, behaviour_from
 from mockmkto.worlds.field_entry import FieldEntry
-from mockmkto.worlds.problems import FixtureError, Location, Problem, show_value
-from mockmkto.worlds.reading import Document
+from mockmkto.worlds.findings import Findings
+from mockmkto.worlds.problems import Location, show_value
 from mockmkto.worlds.schema import ConditionEntry, LimitsEntry, WorldEntry, nearest
 
 __all__ = [
@@ -46,7 +46,6 @@ DEFAULT_TIME_ZONE = "America/Los_Angeles"
 # The key types of getLead that look into a field: all but the three that have a rule of their own.
 LEAD_KEY_TYPES = tuple(item for item in KEY_TYPES if item not in ("IDNUM", "COOKIE", "EMAIL"))
 
-MAX_PROBLEMS = 20  # of one file; more than a screenful helps nobody
 MAX_KEYS = 2  # two keys of a credential are live while one is being rotated
 
 # A subscription's name is also a file's and a query parameter's.
@@ -60,29 +59,6 @@ _RECORD_MEMBERS = {
 }
 
 _T = TypeVar("_T")
-
-
-class Findings:
-    """The problems of one document, collected so that its author sees them all at once."""
-
-    def __init__(self, document: Document) -> None:
-        self._document = document
-        self._problems: list[Problem] = []
-
-    def add(self, location: Location, message: str) -> None:
-        """Note a problem.
-
-        Raises:
-            FixtureError: enough were found.
-        """
-        self._problems.append(self._document.problem(location, message))
-        if len(self._problems) >= MAX_PROBLEMS:
-            self.raise_if_any()
-
-    def raise_if_any(self) -> None:
-        """Raise `FixtureError` with all that was found, if anything was."""
-        if self._problems:
-            raise FixtureError(self._problems)
 
 
 def known_field(name: str, catalogue: FieldCatalogue) -> Field | str:

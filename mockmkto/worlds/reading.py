@@ -7,7 +7,7 @@ Events are read one by one, without recursion, so that neither depth nor aliases
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,6 +42,7 @@ class Document:
             FixtureError: not UTF-8, not YAML, a key twice, a tag, more than one document, or too large a world.
         """
         self.name = name
+        self.moved: Callable[[Location], Location] = lambda location: location  # where it stood, in what was mended
         text = _decode(name, content) if isinstance(content, bytes) else content
         self._text = _SURROGATE_PAIR.sub(_join_pair, text) if "\\u" in text else text
         try:
@@ -61,6 +62,7 @@ class Document:
 
     def problem(self, location: Location, message: str) -> Problem:
         """A problem at that place, with its line; of a place that is not there, the nearest above it."""
+        location = self.moved(location)
         return Problem(self.name, self._line_of(location), location, message)
 
     def error(self, location: Location, message: str) -> FixtureError:

@@ -5,19 +5,19 @@ A key without a value (`leads:`) is as if it were not there. What a value means 
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import TypeVar
 
 import msgspec
 
+from mockmkto.worlds.converting import convert
 from mockmkto.worlds.entry import Entry
 from mockmkto.worlds.field_entry import FieldEntry
+from mockmkto.worlds.findings import Findings
 from mockmkto.worlds.object_entries import CustomObjectTypeEntry, OpportunityEntry, RoleEntry
-from mockmkto.worlds.problems import FixtureError, Location, show_value
+from mockmkto.worlds.problems import Location
 from mockmkto.worlds.program_entries import CampaignEntry, ChannelEntry, ImportsEntry, ListEntry, ProgramEntry
-from mockmkto.worlds.reading import Document, Plain
+from mockmkto.worlds.reading import Document
+from mockmkto.worlds.words import nearest
 
 __all__ = [
     "AnonymousLeadEntry",
@@ -183,95 +183,17 @@ class _FileEntry(Entry, frozen=True, kw_only=True):
     subscriptions: list[WorldEntry]
 
 
-def read_entries(document: Document) -> list[tuple[Location, WorldEntry]]:
-    """Every world of a document, with its place in it.
+def read_entries(document: Document, findings: Findings) -> list[tuple[Location, WorldEntry]]:
+    """Every world of a document, with its place in it, as far as it can be read: what cannot, goes to the findings.
 
     Raises:
-        FixtureError: a key that is not known, one that is missing, or a value of another kind.
+        FixtureError: a key that is not known, one that is missing, or a value of another kind, after which nothing
+            else can be judged.
     """
     plain = document.plain
     if isinstance(plain, dict) and "subscriptions" in plain:
-        worlds = _convert(document, plain, _FileEntry).subscriptions
+        worlds = convert(document, plain, _FileEntry, findings).subscriptions
         if not worlds:
             raise document.error(("subscriptions",), "expected at least one subscription")
         return [(("subscriptions", index), world) for index, world in enumerate(worlds)]
-    return [((), _convert(document, {} if plain is None else plain, WorldEntry))]
-
-
-def nearest(word: str, known: Sequence[str]) -> str:
-    """` (did you mean 'leads'?)`, or nothing when no known word is near."""
-    if len(word) > _LONGEST_SLIP:
-        return ""
-    by_folded = {item.casefold(): item for item in known}
-    found = difflib.get_close_matches(word.casefold(), by_folded, n=1)
-    return f" (did you mean {by_folded[found[0]]!r}?)" if found else ""
-
-
-_LONGEST_SLIP = 255  # words are compared in quadratic time
-
-# ---------------------------------------------------------------------------------------------------------------------
-# msgspec's messages, said for a reader of YAML
-
-_PLACE = re.compile(r" - at `\$(?P<place>[^`]*)`$")
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
-_UNKNOWN = re.compile(r"unknown field `(.*)`", re.DOTALL)
-_MISSING = re.compile(r"missing required field `(.*)`", re.DOTALL)
-_EXPECTED = re.compile(r"Expected `([a-z]+)")
-_PLAIN_KEY = re.compile("[A-Za-z_]+")  # `alice:SECRET` without a space is a key, too
-_KINDS = {
-    "int": "an integer",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "text",
-    "array": "a list",
-    "object": "a mapping of keys to values",
-}
-
-
-def _convert(document: Document, plain: Plain, kind: type[_E]) -> _E:
-    try:
-        return msgspec.convert(plain, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise _explained(document, str(error), kind) from None
-
-
-def _explained(document: Document, text: str, root: type[Entry]) -> FixtureError:
-    location: Location = ()
-    if place := _PLACE.search(text):
-        location = tuple(key or int(index) for key, index in _STEP.findall(place["place"]))
-        text = text[: place.start()]
-    if unknown := _UNKNOWN.search(text):
-        if root is _FileEntry and not location:
-            message = "beside `subscriptions` no other key may stand: put it into one of them"
-        elif "anonymous_leads" in location and unknown[1] in ("Email", "foreign_ids"):
-            message = f"an anonymous lead has no {unknown[1]}: put a lead that has one under `leads`"
-        else:
-            keys = _keys_at(root, location)
-            if "credentials" in location and not _PLAIN_KEY.fullmatch(unknown[1]):
-                return document.error(location, f"unknown key, not shown here; known: {', '.join(keys)}")
-            message = f"unknown key{nearest(unknown[1], keys)}; known here: {', '.join(keys)}"
-        return document.error((*location, unknown[1]), message)
-    if missing := _MISSING.search(text):
-        return document.error(location, f"expected the key `{missing[1]}`, which is missing")
-    if expected := _EXPECTED.search(text):
-        value = document.at(location)
-        # A key that is written in the wrong place must not reach a log.
-        secret = isinstance(value, str) and "credentials" in location
-        shown = "a single text" if secret else show_value(value)
-        return document.error(location, f"expected {_KINDS[expected[1]]}, got {shown}")
-    return document.error(location, text)
-
-
-def _keys_at(root: type[Entry], location: Location) -> list[str]:
-    kind = root
-    for step in location:
-        if isinstance(step, str):
-            kind = next(_structs(get_type_hints(kind).get(step)), Entry)
-    return [item.encode_name for item in msgspec.structs.fields(kind)]
-
-
-def _structs(annotation: Any) -> Iterator[type[Entry]]:
-    if isinstance(annotation, type) and issubclass(annotation, Entry):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _structs(argument)
+    return [((), convert(document, {} if plain is None else plain, WorldEntry, findings))]

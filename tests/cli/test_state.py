@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_a_fixture_that_is_wrong_says_where(run, server, tmp_path):
     path.write_text("leads:\n- {Id: x}\n", encoding="utf-8")
     ran = run("import", str(path), "--url", server.url)
     assert ran.code == 2
-    assert ran.err == "mockmkto: body:2: leads[0].Id: expected an integer, got 'x'\n"
+    assert ran.err == f"mockmkto: {path}:2: leads[0].Id: expected an integer, got 'x'\n"
 
 
 def test_the_admin_token_is_sent(file, run, monkeypatch):
@@ -82,3 +83,12 @@ def test_nobody_is_there(file, run, unused_url, serve_app):
     ran = run("export", "--url", serve_app(app))
     assert ran.code == 3
     assert "is no mockmkto: it answers /__admin/state with HTTP 404" in ran.err
+
+
+def test_a_file_that_is_wrong_is_named_as_it_was_given(run, server, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("world.yaml").write_text("leads:\n- {email: ann@example.com}\n- {Id: x}\n")
+    ran = run("import", "world.yaml", "--url", server.url)
+    assert ran.code == 2
+    assert "world.yaml:2: leads[0].email: unknown key" in ran.err
+    assert "world.yaml:3: leads[1].Id: expected an integer, got 'x'" in ran.err

@@ -49,10 +49,11 @@ class FormatQuery(Query, frozen=True, kw_only=True):
 
 
 class BaselineQuery(Query, frozen=True, kw_only=True):
-    """Whether a reset returns to this state from now on, and whether the credentials become the fixture's."""
+    """Whether a reset returns to this state from now on, whether the credentials become the fixture's, and its name."""
 
     baseline: bool = False
     credentials: Literal["replace", "keep"] = "replace"
+    file: Annotated[str, Meta(min_length=1, max_length=200)] = "body"  # what problems call it
 
 
 class NewSnapshot(Body, frozen=True, kw_only=True):
@@ -152,7 +153,7 @@ def change(asked: Subscription, query: BaselineQuery, body: bytes) -> None:
     For a call it is either as before, or as the fixture: nothing is in between.
     """
     try:
-        worlds = parse_worlds(body, "body")
+        worlds = parse_worlds(body, query.file)
     except FixtureError as error:
         raise of_fixture(error, shows_lines=True) from None
     if len(worlds) != 1:

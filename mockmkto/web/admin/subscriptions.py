@@ -87,6 +87,7 @@ class NewSubscription(Body, frozen=True, kw_only=True):
     name: Annotated[str, Meta(pattern=NAME_PATTERN)] | None = None
     fixture: str | None = None
     world: dict[str, Any] | str | None = None
+    world_file: Annotated[str, Meta(min_length=1, max_length=200)] = "body.world"  # what problems call it
     workspaces: bool | None = None
     frozen: Moment | None = None
     switches: NewSwitches | UnsetType = UNSET
@@ -118,7 +119,7 @@ def add(asked: Server, body: NewSubscription) -> Created[NewSubscriptionView]:
             raise conflict("body.credential.user_id", detail, credential.user_id)
         credentials = (credential,)
     elif body.world is not None:
-        credentials, left_out = _own_credentials(asked, name, body.world)
+        credentials, left_out = _own_credentials(asked, name, body.world, body.world_file)
     credentials = credentials or (fresh_credential(name),)
     key, world = _world(asked, body)
     variant = (key, asked.site.switches, body.workspaces, body.frozen, given(body.switches) if body.switches else None)
@@ -193,7 +194,7 @@ def _create(
 
 
 def _own_credentials(
-    asked: Server, name: str, world: dict[str, Any] | str
+    asked: Server, name: str, world: dict[str, Any] | str, file: str
 ) -> tuple[tuple[Credential, ...], tuple[str, ...]]:
     """The credentials that a world brings, as far as nobody else has them; and a sentence for each that is left out.
 
@@ -202,7 +203,7 @@ def _own_credentials(
     content = _content(world)
     if b"credentials" not in content:
         return (), ()  # nothing is read that the template may have already
-    fixture = _only(content, "body.world", "body.world")
+    fixture = _only(content, file, "body.world")
     taken, left_out = [], []
     for item in fixture.credentials if fixture.credentials_given else ():
         owner = asked.registry.credential(item.user_id)
@@ -241,7 +242,7 @@ def _world(asked: Server, body: NewSubscription) -> tuple[str, Callable[[], Fixt
             raise wrong(Wrong("body", "fixture or world", "both"))
         content = _content(body.world)
         digest = hashlib.blake2b(content).hexdigest()
-        return digest, lambda: _only(content, "body.world", "body.world")
+        return digest, lambda: _only(content, body.world_file, "body.world")
     name = body.fixture if body.fixture is not None else "empty"
     known = {Path(text).stem: text for text in asked.site.fixtures} | {text: text for text in asked.site.fixtures}
     shipped = shipped_fixtures()

@@ -185,7 +185,7 @@ def _load(page: Page) -> str:
             raise wrong(Wrong("The fixture", "one of the list", repr(name)))
         content = find_fixture(name).read_bytes()
     baseline = bool(page.request.form.get("baseline"))
-    state.change(page.subscription, state.BaselineQuery(baseline=baseline), content)
+    state.change(page.subscription, state.BaselineQuery(baseline=baseline, file=name), content)
     more = "; a reset returns to it from now on" if baseline else ""
     return f"The subscription is now as {name} says{more}."
 
