@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from mockmkto.engine.activities import SOURCE, new_lead, note_many
 from mockmkto.engine.activities import changed as changed_activity
-from mockmkto.engine.activities import new_lead, note_many
 from mockmkto.engine.lookup import lead_record
 from mockmkto.engine.matching import RequestKeys, match
 from mockmkto.engine.partitions import check_matched, named_workspace, place_new
@@ -51,6 +51,7 @@ class Manner:
     by_email: bool = True  # whether an e-mail finds a lead
     writes_key_email: bool = True  # whether an Email key that did not find the lead is written to one that was there
     ambiguous_email_fails: bool = False
+    source: str = SOURCE  # what the log gives as the source of a lead that is created
 
 
 def sync_lead(session: Session, request: SyncLeadRequest, trace: TraceBuilder) -> SyncLeadResult:
@@ -88,7 +89,7 @@ def sync_record(session: Session, record: LeadRecord, manner: Manner, trace: Tra
     if any(step.verdict is Verdict.FAILS for step in trace.keys):
         raise MarketoError.lead_not_found("IDNUM", keys.id)
     if decided is None:
-        lead, status = _create(session, workspace, values, trace), SyncStatus.CREATED
+        lead, status = _create(session, workspace, values, manner, trace), SyncStatus.CREATED
     else:
         if manner.ambiguous_email_fails and len(decided.found) > 1:
             raise MarketoError.more_than_one_lead("EMAIL", keys.email)
@@ -101,7 +102,7 @@ def sync_record(session: Session, record: LeadRecord, manner: Manner, trace: Tra
 # Writing
 
 
-def _create(session: Session, workspace: Workspace | None, values: Values, trace: TraceBuilder) -> Lead:
+def _create(session: Session, workspace: Workspace | None, values: Values, manner: Manner, trace: TraceBuilder) -> Lead:
     present = values.present()
     email = (values.key_email if values.email is None else values.email) or None
     _derive_website(session.world, email, present)
@@ -119,7 +120,7 @@ def _create(session: Session, workspace: Workspace | None, values: Values, trace
         updated_order=order,
     )
     leads.add(session, lead)
-    note_many(session, trace, [new_lead(session, lead)])
+    note_many(session, trace, [new_lead(session, lead, manner.source, manner.source)])
     trace.change("lead", None, str(lead.id))
     if email:
         trace.change("Email", None, email)

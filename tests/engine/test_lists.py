@@ -208,18 +208,18 @@ def test_lists_of_programs_can_be_refused():
 
 MANY = [1001] * 1001
 FAULTS = [
-    ({"listKey": None, "listOperation": "X"}, "20109", "Required parameter is missing: listKey (20109)"),
-    ({"listKey": {"keyType": "MKTOLISTNAME"}}, "20109", "Required parameter is missing: keyValue of listKey (20109)"),
-    ({"listOperation": None}, "20109", "Required parameter is missing: listOperation (20109)"),
+    ({"listKey": None, "listOperation": "X"}, "20109", "listKey is required (20109)"),
+    ({"listKey": {"keyType": "MKTOLISTNAME"}}, "20109", "keyValue of listKey is required (20109)"),
+    ({"listOperation": None}, "20109", "listOperation is required (20109)"),
     (
         {"listMemberList": None, "listOperation": "X"},
         "20109",
-        "Required parameter is missing: listMemberList (20109)",
+        "listMemberList is required (20109)",
     ),
     (
         {"listMemberList": {"leadKey": [{"keyType": "FOO"}]}, "listOperation": "X"},
         "20109",
-        "Required parameter is missing: keyValue (20109)",
+        "keyValue is required (20109)",
     ),
     (
         {"listOperation": "EMPTYLIST", "listMemberList": lead_keys(*MANY)},
