@@ -49,7 +49,7 @@ def _asked(
 ) -> Keys | Listed | Span | None:
     """What the selector, or else `lastUpdatedAt`, means."""
     if request.selector is not None:
-        return read_selector(session, request.selector, trace)
+        return read_selector(session, request.selector, trace, spans=session.world.behaviour.date_range)
     if (request.last_updated_at or "").strip():
         trace.warn("deprecated", "lastUpdatedAt was read; a LastUpdateAtSelector is meant for that", "lastUpdatedAt")
         return read_span(session, request.last_updated_at, None, trace, limit=None)

@@ -76,8 +76,10 @@ class Span:
         return f"active from {begin} to {end}"
 
 
-def read_selector(session: Session, selector: LeadSelector, trace: TraceBuilder) -> Keys | Listed | Span:
-    """What a selector of a request means.
+def read_selector(
+    session: Session, selector: LeadSelector, trace: TraceBuilder, *, spans: timedelta | None
+) -> Keys | Listed | Span:
+    """What a selector of a request means; `spans` says how long one of time may be.
 
     Raises:
         MarketoError: 20109 it has not what it needs, or is of no known type; 20102 a key type outside the enumeration;
@@ -92,7 +94,7 @@ def read_selector(session: Session, selector: LeadSelector, trace: TraceBuilder)
         case StaticListSelector(name, number):
             return _listed(session, name, number, trace)
         case LastUpdateAtSelector(oldest, latest):
-            return read_span(session, oldest, latest, trace, limit=behaviour.date_range)
+            return read_span(session, oldest, latest, trace, limit=spans)
     raise AssertionError(selector)
 
 

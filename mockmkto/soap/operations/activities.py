@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockmkto.errors import Code, MarketoError
+from mockmkto.engine.reading_log import get_lead_activity, get_lead_changes
+from mockmkto.model import Activity, Attribute, LeadKey, RequestFields
+from mockmkto.model.reads import ActivityFilter, GetLeadActivityRequest, GetLeadChangesRequest
+from mockmkto.model.reads import StreamPosition as Position
 from mockmkto.soap import types
 from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
+from mockmkto.soap.operations.selecting import KEY_NAMES, selector_from, selector_said, strings_from
+from mockmkto.soap.operations.showing import attribute_list, moment, record_list
 from mockmkto.soap.types import (
     DateTime,
     Int,
@@ -21,6 +26,7 @@ from mockmkto.soap.types import (
     required,
     since,
 )
+from mockmkto.soap.writing import build
 
 __all__ = ["OPERATIONS"]
 
@@ -190,6 +196,48 @@ class SuccessGetLeadActivity(Model):
     leadActivityList = required(LeadActivityList)
 
 
+def _get_lead_activity(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    key = params.leadKey
+    request = GetLeadActivityRequest(
+        LeadKey(key.keyType, key.keyValue) if key is not None else None,
+        _filter_from(params.activityFilter),
+        _position_from(params.startPosition) or Position(),
+        params.batchSize,
+    )
+    page = get_lead_activity(call.open_session, request, call.trace)
+    shown = build(
+        LeadActivityList,
+        returnCount=len(page.activities),
+        remainingCount=page.remaining,
+        newStartPosition=_position(page.position),
+        activityRecordList=record_list(
+            call, ArrayOfActivityRecord, "activityRecord", [_activity(call, item) for item in page.activities]
+        ),
+    )
+    return build(SuccessGetLeadActivity, leadActivityList=shown)
+
+
+def _activity(call: CallUnderWay, item: Activity) -> Any:
+    """Its members are all there; those of people and companies are nil (captured)."""
+    return build(
+        ActivityRecord,
+        id=item.id,
+        marketoGUID=str(item.id),
+        activityDateTime=moment(call, item.at),
+        activityType=item.type,
+        mktgAssetName=item.asset,
+        activityAttributes=_attributes(call, item),
+        campaign=item.campaign or "",
+        mktPersonId=str(item.lead_id),
+    )
+
+
+def _get_lead_activity_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    key = params.leadKey
+    keys = {KEY_NAMES.get(key.keyType or "", key.keyType or ""): key.keyValue} if key is not None else {}
+    return _said({**keys, **_reading_said(params)})
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # getLeadChanges
 
@@ -223,8 +271,94 @@ class SuccessGetLeadChanges(Model):
     result = required(ResultGetLeadChanges)
 
 
-def _not_there(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
-    raise MarketoError(Code.INTERNAL_ERROR)
+def _get_lead_changes(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    request = GetLeadChangesRequest(
+        _position_from(params.startPosition),
+        _filter_from(params.activityFilter),
+        strings_from(params.activityNameFilter),
+        params.batchSize,
+        selector_from(params.leadSelector),
+    )
+    page = get_lead_changes(call.open_session, request, call.trace)
+    records = [
+        build(
+            LeadChangeRecord,
+            id=item.id,
+            marketoGUID=str(item.id),
+            activityDateTime=moment(call, item.at),
+            activityType=item.type,
+            mktgAssetName=item.asset,
+            activityAttributes=_attributes(call, item),
+            campaign=item.campaign,
+            mktPersonId=str(item.lead_id),
+        )
+        for item in page.activities
+    ]
+    result = build(
+        ResultGetLeadChanges,
+        returnCount=len(page.activities),
+        remainingCount=page.remaining,
+        newStartPosition=_position(page.position),
+        leadChangeRecordList=record_list(call, ArrayOfLeadChangeRecord, "leadChangeRecord", records),
+    )
+    return build(SuccessGetLeadChanges, result=result)
+
+
+def _get_lead_changes_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    names = ", ".join(strings_from(params.activityNameFilter))
+    return _said({**selector_said(params.leadSelector), **_reading_said(params), "activityNameFilter": names})
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Between the wire and the engine
+
+
+def _position_from(position: Any) -> Position | None:
+    if position is None:
+        return None
+    return Position(position.latestCreatedAt, position.oldestCreatedAt, position.activityCreatedAt, position.offset)
+
+
+def _position(position: Position) -> Any:
+    return build(
+        StreamPosition,
+        latestCreatedAt=position.latest,
+        oldestCreatedAt=position.oldest,
+        activityCreatedAt=position.activity,
+        offset=position.offset,
+    )
+
+
+def _filter_from(asked: Any) -> ActivityFilter:
+    if asked is None:
+        return ActivityFilter()
+    include, exclude = (
+        tuple(name or "" for name in types.activityType) if types is not None else ()
+        for types in (asked.includeTypes, asked.excludeTypes)
+    )
+    return ActivityFilter(include, exclude)
+
+
+def _attributes(call: CallUnderWay, item: Activity) -> Any:
+    return attribute_list(call, [Attribute(name, value) for name, value in item.attributes])
+
+
+def _reading_said(params: Any) -> dict[str, Any]:
+    asked = _filter_from(params.activityFilter)
+    position = _position_from(params.startPosition) or Position()
+    return {
+        "includeTypes": ", ".join(asked.include),
+        "excludeTypes": ", ".join(asked.exclude),
+        "latestCreatedAt": position.latest,
+        "oldestCreatedAt": position.oldest,
+        "activityCreatedAt": position.activity,
+        "offset": position.offset,
+        "batchSize": params.batchSize,
+    }
+
+
+def _said(said: Mapping[str, Any]) -> RequestFields:
+    return RequestFields({name: str(value) for name, value in said.items() if value not in (None, "")})
 
 
 OPERATIONS = (
@@ -233,7 +367,8 @@ OPERATIONS = (
         params=ParamsGetLeadActivity,
         success=SuccessGetLeadActivity,
         documentation="Reads the activities of one lead page by page, the newest first.",
-        run=_not_there,
+        run=_get_lead_activity,
+        said=_get_lead_activity_said,
         since="1_3",
     ),
     Declaration(
@@ -241,7 +376,8 @@ OPERATIONS = (
         params=ParamsGetLeadChanges,
         success=SuccessGetLeadChanges,
         documentation="Reads the activities of all leads page by page, the oldest first.",
-        run=_not_there,
+        run=_get_lead_changes,
+        said=_get_lead_changes_said,
         since="1_3",
     ),
 )

@@ -22,7 +22,7 @@ from mockmkto.model import (
 from mockmkto.model.reads import GetMultipleLeadsRequest, SyncMultipleLeadsRequest
 from mockmkto.soap import types
 from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
-from mockmkto.soap.operations.selecting import selector_from, selector_said, strings_from
+from mockmkto.soap.operations.selecting import KEY_NAMES, selector_from, selector_said, strings_from
 from mockmkto.soap.operations.showing import attribute_list, record_list
 from mockmkto.soap.types import (
     Boolean,
@@ -120,15 +120,11 @@ def _get_lead(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> An
     return build(SuccessGetLead, result=build(ResultGetLead, count=len(found.leads), leadRecordList=records))
 
 
-# What a key type is called among the keys of a lead.
-_KEY_OF_TYPE = {"IDNUM": Key.ID.value, "EMAIL": Key.EMAIL.value, "COOKIE": Key.COOKIE.value}
-
-
 def _get_lead_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
     key = _lead_key_from(params.leadKey)
     if key is None or key.key_value is None:
         return RequestFields()
-    return RequestFields({_KEY_OF_TYPE.get(key.key_type or "", key.key_type or ""): key.key_value})
+    return RequestFields({KEY_NAMES.get(key.key_type or "", key.key_type or ""): key.key_value})
 
 
 # ---------------------------------------------------------------------------------------------------------------------

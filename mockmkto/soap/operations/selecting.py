@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockmkto.model import Key
 from mockmkto.model.reads import (
     EmptySelector,
     LastUpdateAtSelector,
@@ -13,7 +14,11 @@ from mockmkto.model.reads import (
 )
 from mockmkto.soap import types
 
-__all__ = ["selector_from", "selector_said", "strings_from"]
+__all__ = ["KEY_NAMES", "selector_from", "selector_said", "strings_from"]
+
+
+KEY_NAMES = {"IDNUM": Key.ID.value, "EMAIL": Key.EMAIL.value, "COOKIE": Key.COOKIE.value}
+"""What a key type is called among the keys of a lead."""
 
 
 def selector_from(selector: Any) -> LeadSelector | None:
