@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Connection, Executable, Select
+from sqlalchemy import Connection, Delete, Executable, Select, Update
 from support import Marketo
 
-from mockmkto.store import campaigns, credentials, imports, leads, lists, programs
+from mockmkto.store import campaigns, credentials, custom_objects, imports, leads, lists, objects, programs
 
 pytestmark = pytest.mark.sqlite
 
@@ -22,7 +22,15 @@ def plan(connection: Connection, statement: Executable) -> list[str]:
     return [row.detail for row in rows]
 
 
-FINDERS = {**leads.FINDERS, **lists.FINDERS, **campaigns.FINDERS, **imports.FINDERS, **programs.FINDERS}
+FINDERS = {
+    **leads.FINDERS,
+    **lists.FINDERS,
+    **campaigns.FINDERS,
+    **imports.FINDERS,
+    **programs.FINDERS,
+    **objects.FINDERS,
+    **custom_objects.FINDERS,
+}
 # One for each of the few programs or lists that are found; never one over leads, members or requests.
 SORTED_AFTERWARDS = {"list by name", "campaign by name", "lists of a lead", "requests and runs of a lead"}
 
@@ -33,7 +41,7 @@ def test_no_finder_scans_or_sorts(marketo, name):
         steps = plan(session.connection, FINDERS[name])
     steps = [step for step in steps if name not in SORTED_AFTERWARDS or "ORDER BY" not in step]
     assert steps
-    assert all(step.startswith("SEARCH ") for step in steps), steps
+    assert all(step.startswith(("SEARCH ", "CORRELATED ")) for step in steps), steps
 
 
 def test_every_query_for_leads_is_among_the_finders():
@@ -46,6 +54,29 @@ def test_every_query_for_leads_is_among_the_finders():
 def test_no_change_of_a_lead_scans(marketo, name):
     with marketo.database.transaction() as session:
         steps = plan(session.connection, getattr(leads, name))
+    assert all(step.startswith("SEARCH ") for step in steps), steps
+
+
+@pytest.mark.parametrize("module", [objects, custom_objects])
+def test_every_query_for_objects_is_among_the_finders(module):
+    queries = {name: item for name, item in vars(module).items() if isinstance(item, Select)}
+    known = {id(item) for item in module.FINDERS.values()}
+    counts = {"_count", "_count_of_type", "_count_opportunities", "_count_roles"}
+    assert {name for name, item in queries.items() if id(item) not in known} <= {*counts, "_all_of_type"}
+
+
+CHANGES = [
+    (module, name)
+    for module in (objects, custom_objects)
+    for name, item in vars(module).items()
+    if isinstance(item, Update | Delete) and name not in ("_delete_type", "_delete_type_keys")
+]
+
+
+@pytest.mark.parametrize(("module", "name"), CHANGES)
+def test_no_change_of_an_object_scans(marketo, module, name):
+    with marketo.database.transaction() as session:
+        steps = plan(session.connection, getattr(module, name))
     assert all(step.startswith("SEARCH ") for step in steps), steps
 
 
