@@ -14,6 +14,7 @@ __all__ = [
     "LONGEST_TEXT",
     "MOST_CHARACTERS_AGAIN",
     "MOST_ELEMENTS_AGAIN",
+    "MOST_VALUES",
     "SMALL_REQUEST",
     "cut",
 ]
@@ -38,6 +39,9 @@ LONGEST_NOTE = 4000
 
 LONGEST_QUOTE = 1000
 """Characters of one name or value that such a note quotes."""
+
+MOST_VALUES = 1_000_000
+"""Values of a world that comes in a request, keys among them; a file may have five times as many."""
 
 SMALL_REQUEST = 64 * 1024
 """Bytes of a request of which nothing can become too large to keep: it need not be measured."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tracemalloc
 from textwrap import dedent
 
 import pytest
@@ -479,3 +480,39 @@ def test_what_is_left_out_is_not_missed():
 def test_of_very_many_problems_the_first_are_said():
     text = "leads:\n" + "".join(f"- {{Id: x{number}}}\n" for number in range(1000))
     assert len(problems(text)) == 20
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("leads:\n" + "- {Id: 1, Nope: x}\n" * 20_000, 2, "unknown key"),
+        ("[" + "1," * 200_000 + "1]", 1, "expected a mapping of keys to values, got a list"),
+        ("leads: [" + "{Id: 1, attributes: {City: Ghent}}," * 20_000 + "{Id: x}]", 1, "expected an integer"),
+    ],
+    ids=["a mistake in each lead", "a long list", "a mistake at the end"],
+)
+def test_a_large_document_is_refused_in_little_memory(text, line, said):
+    content = text.encode()
+    tracemalloc.start()
+    try:
+        with pytest.raises(FixtureError) as refused:
+            parse_worlds(content, "body")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert refused.value.problems[0].line == line
+    assert said in str(refused.value)
+    assert peak < 60_000_000
+
+
+def test_the_lines_of_many_mistakes_are_those_of_each():
+    text = "leads:\n" + "".join(f"- Id: {number}\n  attributes:\n    Nope: x\n" for number in range(1, 30))
+    with pytest.raises(FixtureError) as refused:
+        parse_worlds(text, "body")
+    assert [problem.line for problem in refused.value.problems] == [4 + 3 * number for number in range(20)]
+
+
+def test_a_world_that_comes_in_a_request_may_have_fewer_values():
+    parse_worlds("leads: [{Id: 1}]", "body", 10)
+    with pytest.raises(FixtureError, match="expected no more than 3 values, aliases followed"):
+        parse_worlds("leads: [{Id: 1}]", "body", 3)

@@ -8,12 +8,19 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import LimitedStream
 
+from mockmkto.bounds import MOST_VALUES
+
 if TYPE_CHECKING:
     from typing import IO
 
-__all__ = ["WORLD_FACTOR", "limit_body"]
+__all__ = ["WORLD_FACTOR", "has_too_many_values", "limit_body"]
 
-WORLD_FACTOR = 25  # a whole subscription may be so much larger than one call
+WORLD_FACTOR = 5  # a whole subscription may be so much larger than one call
+
+
+def has_too_many_values(raw: bytes) -> bool:
+    """Whether a world in YAML or JSON has many more values than one may have, seen before anything is made of them."""
+    return raw.count(b",") + raw.count(b"\n") + raw.count(b"\r") > 2 * MOST_VALUES
 
 
 def limit_body(request: Request, limit: int) -> None:

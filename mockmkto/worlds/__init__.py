@@ -19,7 +19,7 @@ from mockmkto.worlds.leads import check_leads
 from mockmkto.worlds.loading import fill, load
 from mockmkto.worlds.objects import check_objects
 from mockmkto.worlds.problems import FixtureError, Location, Problem, show_location
-from mockmkto.worlds.reading import Document
+from mockmkto.worlds.reading import MAX_VALUES, Document
 from mockmkto.worlds.running import check_clock, check_counted, check_next_id, check_next_ids
 from mockmkto.worlds.schema import read_entries
 from mockmkto.worlds.shipped import find_fixture, shipped_fixtures
@@ -40,13 +40,15 @@ __all__ = [
 ]
 
 
-def parse_worlds(content: str | bytes, name: str) -> tuple[FixtureWorld, ...]:
+def parse_worlds(content: str | bytes, name: str, most_values: int = MAX_VALUES) -> tuple[FixtureWorld, ...]:
     """Every world of a fixture in YAML or JSON; `name` stands for the file in messages.
+
+    It may have `most_values` values, keys among them, aliases followed.
 
     Raises:
         FixtureError: something is wrong, with file, line, key and what was expected.
     """
-    return _together(_parse(content, name))
+    return _together(_parse(content, name, most_values))
 
 
 def read_worlds(path: str | os.PathLike[str]) -> tuple[FixtureWorld, ...]:
@@ -88,8 +90,8 @@ def _read(path: str | os.PathLike[str]) -> list[_Placed]:
     return _parse(content, os.fspath(path))
 
 
-def _parse(content: str | bytes, name: str) -> list[_Placed]:
-    document = Document(name, content)
+def _parse(content: str | bytes, name: str, most_values: int = MAX_VALUES) -> list[_Placed]:
+    document = Document(name, content, most_values)
     findings = Findings(document)
     placed = []
     for at, entry in read_entries(document, findings):

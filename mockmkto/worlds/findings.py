@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockmkto.worlds.problems import FixtureError, Location, Problem
+from mockmkto.worlds.problems import FixtureError, Location
 from mockmkto.worlds.reading import Document
 
 __all__ = ["Findings"]
@@ -15,7 +15,7 @@ class Findings:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._problems: list[Problem] = []
+        self._problems: list[tuple[Location, str]] = []
 
     def add(self, location: Location, message: str) -> None:
         """Note a problem.
@@ -23,11 +23,11 @@ class Findings:
         Raises:
             FixtureError: enough were found.
         """
-        self._problems.append(self._document.problem(location, message))
+        self._problems.append((self._document.moved(location), message))
         if len(self._problems) >= MAX_PROBLEMS:
             self.raise_if_any()
 
     def raise_if_any(self) -> None:
         """Raise `FixtureError` with all that was found, if anything was."""
         if self._problems:
-            raise FixtureError(self._problems)
+            raise FixtureError(self._document.problems(self._problems))

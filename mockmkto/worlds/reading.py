@@ -7,9 +7,8 @@ Events are read one by one, without recursion, so that neither depth nor aliases
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import yaml
 
@@ -21,6 +20,7 @@ Plain = str | None | list["Plain"] | dict[str, "Plain"]
 
 MAX_DEPTH = 32  # a fixture needs seven
 _TOO_DEEP = f"expected no more than {MAX_DEPTH} levels"
+_LONG_ROOT = 1000  # items of a list in the place of a document, which nobody need read to its end
 MAX_VALUES = 5_000_000  # after aliases are followed
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml, ten times as fast, where PyYAML has it
@@ -35,7 +35,7 @@ _SURROGATE_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-
 class Document:
     """One file, read. `plain` is what it says; `problem` and `error` put the line to a place in it."""
 
-    def __init__(self, name: str, content: str | bytes) -> None:
+    def __init__(self, name: str, content: str | bytes, most_values: int = MAX_VALUES) -> None:
         """Read it.
 
         Raises:
@@ -46,7 +46,7 @@ class Document:
         text = _decode(name, content) if isinstance(content, bytes) else content
         self._text = _SURROGATE_PAIR.sub(_join_pair, text) if "\\u" in text else text
         try:
-            self.plain: Plain = _Builder(name).build(yaml.parse(self._text, Loader=_LOADER))
+            self.plain: Plain = _Builder(name, most_values).build(yaml.parse(self._text, Loader=_LOADER))
         except UnicodeEncodeError as error:  # half a surrogate pair, in a text that never was UTF-8
             line = self._text.count("\n", 0, error.start) + 1
             raise FixtureError([Problem(name, line, (), "expected text that UTF-8 can carry")]) from None
@@ -62,8 +62,12 @@ class Document:
 
     def problem(self, location: Location, message: str) -> Problem:
         """A problem at that place, with its line; of a place that is not there, the nearest above it."""
-        location = self.moved(location)
-        return Problem(self.name, self._line_of(location), location, message)
+        return self.problems([(self.moved(location), message)])[0]
+
+    def problems(self, found: Sequence[tuple[Location, str]]) -> list[Problem]:
+        """Several, at places that were `moved`: to find their lines takes as long as to read the document, for all."""
+        lines = self._lines_of([location for location, _ in found])
+        return [Problem(self.name, lines[location], location, message) for location, message in found]
 
     def error(self, location: Location, message: str) -> FixtureError:
         """One problem, to be raised."""
@@ -81,25 +85,70 @@ class Document:
                 return None
         return value
 
-    @cached_property
-    def _root(self) -> yaml.Node | None:
-        # Only an error needs the lines: the tree that knows them costs several times what reading costs.
-        return _LOADER(self._text).get_single_node()
-
-    def _line_of(self, location: Location) -> int:
-        node, line = self._root, self._root.start_mark.line if self._root is not None else 0
-        for step in location:
-            if isinstance(node, yaml.MappingNode):
-                found = next((pair for pair in node.value if pair[0].value == step), None)
-                if found is None:
-                    break
-                line, node = found[0].start_mark.line, found[1]
-            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-                node = node.value[step]
-                line = node.start_mark.line
-            else:
+    def _lines_of(self, wanted: Sequence[Location]) -> dict[Location, int]:
+        """The line of each place. Only an error needs them: what knows all lines costs several times the document."""
+        finder = _LineFinder(wanted)
+        for event in yaml.parse(self._text, Loader=_LOADER):
+            if finder.sees_all(event):
                 break
-        return line + 1
+        return finder.lines
+
+
+class _LineFinder:
+    """Follows the events of a document along the ways to some places."""
+
+    def __init__(self, wanted: Iterable[Location]) -> None:
+        self.lines = dict.fromkeys(wanted, 1)
+        self._left = set(self.lines)
+        self._on_the_way = {location[:length] for location in self.lines for length in range(len(location) + 1)}
+        self._open: list[_Way | None] = []  # collections; `None`: nothing that is wanted can be in it
+
+    def sees_all(self, event: yaml.Event) -> bool:
+        """Look at the next event; whether there is nothing more to be found."""
+        if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            self._open.pop()
+        elif isinstance(event, (yaml.NodeEvent)):
+            way = self._open[-1] if self._open else None
+            inside: _Way | None = None
+            if way is None and not self._open:
+                inside = self._found((), event)
+            elif way is not None:
+                inside = self._follow(way, event)
+            if isinstance(event, yaml.CollectionStartEvent):
+                if inside is not None:
+                    inside.is_list = isinstance(event, yaml.SequenceStartEvent)
+                self._open.append(inside)
+        return not self._left
+
+    def _follow(self, way: _Way, event: yaml.NodeEvent) -> _Way | None:
+        if way.is_list:
+            way.count += 1
+            return self._found((*way.location, way.count - 1), event)
+        if way.key is None:
+            way.key = event
+            return None
+        key, way.key = way.key, None
+        return self._found((*way.location, key.value if isinstance(key, yaml.ScalarEvent) else ""), key)
+
+    def _found(self, location: Location, event: yaml.NodeEvent) -> _Way | None:
+        if location not in self._on_the_way:
+            return None
+        line = event.start_mark.line + 1 if event.start_mark is not None else 1
+        for place in self.lines:
+            if place[: len(location)] == location:
+                self.lines[place] = line
+        self._left.discard(location)
+        return _Way(location)
+
+
+@dataclass(slots=True)
+class _Way:
+    """A collection on the way to a place that is wanted."""
+
+    location: Location
+    is_list: bool = False
+    count: int = 0
+    key: yaml.NodeEvent | None = None
 
 
 @dataclass(slots=True)
@@ -116,8 +165,9 @@ class _Open:
 class _Builder:
     """Plain values from YAML events."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, most_values: int) -> None:
         self._name = name
+        self._most_values = most_values
         self._stack: list[_Open] = []
         self._anchors: dict[str, tuple[Plain, int]] = {}  # the value, and how many values it is made of
         self._opened_anchors: set[str] = set()
@@ -186,11 +236,13 @@ class _Builder:
                 top.key = None
             else:
                 top.value.append(value)
+                if value is not None and len(self._stack) == 1 and len(top.value) > _LONG_ROOT:
+                    raise FixtureError([Problem(self._name, 1, (), "expected a mapping of keys to values, got a list")])
         else:
             self._root = value
         self._values += count
-        if self._values > MAX_VALUES:
-            raise self._error(event, f"expected no more than {MAX_VALUES:,} values, aliases followed")
+        if self._values > self._most_values:
+            raise self._error(event, f"expected no more than {self._most_values:,} values, aliases followed")
 
     def _check_node(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.tag not in _ALLOWED_TAGS:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from werkzeug.routing import IntegerConverter, Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from mockmkto.bounds import MOST_VALUES
 from mockmkto.model.moments import encodable
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.registry import DEFAULT_SUBSCRIPTION
@@ -17,7 +18,7 @@ from mockmkto.store.troubles import trouble_of
 from mockmkto.web.admin.problems import Problem, ProblemError, Wrong, not_found, show, wrong
 from mockmkto.web.admin.reading import check_text, read_body, read_query
 from mockmkto.web.admin.resource import Body, Created, Route, Server, Subscription, Text, route
-from mockmkto.web.bodies import WORLD_FACTOR, limit_body
+from mockmkto.web.bodies import WORLD_FACTOR, has_too_many_values, limit_body
 from mockmkto.web.site import Site
 from mockmkto.web.troubles import told
 
@@ -122,6 +123,9 @@ class ControlApi:
             raw = request.get_data(cache=False)
         except ValueError:  # chunks that are none
             raise wrong(Wrong("body", "a body that is as long as it says", "another")) from None
+        if takes_world and has_too_many_values(raw):
+            text = f"The world has more than {MOST_VALUES:,} values. Load it from a file: --fixture takes more."
+            raise ProblemError(413, text)
         if kind is None:
             return raw
         if kind.takes_yaml and "yaml" in request.headers.get("Content-Type", "").lower():

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mockmkto.bounds import MOST_VALUES
 from mockmkto.model.moments import Moment
 from mockmkto.store.database import Database, Session
 from mockmkto.store.registry import DuplicateUserError
@@ -153,7 +154,7 @@ def change(asked: Subscription, query: BaselineQuery, body: bytes) -> None:
     For a call it is either as before, or as the fixture: nothing is in between.
     """
     try:
-        worlds = parse_worlds(body, query.file)
+        worlds = parse_worlds(body, query.file, MOST_VALUES)
     except FixtureError as error:
         raise of_fixture(error, shows_lines=True) from None
     if len(worlds) != 1:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta, UnsetType, structs
 
+from mockmkto.bounds import MOST_VALUES
 from mockmkto.clock import Clock
 from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
 from mockmkto.model import Credential, Workspace
@@ -255,7 +256,7 @@ def _world(asked: Server, body: NewSubscription) -> tuple[str, Callable[[], Fixt
 
 def _only(content: bytes, name: str, where: str) -> FixtureWorld:
     try:
-        worlds = parse_worlds(content, name)
+        worlds = parse_worlds(content, name, MOST_VALUES)
     except FixtureError as error:
         raise of_fixture(error, (), where, shows_lines=True) from None
     if len(worlds) != 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mockmkto import bounds
 from mockmkto.web.admin import ControlApi
 from mockmkto.web.app import CONTROL_API
 
@@ -87,10 +88,16 @@ def test_an_unknown_key_is_refused_and_the_nearest_known_one_is_named(api):
     assert got == "'idd'"
 
 
+@pytest.mark.parametrize("separator", [",", "\n", "\r"])
+def test_a_world_of_too_many_values_is_refused_before_it_is_read(api, separator):
+    body = b"leads: [" + separator.encode() * (2 * bounds.MOST_VALUES + 1)
+    assert api.problem("PUT", "/state", data=body, status=413) == []
+
+
 def test_a_body_that_is_too_large(make_api):
     api = make_api(max_body=100)
     assert api.problem("POST", "/leads", {"email": "a" * 200}, status=413) == []
-    api.ask("PUT", "/state", data=b"# " + b"x" * 2000, expect=204)  # a whole world may be larger
+    api.ask("PUT", "/state", data=b"# " + b"x" * 400, expect=204)  # a whole world may be larger
     assert api.problem("PUT", "/state", data=b"# " + b"x" * 3000, status=413) == []
 
 
