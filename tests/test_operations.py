@@ -19,7 +19,7 @@ from plain_client import Client, MarketoFault
 
 import mockmkto
 from mockmkto.sandbox import ControlError, UnreachableError
-from mockmkto.serving import HttpServer, loop
+from mockmkto.serving import HttpServer, lines
 from mockmkto.serving.marketo import MarketoServer
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings
 
@@ -296,7 +296,7 @@ def test_a_million_deep_json_or_yaml_is_refused_and_the_next_call_is_answered():
 
 @pytest.mark.parametrize("begun", [b"", HALVES[2]], ids=["silent", "half a request"])
 def test_a_flood_of_connections_does_not_shut_the_next_call_out(begun, monkeypatch):
-    monkeypatch.setattr(loop, "STALLED", 0)
+    monkeypatch.setattr(lines, "STALLED", 0)
     with serving(max_connections=50) as server, ExitStack() as open_connections:
         for _ in range(150):
             open_connections.enter_context(stalled(server, begun))

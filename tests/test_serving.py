@@ -22,7 +22,7 @@ import trustme
 from mockmkto.serving import CannotServe, HttpServer, TlsFiles, workers
 from mockmkto.serving.answers import Reply
 from mockmkto.serving.connection import Connection
-from mockmkto.serving.requests import Request
+from mockmkto.serving.requests import SLICE, Bounds, Parser, Request
 
 PATIENCE = 0.2  # seconds, of the servers whose patience is tried
 LARGEST = 2_000_000  # bytes of a body
@@ -619,6 +619,43 @@ def test_a_refusal_comes_instead_of_100_continue(client):
     assert client.is_closed()
 
 
+@pytest.mark.parametrize("in_pieces", [False, True])
+@pytest.mark.parametrize(("count", "size"), [(1, 65_000), (60, 1000), (499, 100)])
+def test_a_head_of_nearly_64_kib_is_read(client, count, size, in_pieces):
+    lines = b"".join(b"X%d: %b\r\n" % (number, b"x" * size) for number in range(count))
+    request = b"GET /hello HTTP/1.1\r\nHost: here\r\n" + lines + b"\r\n"
+    for start in range(0, len(request), 7000 if in_pieces else len(request)):
+        client.send(request[start : start + 7000] if in_pieces else request)
+    assert client.read_answer()[::2] == (200, b"hello")
+
+
+def test_of_thousands_of_requests_in_a_row_few_are_held_ready():
+    parser = Parser(Bounds(lambda _: LARGEST, lambda: LARGEST), lambda: None)
+    parser.feed(GET * 1000)
+    most = taken = 0
+    while parser.requests:
+        most = max(most, len(parser.requests))
+        parser.take()
+        taken += 1
+    assert taken == 1000
+    assert most <= SLICE / len(GET) + 1
+
+
+@pytest.mark.parametrize(("clients", "kind"), [(1, "BytesIO"), (100, "BufferedRandom")])
+def test_the_more_clients_there_are_the_less_of_each_body_is_held_in_memory(app, clients, kind):
+    kinds = []
+
+    def looks(environ, start_response):
+        kinds.append(type(environ["wsgi.input"]).__name__)
+        return app(environ, start_response)
+
+    with HttpServer(looks) as server, contextlib.ExitStack() as stack:
+        for _ in range(clients - 1):
+            stack.enter_context(Client(server.port)).ask(GET)
+        assert stack.enter_context(Client(server.port)).ask(post("/echo", b"x" * 500_000))[2] == b"x" * 500_000
+    assert kinds[-1] == kind
+
+
 # Deadlines
 
 
@@ -732,6 +769,7 @@ CHUNKED = b"POST /echo HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\
         (b"GET / HTTP/2.0\r\nHost: here\r\n\r\n", 505),
         (head(b"X: " + b"x" * 70000 + b"\r\n"), 431),
         (head(b"X: x\r\n" * 20000), 431),
+        (head(b"X: x\r\n" * 500), 431),
         (b"GET /" + b"x" * 70000, 431),
         (CHUNKED + b"zzz\r\n", 400),
         (CHUNKED + b"-1\r\n", 400),

@@ -18,11 +18,17 @@ from mockmkto.serving.requests import Refusal, Request
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-__all__ = ["Exchange", "Reply", "Site", "broken", "refuse", "reply"]
+__all__ = ["TOO_MANY", "Exchange", "Reply", "Site", "broken", "refuse", "reply"]
 
 logger = logging.getLogger("mockmkto.serving")
 
 SOFTWARE = "mockmkto"
+
+_TOO_MANY_TEXT = b"too many connections: the limit is what --max-connections says\n"
+TOO_MANY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
+    b"Retry-After: 1\r\nConnection: close\r\nServer: mockmkto\r\n\r\n%b" % (len(_TOO_MANY_TEXT), _TOO_MANY_TEXT)
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,16 @@ import contextlib
 import socket
 import ssl
 import struct
-from collections.abc import Callable
 from typing import NoReturn
 
 from mockmkto.pauses import pause
-from mockmkto.serving.requests import Parser
+from mockmkto.serving.requests import Bounds, Parser
 
 __all__ = ["ClientGone", "Connection"]
 
-RECEIVE = 65536  # more than a TLS record (16 KiB), so nothing decrypted stays behind where a selector cannot see it
+# As much as a TLS record holds, so nothing decrypted stays behind where a selector cannot see it; and of a client that
+# sends without end not so much that the others wait long.
+RECEIVE = 16384
 
 
 class ClientGone(ConnectionError):
@@ -27,7 +28,7 @@ class Connection:
     Args:
         sock: the socket; it becomes non-blocking.
         address: the client's.
-        largest: how long the body of a request to a path may be.
+        bounds: how long the body of a request may be.
         patience: seconds that the client has to take an answer.
     """
 
@@ -44,15 +45,13 @@ class Connection:
         "secure",
     )
 
-    def __init__(
-        self, sock: socket.socket, address: tuple[str, int], largest: Callable[[bytes], int], patience: float
-    ) -> None:
+    def __init__(self, sock: socket.socket, address: tuple[str, int], bounds: Bounds, patience: float) -> None:
         sock.setblocking(False)
         self._socket = sock
         self._patience = patience
         self._unsent = memoryview(b"")
         self.remote_addr, self.remote_port = address[0], str(address[1])
-        self.parser = Parser(largest, self._invite)
+        self.parser = Parser(bounds, self._invite)
         self.secure = False
         self.begun = 0.0  # when the client began with what is under way: monotonic seconds
         self.ends = False  # nothing more is read: it is closed when what is to be sent has been

@@ -17,51 +17,33 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from mockmkto.clock import stopwatch
-from mockmkto.serving.answers import Exchange, Reply, Site, broken, refuse, reply
+from mockmkto.serving.answers import TOO_MANY, Exchange, Reply, Site, broken, refuse, reply
 from mockmkto.serving.connection import ClientGone, Connection
-from mockmkto.serving.lines import Line
-from mockmkto.serving.listening import open_files
-from mockmkto.serving.requests import IN_MEMORY, Refusal, Request
+from mockmkto.serving.lines import Limits, Lines
+from mockmkto.serving.requests import Bounds, Refusal, Request
+from mockmkto.serving.waker import Waker
 from mockmkto.serving.workers import Job, Workers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-__all__ = ["Limits", "Loop", "Now"]
+__all__ = ["Loop", "Now"]
 
 logger = logging.getLogger("mockmkto.serving")
 
 Now = Callable[[Request, str], Reply | None]
 
-LINGER = 2.0  # seconds a refused client may go on sending
-STALLED = 0.5  # seconds after which a client that stalls within its request is cut off, to make room
 DWELL = 0.002  # seconds a worker stays with a client that may go on at once
 GRACE = 0.05  # seconds a client within its request still has when the server stops
 LONGEST = 60.0  # seconds the loop sleeps at most
-FEWEST = 8  # connections, however few files there may be
-FILES_LEFT = 40  # file descriptors that connections leave to the rest of the process
+HEAVY = 1024**2  # bytes of a body that costs so much memory to read that few are read at once
+MEMORY = 32 * 1024**2  # bytes that all bodies together may have in memory while they come, roughly
 
 _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
-_TOO_MANY_TEXT = b"too many connections: the limit is what --max-connections says\n"
-_TOO_MANY = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
-    b"Retry-After: 1\r\nConnection: close\r\nServer: mockmkto\r\n\r\n%b" % (len(_TOO_MANY_TEXT), _TOO_MANY_TEXT)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What clients may do."""
-
-    request_timeout: float
-    idle_timeout: float
-    max_connections: int
-    largest: Callable[[bytes], int]  # bytes of a body, by the path
 
 
 class Loop:
@@ -95,14 +77,10 @@ class Loop:
         self._tls = tls
         self._threads = threads
         self._limits = limits
-        self._most = min(limits.max_connections, max(FEWEST, open_files() - FILES_LEFT))
+        self._most = limits.most
         self.workers = Workers(threads)
         self._connections: set[Connection] = set()
-        self._greeting = Line(limits.request_timeout)  # in the TLS handshake
-        self._idle = Line(limits.idle_timeout)
-        self._slow = Line(limits.request_timeout)  # within a request, or taking an answer
-        self._leaving = Line(LINGER)
-        self._lines = (self._greeting, self._idle, self._slow, self._leaving)
+        self._lines = Lines(limits.request_timeout, limits.idle_timeout)
         self._answered: deque[Connection] = deque()  # by workers, who put them here
         self._more: dict[Connection, None] = {}  # with a request that was read together with the one before
         self._at_work = 0  # connections that a worker has
@@ -111,11 +89,9 @@ class Loop:
         self._asleep = False  # waits in its selector
         self._timeout = 0.0
         self._selector = selectors.DefaultSelector()
-        self._wake_end, self._waker = socket.socketpair()
-        self._wake_end.setblocking(False)
-        self._waker.setblocking(False)
+        self._waker = Waker()
         self._selector.register(listener, _READ)
-        self._selector.register(self._wake_end, _READ)
+        self._selector.register(self._waker, _READ)
 
     @property
     def connections(self) -> int:
@@ -133,13 +109,9 @@ class Loop:
         """Stops serving; requests in work are answered first, if that ends within `timeout` seconds."""
         self._timeout = timeout
         self._ending = True
-        self._wake()
+        self._waker.wake()
         if thread is not threading.current_thread():
             thread.join()
-
-    def _wake(self) -> None:
-        with contextlib.suppress(OSError):  # full: it has more than enough to wake up for; closed: it has ended
-            self._waker.send(b"\0")
 
     def _turn(self) -> None:
         try:
@@ -152,8 +124,7 @@ class Loop:
                 elif key.fileobj is self._listener:
                     self._accept()
                 else:
-                    with contextlib.suppress(BlockingIOError):
-                        self._wake_end.recv(4096)
+                    self._waker.is_awake()
             while self._answered:
                 self._guarded(self._take_back, self._answered.popleft())
             more, self._more = self._more, {}
@@ -165,11 +136,9 @@ class Loop:
 
     def _sleep(self) -> float:
         now = stopwatch()
-        ends = [until for line in self._lines if (until := line.until) is not None]
-        if self._ending:
-            ends.append(now + GRACE)
-        longest = self.workers.relieve() or LONGEST
-        return max(0.0, min(min(ends) - now, longest)) if ends else longest
+        until = self._lines.until
+        longest = min(self.workers.relieve() or LONGEST, GRACE if self._ending else LONGEST)
+        return longest if until is None else max(0.0, min(until - now, longest))
 
     def _guarded(self, action: Callable[[Connection], None], connection: Connection) -> None:
         """What goes wrong with one client is none of the others' business."""
@@ -202,33 +171,34 @@ class Loop:
                 continue
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = Connection(sock, address[:2], self._limits.largest, self._limits.request_timeout)
+            connection = Connection(
+                sock, address[:2], Bounds(self._limits.largest, self._in_memory), self._limits.request_timeout
+            )
             self._connections.add(connection)
             if self._is_crowded and not self._make_room() and len(self._connections) > self._most + self._threads:
                 # A few more than are kept are let in: those that are just answered are idle soon.
                 self._connections.discard(connection)
-                connection.refuse(_TOO_MANY if self._tls is None else b"")
+                connection.refuse(TOO_MANY if self._tls is None else b"")
                 continue
             connection.begun = stopwatch()
             self._selector.register(connection, _READ, connection)
-            (self._greeting if self._tls is not None else self._idle).add(connection, connection.begun)
+            (self._lines.greeting if self._tls is not None else self._lines.idle).add(connection, connection.begun)
+
+    def _in_memory(self) -> int:
+        return MEMORY // len(self._connections)
 
     @property
     def _is_crowded(self) -> bool:
         return len(self._connections) > self._most
 
     def _make_room(self) -> bool:
-        """Closes one that nobody needs: that leaves, has been idle the longest, or stalls; False if there is none."""
-        first = self._leaving.first or self._idle.first
-        if first is None:
-            before = stopwatch() - STALLED
-            stalls = [line.first for line in (self._greeting, self._slow)]
-            begun = [connection for connection in stalls if connection is not None and connection.begun <= before]
-            first = min(begun, key=lambda it: it.begun, default=None)
-            if first is None:
-                return False
+        """Closes the one that can best be done without; False if there is none."""
+        spare = self._lines.spare(stopwatch())
+        if spare is None:
+            return False
+        if spare in self._lines.slow or spare in self._lines.greeting:
             logger.warning("too many clients stall within their requests: one was cut off")
-        self._close(first)
+        self._close(spare)
         return True
 
     # and say something
@@ -236,15 +206,15 @@ class Loop:
     def _go_on(self, connection: Connection) -> None:
         if connection in self._more:
             return  # what it says is read when what it has said is answered
-        if connection in self._greeting:
+        if connection in self._lines.greeting:
             self._greet(connection)
-        elif connection in self._leaving:
+        elif connection in self._lines.leaving:
             if not connection.throw_away():
                 self._close(connection)
         elif connection.is_sending:
             if connection.send_rest():
                 self._selector.modify(connection, _READ, connection)
-                self._slow.leave(connection)
+                self._lines.slow.leave(connection)
                 self._settle(connection)
         elif connection.receive():
             self._serve(connection)
@@ -259,9 +229,9 @@ class Loop:
         self._selector.modify(connection, events, connection)  # wrapping has not changed the descriptor
         if made is None:
             return
-        self._greeting.leave(connection)
+        self._lines.greeting.leave(connection)
         if made:
-            self._idle.add(connection, stopwatch())
+            self._lines.idle.add(connection, stopwatch())
         else:
             text = "this port speaks HTTPS: ask it with an https:// address"
             refuse(connection, Refusal(HTTPStatus.BAD_REQUEST, text))
@@ -273,9 +243,8 @@ class Loop:
         if not parser.requests:
             self._settle(connection)
             return
-        request = parser.requests.popleft()
-        self._idle.leave(connection)
-        self._slow.leave(connection)
+        request = parser.take()
+        self._lines.leave(connection)
         if self._now is not None and not request.too_large and self._answer_now(connection, request):
             self._settle(connection)
             return
@@ -307,11 +276,11 @@ class Loop:
             finally:
                 self._answered.append(connection)
                 if self._asleep:  # both sides look only after they have written: nothing is missed
-                    self._wake()
+                    self._waker.wake()
                 if self._ended:
                     connection.close()
 
-        return Job(run, connection.abort, heavy=request.length > IN_MEMORY)
+        return Job(run, connection.abort, heavy=request.length > HEAVY)
 
     def _stay(self, connection: Connection, request: Request) -> None:
         """A worker answers the request, and those that follow at once: it saves two changes of thread for each."""
@@ -320,9 +289,9 @@ class Loop:
         while not (connection.ends or connection.is_sending or self._ending) and self.workers.have_time:
             if not requests and not (connection.await_more(DWELL) and requests):
                 return
-            if requests[0].too_large or requests[0].length > IN_MEMORY:
+            if requests[0].too_large or requests[0].length > HEAVY:
                 return
-            request = requests.popleft()
+            request = connection.parser.take()
             if self._now is not None and self._answer_now(connection, request):
                 return  # the loop answers such without a worker
             Exchange(self._site, connection, request).run()
@@ -343,8 +312,8 @@ class Loop:
         parser = connection.parser
         if connection.is_sending:
             connection.begun = now
-            self._idle.leave(connection)
-            self._slow.add(connection, now)
+            self._lines.idle.leave(connection)
+            self._lines.slow.add(connection, now)
             self._selector.modify(connection, _WRITE, connection)
         elif connection.ends:
             self._part(connection, now)
@@ -352,43 +321,37 @@ class Loop:
             self._more[connection] = None
         elif parser.refusal is not None:
             refusal, parser.refusal = parser.refusal, None
-            self._idle.leave(connection)
-            self._slow.leave(connection)
+            self._lines.leave(connection)
             refuse(connection, refusal)
             self._settle(connection)
         elif parser.under_way:
-            if connection not in self._slow:
+            if connection not in self._lines.slow:
                 connection.begun = now
-                self._idle.leave(connection)
-                self._slow.add(connection, now)
+                self._lines.idle.leave(connection)
+                self._lines.slow.add(connection, now)
         elif self._ending:
             self._close(connection)
         else:
             connection.begun = now
-            self._idle.add(connection, now)
+            self._lines.idle.add(connection, now)
 
     def _part(self, connection: Connection, now: float) -> None:
         """Closes; where the client may still be sending it is given the time to read its answer first."""
-        self._idle.leave(connection)
-        self._slow.leave(connection)
+        self._lines.leave(connection)
         if self._ending:
             self._close(connection)
             return
         connection.end_sending()
-        self._leaving.add(connection, now)
+        self._lines.leaving.add(connection, now)
 
     # and go
 
     def _expire(self, now: float) -> None:
-        for line in self._lines:
-            while (until := line.until) is not None and until <= now:
-                connection = line.first
-                assert connection is not None
-                line.leave(connection)
-                if line is self._slow and not connection.is_sending:
-                    self._guarded(self._give_up, connection)
-                else:
-                    self._close(connection)
+        for line, connection in self._lines.overdue(now):
+            if line is self._lines.slow and not connection.is_sending:
+                self._guarded(self._give_up, connection)
+            else:
+                self._close(connection)
 
     def _give_up(self, connection: Connection) -> None:
         text = f"the request was not complete after {self._limits.request_timeout:g} s of waiting for it"
@@ -397,8 +360,7 @@ class Loop:
         self._settle(connection)
 
     def _close(self, connection: Connection) -> None:
-        for line in self._lines:
-            line.leave(connection)
+        self._lines.leave(connection)
         if connection in self._connections:
             self._connections.discard(connection)
             with contextlib.suppress(KeyError, ValueError):
@@ -409,13 +371,13 @@ class Loop:
         """Answers what was asked, closes everything, sends the workers home."""
         self._selector.unregister(self._listener)
         self._listener.close()
-        for line in (self._greeting, self._idle, self._leaving):
+        for line in (self._lines.greeting, self._lines.idle, self._lines.leaving):
             for connection in line.all():
                 self._close(connection)
         began = now = stopwatch()
-        while (self._at_work or self._more or len(self._slow)) and now < began + self._timeout:
+        while (self._at_work or self._more or len(self._lines.slow)) and now < began + self._timeout:
             if now >= began + GRACE:
-                for connection in self._slow.all():
+                for connection in self._lines.slow.all():
                     self._close(connection)
             self._turn()
             now = stopwatch()
@@ -425,12 +387,10 @@ class Loop:
                 "%d requests were still in work %g s after the server was asked to stop", self._at_work, self._timeout
             )
         self._ended = True  # from here on a worker closes what it still has
-        for line in self._lines:
-            for connection in line.all():
-                self._close(connection)
+        for connection in self._lines.all():
+            self._close(connection)
         self.workers.stop(wait=not self._at_work)
         while self._answered:
             self._answered.popleft().close()
         self._selector.close()
-        self._wake_end.close()
         self._waker.close()

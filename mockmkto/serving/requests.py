@@ -17,8 +17,13 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 __all__ = ["Parser", "Refusal", "Request"]
 
 HEAD_LIMIT = 65536
+HEADERS_LIMIT = 500
 TRAILERS_LIMIT = 100
-IN_MEMORY = 1024**2  # of a body; what is longer waits in a temporary file until it is whole and its turn has come
+SLICE = 4096  # bytes that are parsed at once: of requests that come in a row, few are held ready
+IN_MEMORY = (
+    64 * 1024,
+    1024**2,
+)  # at least, at most: bytes of a body; what is longer is kept in a file until it is whole
 
 # Headers that are lists: what stands in several lines is one value. Of others the last one counts.
 LISTS = frozenset(
@@ -48,6 +53,14 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long a body may be: at all, by the target of its request; and in memory, by how many clients there are."""
+
+    largest: Callable[[bytes], int]
+    in_memory: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """What cannot be read as a request is answered so, and the connection ends."""
 
@@ -60,24 +73,25 @@ class _Refused(Exception):
 
 
 class Parser:
-    """Reads one connection: `feed` it, then look at `requests` (in their order) and `refusal` (which comes after them).
+    """Reads one connection: `feed` it, `take` the `requests` in their order; `refusal` comes after them.
 
-    A body is read whole, up to what `largest` allows for its path. llhttp in its strict mode refuses whatever somebody
+    A body is read whole, up to its bounds. llhttp in its strict mode refuses whatever somebody
     in between could read in another way: folded lines, spaces and control characters where none belong, bare CR or LF,
     chunk sizes with anything around them, two lengths. What it leaves to its user is refused in `on_headers_complete`.
 
     Args:
-        largest: how many bytes the body of a request to a path may have.
+        bounds: of bodies.
         invite: sends 100 Continue.
     """
 
-    def __init__(self, largest: Callable[[bytes], int], invite: Callable[[], None]) -> None:
+    def __init__(self, bounds: Bounds, invite: Callable[[], None]) -> None:
         self.requests: deque[Request] = deque()
         self.refusal: Refusal | None = None
         self.finished = False  # nothing more is read: the last request asked for the end, or cannot be read to its end
         self.under_way = False  # a request has begun that is not whole
-        self._largest = largest
+        self._bounds = bounds
         self._invite = invite
+        self._rest = b""  # was read, and is not parsed yet
         self._parser = HttpRequestParser(self)
         self._begin()
 
@@ -85,7 +99,9 @@ class Parser:
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
         self._hosts = 0
-        self._head = 0  # bytes of the head so far
+        self._count = 0  # of headers
+        self._head = 0  # bytes of its headers so far
+        self._unfinished = 0  # bytes that were read while it was not whole
         self._in_head = True
         self._expects = False  # the client holds its body back until it is invited
         self._trailers = 0
@@ -95,8 +111,27 @@ class Parser:
 
     def feed(self, data: bytes) -> None:
         """Reads on. What comes after the end of a connection's last request is thrown away."""
+        self._rest = self._rest + data if self._rest else data
+        self._advance()
+
+    def take(self) -> Request:
+        """The next request; one must be there."""
+        request = self.requests.popleft()
+        self._advance()
+        return request
+
+    def _advance(self) -> None:
+        """Parses what was read, until there is a request."""
+        while self._rest and not self.requests and not self.finished:
+            data, self._rest = self._rest[:SLICE], self._rest[SLICE:]
+            self._parse(data)
         if self.finished:
-            return
+            self._rest = b""
+        if self._expects and self.under_way and not self._length:
+            self._expects = False
+            self._invite()
+
+    def _parse(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade as upgrade:
@@ -105,15 +140,10 @@ class Parser:
             if not self.finished:  # it is of what was sent behind the last request, or our own word for it
                 self._refuse(HTTPStatus.BAD_REQUEST, f"malformed request: {error}")
         else:
-            if not self.under_way:
-                return
-            if self._in_head:
-                self._head += len(data)
-                if self._head > HEAD_LIMIT:
+            if self.under_way and self._in_head:
+                self._unfinished += len(data)
+                if self._unfinished > HEAD_LIMIT + SLICE:  # the first slice may have begun with something else
                     self._refuse_head()
-            elif self._expects and not self._length:
-                self._expects = False
-                self._invite()
 
     def _stay(self, rest: bytes) -> None:
         """Who offers another protocol (Java's client: h2c) is answered in this one; its body was not read yet."""
@@ -121,7 +151,7 @@ class Parser:
         version = self._parser.get_http_version()
         self._parser = HttpRequestParser(self)
         lines = [b"%b: %b\r\n" % item for item in headers.items() if item[0] not in (b"upgrade", b"http2-settings")]
-        self.feed(b"%b %b HTTP/%b\r\n%b\r\n" % (method, url, version.encode(), b"".join(lines)) + rest)
+        self._parse(b"%b %b HTTP/%b\r\n%b\r\n" % (method, url, version.encode(), b"".join(lines)) + rest)
 
     def _refuse(self, status: HTTPStatus, text: str) -> None:
         self.finished = True
@@ -152,6 +182,11 @@ class Parser:
                 raise _Refused
             return
         self._head += len(name) + len(value) + 4
+        self._count += 1
+        if self._count > HEADERS_LIMIT:
+            text = f"a request has more than {HEADERS_LIMIT} headers"
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
+            raise _Refused
         name, value = name.lower(), value.strip(b" \t")
         headers = self._headers
         if name in headers and name in LISTS:
@@ -172,7 +207,7 @@ class Parser:
         if self._parser.should_upgrade():
             return
         headers = self._headers
-        self._limit = self._largest(self._url)
+        self._limit = self._bounds.largest(self._url)
         expected = int(headers.get(b"content-length", b"0"))
         if expected > self._limit:
             self._complete(too_large=True)
@@ -231,7 +266,7 @@ class Parser:
         try:
             if not isinstance(self._body, bytearray):
                 self._body.write(piece)
-            elif self._length <= IN_MEMORY:
+            elif self._length <= IN_MEMORY[0] or self._length <= min(IN_MEMORY[1], self._bounds.in_memory()):
                 self._body += piece
             else:
                 file = _temporary_file()

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Self
 
+from mockmkto.serving.lines import Limits
 from mockmkto.serving.listening import CannotServe, TlsFiles, listen, tls_context
-from mockmkto.serving.loop import Limits, Loop, Now
+from mockmkto.serving.loop import Loop, Now
 from mockmkto.settings import DEFAULT_MAX_CONNECTIONS
 from mockmkto.signals import EndedEarlyError, EndSignals
 
