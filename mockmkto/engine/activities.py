@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from mockmkto.engine.fields import display_name
+from mockmkto.engine.catalogue import display_name
 from mockmkto.model import ActivityType, Field, FieldType, Lead, NewActivity, TraceBuilder
 from mockmkto.store import activities
 from mockmkto.store.database import Session

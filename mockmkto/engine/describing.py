@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from mockmkto.engine.fields import STANDARD_FIELDS, display_name
+from mockmkto.engine.catalogue import STANDARD_FIELDS, display_name
 from mockmkto.engine.object_fields import OPPORTUNITY_FIELDS, ROLE_FIELDS, fields_of
 from mockmkto.errors import MarketoError
 from mockmkto.model import Field, Subject, TraceBuilder, World

@@ -1,150 +1,22 @@
-"""The field catalogue of a lead: the standard fields, and how a value of each type is read, kept and answered."""
+"""How a value of each type of field is read, kept and answered."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import ROUND_HALF_UP, Context, Decimal
 from math import isfinite
 
-from mockmkto.model import Field, FieldCatalogue, FieldType
+from mockmkto.engine.catalogue import default_length
+from mockmkto.model import Field, FieldType
 
 __all__ = [
-    "DEFAULT_LENGTHS",
-    "STANDARD_FIELDS",
     "BadValue",
     "OverlongValue",
-    "by_display_name",
-    "closest_name",
-    "default_length",
-    "display_name",
     "listed",
     "read_value",
 ]
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The catalogue
-
-DEFAULT_LENGTHS: dict[FieldType, int] = {
-    FieldType.STRING: 255,  # documented, as the size that describe shows
-    FieldType.URL: 255,
-    FieldType.PHONE: 255,
-    FieldType.EMAIL: 255,
-    FieldType.REFERENCE: 255,
-    FieldType.TEXT: 30_000,  # documented, in bytes
-}
-"""How long a value may be unless its field says otherwise: in characters, for `text` in bytes of UTF-8."""
-
-
-def default_length(type: FieldType) -> int | None:
-    """The longest value of that type, in characters (`text`: in bytes of UTF-8); `None` for what is not text."""
-    return DEFAULT_LENGTHS.get(type)
-
-
-def _spelled_apart(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-
-
-_DISPLAY_NAMES = {  # of those that are not their names spelled apart
-    "AnonymousIP": "Anonymous IP",
-    "Company": "Company Name",  # captured
-    "DateofBirth": "Date of Birth",
-    "Fax": "Fax Number",
-    "LeadRole": "Role",
-    "MobilePhone": "Mobile Phone Number",
-    "NumberOfEmployees": "Num Employees",
-    "Phone": "Phone Number",
-    "SICCode": "SIC Code",
-    "Title": "Job Title",  # captured
-}
-
-
-def _standard(type: FieldType, names: str, *, read_only: bool = False) -> list[Field]:
-    return [
-        Field(
-            name,
-            type,
-            default_length(type),
-            read_only,
-            display_name=_DISPLAY_NAMES.get(name) or _spelled_apart(name),
-        )
-        for name in names.split()
-    ]
-
-
-STANDARD_FIELDS: tuple[Field, ...] = (
-    # Captured in real answers, with these types.
-    *_standard(
-        FieldType.STRING,
-        "City Company Country FirstName LastName LeadSource LeadStatus PostalCode State",
-    ),
-    *_standard(FieldType.STRING, "AnonymousIP InferredCompany InferredCountry", read_only=True),
-    *_standard(FieldType.TEXT, "Address"),
-    *_standard(FieldType.PHONE, "Phone"),
-    *_standard(FieldType.URL, "Website"),
-    *_standard(FieldType.INTEGER, "LeadScore NumberOfEmployees"),
-    *_standard(FieldType.CURRENCY, "AnnualRevenue"),
-    # Inferred from the vendor's list of standard fields, by the same pattern of names.
-    *_standard(
-        FieldType.STRING,
-        "BillingCity BillingCountry BillingPostalCode BillingState Department DoNotCallReason EmailInvalidCause "
-        "Industry JigsawContactId JigsawContactStatus LeadRole MiddleName Rating Salutation SICCode Site Title "
-        "UnsubscribedReason",
-    ),
-    *_standard(
-        FieldType.STRING,
-        "InferredCity InferredMetropolitanArea InferredPhoneAreaCode InferredPostalCode InferredStateRegion",
-        read_only=True,
-    ),
-    *_standard(FieldType.TEXT, "BillingStreet"),
-    *_standard(FieldType.PHONE, "Fax MainPhone MobilePhone"),
-    *_standard(FieldType.BOOLEAN, "DoNotCall EmailInvalid Unsubscribed"),
-    *_standard(FieldType.DATE, "DateofBirth"),
-    *_standard(FieldType.INTEGER, "Priority RelativeScore Urgency", read_only=True),
-    *_standard(FieldType.DATETIME, "CreatedAt UpdatedAt", read_only=True),
-)
-"""The fields that every subscription begins with. CreatedAt and UpdatedAt are kept on the lead itself."""
-
-
-def closest_name(name: str, catalogue: FieldCatalogue) -> str | None:
-    """The name of the field that was probably meant, `first_name` for FirstName too; `None` when none is near."""
-    if len(name) > _LONGEST_NAME:
-        return None
-    names = {_plain(field.name): field.name for field in catalogue}
-    close = difflib.get_close_matches(_plain(name), names, n=1, cutoff=0.55)
-    return names[close[0]] if close else None
-
-
-def display_name(field: Field) -> str:
-    """What people call the field: `Lead Score`.
-
-    It is what the fixture says; of standard fields the vendor's name (captured for some, inferred for the others); of
-    other fields the name itself.
-    """
-    return field.display_name or _STANDARD_NAMES.get(field.name) or field.name
-
-
-_STANDARD_NAMES = {field.name: field.display_name for field in STANDARD_FIELDS} | {"Email": "Email Address"}  # captured
-
-
-def by_display_name(name: str, catalogue: FieldCatalogue) -> Field | None:
-    """The field that people call so, in any case; `None` when there is none."""
-    wanted = name.strip().casefold()
-    return next((field for field in catalogue if display_name(field).casefold() == wanted), None)
-
-
-_LONGEST_NAME = 255  # names are compared in quadratic time; a longer one was no slip of the keyboard
-_SEPARATORS = {ord(mark): None for mark in "_- "}
-
-
-def _plain(name: str) -> str:
-    return name.casefold().translate(_SEPARATORS)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Values
 
 
 class BadValue(ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from mockmkto.engine.fields import default_length
+from mockmkto.engine.catalogue import default_length
 from mockmkto.model import Field, FieldCatalogue, FieldType, World
 from mockmkto.model.objects import MObjectKind
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from mockmkto.engine.fields import BadValue, OverlongValue, closest_name, read_value
+from mockmkto.engine.catalogue import closest_name
+from mockmkto.engine.fields import BadValue, OverlongValue, read_value
 from mockmkto.engine.matching import RequestKeys
 from mockmkto.errors import MarketoError
 from mockmkto.model import Attribute, Field, FieldType, ForeignId, ForeignSysType, LeadRecord, TraceBuilder, World

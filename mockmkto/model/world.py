@@ -59,6 +59,10 @@ class Field:
     read_only: bool = False
     update_blocked: bool = False
     display_name: str | None = None  # None: that of the standard field, or the name itself
+    rest_name: str | None = None  # None: the name itself, as every custom field's (captured)
+    rest_read_only: bool = False
+    soap: bool = True  # whether the SOAP API knows it
+    rest: bool = True  # whether the REST API does
 
     @property
     def writable(self) -> bool:
@@ -67,28 +71,44 @@ class Field:
 
 
 class FieldCatalogue:
-    """The fields of a subscription: found by exact name, or in any case; iterated in the order answers list them."""
+    """The fields of a subscription: one entry for both APIs, found by the name that each calls it.
 
-    __slots__ = ("_by_folded", "_by_name", "_ordered")
+    What is found by name and what is iterated are the SOAP API's fields, in the order in which its answers list them;
+    `by_rest_name` and `rest` are the REST API's; `every` has all of them.
+    """
+
+    __slots__ = ("_by_folded", "_by_name", "_by_rest", "_ordered", "every", "rest")
 
     def __init__(self, fields: tuple[Field, ...]) -> None:
+        self.every = fields
+        known = tuple(item for item in fields if item.soap)
         # Captured: a real record of 72 attributes is sorted by upper-cased name, not by ASCII.
-        self._ordered = tuple(sorted(fields, key=lambda item: item.name.upper()))
-        self._by_name = {item.name: item for item in fields}
-        self._by_folded = {item.name.casefold(): item for item in fields}
+        self._ordered = tuple(sorted(known, key=lambda item: item.name.upper()))
+        self._by_name = {item.name: item for item in known}
+        self._by_folded = {item.name.casefold(): item for item in known}
+        self.rest = tuple(item for item in fields if item.rest)
+        self._by_rest = {(item.rest_name or item.name).casefold(): item for item in self.rest}
 
     def find(self, name: str) -> Field | None:
-        """The field of that name, exact case first, then any case; `None` when there is none."""
+        """The field that the SOAP API calls so, exact case first, then any case; `None` when there is none."""
         return self._by_name.get(name) or self._by_folded.get(name.casefold())
+
+    def by_rest_name(self, name: str) -> Field | None:
+        """The field that the REST API calls so, in any case (inferred); `None` when there is none."""
+        return self._by_rest.get(name.casefold())
+
+    def named(self, name: str) -> Field | None:
+        """The field of that name in either API, the SOAP API's first, in any case; `None` when there is none."""
+        return self.find(name) or self.by_rest_name(name)
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self._ordered)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, FieldCatalogue) and self._ordered == other._ordered
+        return isinstance(other, FieldCatalogue) and set(self.every) == set(other.every)
 
     def __hash__(self) -> int:
-        return hash(self._ordered)
+        return hash(frozenset(self.every))
 
     def __len__(self) -> int:
         return len(self._ordered)

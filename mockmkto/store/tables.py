@@ -164,6 +164,10 @@ field = Table(
     Column("read_only", Boolean, nullable=False),
     Column("update_blocked", Boolean, nullable=False),
     Column("display_name", TEXT),
+    Column("rest_name", TEXT),
+    Column("rest_read_only", Boolean, nullable=False),
+    Column("soap", Boolean, nullable=False),
+    Column("rest", Boolean, nullable=False),
 )
 
 partition = Table(

@@ -46,7 +46,13 @@ UPGRADES: dict[int, dict[str, Sequence[str]]] = {
                 )
             ),
         ],
-        "field": ["ALTER TABLE field ADD COLUMN display_name TEXT"],
+        "field": [
+            "ALTER TABLE field ADD COLUMN display_name TEXT",
+            "ALTER TABLE field ADD COLUMN rest_name TEXT",
+            "ALTER TABLE field ADD COLUMN rest_read_only BOOLEAN NOT NULL DEFAULT false",
+            "ALTER TABLE field ADD COLUMN soap BOOLEAN NOT NULL DEFAULT true",
+            "ALTER TABLE field ADD COLUMN rest BOOLEAN NOT NULL DEFAULT true",
+        ],
         "cookie": [
             "ALTER TABLE cookie ADD COLUMN shown TEXT NOT NULL DEFAULT ''",
             "UPDATE cookie SET shown = cookie",

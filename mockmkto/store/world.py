@@ -37,7 +37,7 @@ def save(connection: Connection, world: World) -> None:
     """Replace the stored world by this one."""
     for table in (assignment_rule, workspace, partition, field, setting, object_definition):
         connection.execute(delete(table))
-    _insert(connection, field, [_field_row(item) for item in world.fields])
+    _insert(connection, field, [_field_row(item) for item in world.fields.every])
     _insert(
         connection,
         partition,
@@ -85,12 +85,7 @@ def load(connection: Connection) -> World:
         row.name: row.value for row in connection.execute(select(setting).order_by(setting.c.name))
     }
     return World(
-        fields=FieldCatalogue(
-            tuple(
-                Field(row.name, FieldType(row.type), row.length, row.read_only, row.update_blocked, row.display_name)
-                for row in connection.execute(select(field))
-            )
-        ),
+        fields=FieldCatalogue(tuple(_field(dict(row._mapping)) for row in connection.execute(select(field)))),
         workspaces=tuple(
             Workspace(row.name, row.primary_partition)
             for row in connection.execute(select(workspace).order_by(workspace.c.position))
@@ -164,6 +159,7 @@ def _custom_type(plain: dict[str, Any]) -> CustomObjectType:
 
 
 def _field(plain: dict[str, Any]) -> Field:
+    plain.pop("folded_name", None)
     return Field(**plain | {"type": FieldType(plain["type"])})
 
 
@@ -176,6 +172,10 @@ def _field_row(item: Field) -> dict[str, Any]:
         "read_only": item.read_only,
         "update_blocked": item.update_blocked,
         "display_name": item.display_name,
+        "rest_name": item.rest_name,
+        "rest_read_only": item.rest_read_only,
+        "soap": item.soap,
+        "rest": item.rest,
     }
 
 

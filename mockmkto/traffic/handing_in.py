@@ -7,7 +7,7 @@ import re
 from lxml import etree
 
 from mockmkto import __version__
-from mockmkto.engine.fields import STANDARD_FIELDS
+from mockmkto.engine.catalogue import STANDARD_FIELDS
 from mockmkto.traffic.exchange import local, parse_xml
 from mockmkto.traffic.replaying import Outcome
 from mockmkto.traffic.reporting import Summary

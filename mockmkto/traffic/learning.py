@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from mockmkto.engine.fields import STANDARD_FIELDS
+from mockmkto.engine.catalogue import STANDARD_FIELDS
 from mockmkto.model import FieldType
 from mockmkto.traffic.exchange import Exchange, local, parse_xml
 from mockmkto.traffic.signing import operation_of

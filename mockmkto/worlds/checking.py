@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from mockmkto.engine.fields import STANDARD_FIELDS, BadValue, closest_name, default_length, read_value
+from mockmkto.engine.catalogue import STANDARD_FIELDS, closest_name, default_length
+from mockmkto.engine.fields import BadValue, read_value
 from mockmkto.engine.lookup import KEY_TYPES
 from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
 from mockmkto.model import (
@@ -62,8 +64,8 @@ _T = TypeVar("_T")
 
 
 def known_field(name: str, catalogue: FieldCatalogue) -> Field | str:
-    """The field of that name in any case; else what to say about it."""
-    found = catalogue.find(name)
+    """The field of that name in any case, in either API; else what to say about it."""
+    found = catalogue.named(name)
     if found is not None:
         return found
     near = closest_name(name, catalogue)
@@ -315,7 +317,9 @@ def checked_field(entry: FieldEntry, standard: Field | None, at: Location, findi
                 f"expected one of {', '.join(known)}, got {show_value(entry.type)}{nearest(entry.type, known)}",
             )
             return None
-        base = Field(entry.name, type_, default_length(type_), display_name=standard.display_name if standard else None)
+        base = Field(entry.name, type_, default_length(type_))
+        if standard is not None and standard.name == entry.name:
+            base = replace(standard, type=type_, length=default_length(type_), read_only=False)
     elif standard is not None:
         base = standard
     else:
@@ -328,14 +332,12 @@ def checked_field(entry: FieldEntry, standard: Field | None, at: Location, findi
         elif entry.length < 1:
             findings.add((*at, "length"), f"expected 1 or more, got {entry.length}")
         length = entry.length
-    return Field(
-        base.name,
-        base.type,
-        length,
-        base.read_only if entry.read_only is None else entry.read_only,
-        base.update_blocked if entry.update_blocked is None else entry.update_blocked,
-        base.display_name if entry.display_name is None else entry.display_name,
-    )
+    given = {
+        name: value
+        for name in ("read_only", "update_blocked", "display_name", "rest_name", "rest_read_only", "soap", "rest")
+        if (value := getattr(entry, name)) is not None
+    }
+    return replace(base, length=length, **given)
 
 
 def _lead_keys(entry: WorldEntry, at: Location, findings: Findings, catalogue: FieldCatalogue) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from mockmkto.clock import Clock
-from mockmkto.engine.fields import STANDARD_FIELDS
+from mockmkto.engine.catalogue import STANDARD_FIELDS
 from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
 from mockmkto.model import AssignmentRule, Behaviour, Credential, Field, Operator, World
 from mockmkto.settings import behaviour_texts
@@ -256,12 +256,30 @@ def _clock_entry(clock: Clock) -> ClockEntry | None:
 def _field_entries(world: World) -> list[FieldEntry]:
     """What is not as in the standard catalogue: fields that were added or changed, then those that were taken away."""
     standard = set(STANDARD_FIELDS)
-    entries = [field_entry(item) for item in world.fields if item not in standard]
-    there = {item.name.casefold() for item in world.fields}
+    entries = [_field_entry(item) for item in world.fields.every if item not in standard]
+    there = {item.name.casefold() for item in world.fields.every}
     return [*entries, *_removed(item for item in STANDARD_FIELDS if item.name.casefold() not in there)]
 
 
-_STANDARD_NAMES = {item.name: item.display_name for item in STANDARD_FIELDS}
+_STANDARD = {item.name: item for item in STANDARD_FIELDS}
+
+
+def _field_entry(item: Field) -> FieldEntry:
+    """A field of leads as a fixture has it: what is as in the standard catalogue is left out."""
+    standard = _STANDARD.get(item.name)
+    like = standard if standard is not None else Field(item.name, item.type)
+
+    def unless(value: Any, usual: Any) -> Any:
+        return value if value != usual else None
+
+    return msgspec.structs.replace(
+        field_entry(item),
+        display_name=unless(item.display_name, like.display_name),
+        rest_name=unless(item.rest_name, like.rest_name),
+        rest_read_only=unless(item.rest_read_only, like.rest_read_only),
+        soap=unless(item.soap, like.soap),
+        rest=unless(item.rest, like.rest),
+    )
 
 
 def _removed(items: Iterable[Field]) -> list[FieldEntry]:

@@ -16,4 +16,8 @@ class FieldEntry(Entry, frozen=True, kw_only=True):
     read_only: bool | None = None
     update_blocked: bool | None = None
     display_name: str | None = None
+    rest_name: str | None = None
+    rest_read_only: bool | None = None
+    soap: bool | None = None
+    rest: bool | None = None
     remove: bool | None = None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from mockmkto.engine.fields import default_length
+from mockmkto.engine.catalogue import default_length
 from mockmkto.model import CustomObjectType, Field, ObjectDefinitions
 from mockmkto.model.objects import Opportunity, OpportunityRole
 from mockmkto.store import custom_objects, objects

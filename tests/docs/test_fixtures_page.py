@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mockmkto.engine.fields import STANDARD_FIELDS
+from mockmkto.engine.catalogue import STANDARD_FIELDS
 from mockmkto.engine.lookup import KEY_TYPES
 from mockmkto.model import Effect, FieldType, Operator
 from mockmkto.store.registry import Registry

@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockmkto.engine.fields import (
-    DEFAULT_LENGTHS,
-    STANDARD_FIELDS,
-    BadValue,
-    OverlongValue,
-    closest_name,
-    default_length,
-    listed,
-    read_value,
-)
+from mockmkto.engine.catalogue import DEFAULT_LENGTHS, STANDARD_FIELDS, closest_name, default_length
+from mockmkto.engine.fields import BadValue, OverlongValue, listed, read_value
 from mockmkto.model import Field, FieldCatalogue, FieldType
 
 PACIFIC = ZoneInfo("America/Los_Angeles")

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from mockmkto.engine.fields import closest_name
+from mockmkto.engine.catalogue import closest_name
 from mockmkto.model import Lead, World
 from mockmkto.model.moments import Moment
 from mockmkto.store import leads
@@ -228,7 +228,7 @@ def remove(asked: Subscription, id: int) -> None:
 def _merged(world: World, lead: Lead, body: ChangedLead, checked: FixtureLead) -> dict[str, str]:
     """The lead's attributes with those of the request: what the request names and the check left out is cleared."""
     named = {} if body.attributes is UNSET else body.attributes
-    fields = (world.fields.find(name) for name in named)
+    fields = (world.fields.named(name) for name in named)
     cleared = {field.name for field in fields if field is not None}
     kept = {name: value for name, value in lead.attributes.items() if name not in cleared}
     return kept | dict(checked.attributes)
@@ -335,7 +335,7 @@ def _filter(text: str, where: str, world: World) -> Filter:
     value = value.removesuffix("*")
     target = _TARGETS.get(name.strip().casefold())
     if target is None:
-        field = world.fields.find(name.strip())
+        field = world.fields.named(name.strip())
         if field is None:
             known = ", ".join(item.value for item in Target)
             near = closest_name(name, world.fields)

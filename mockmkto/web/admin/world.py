@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -22,6 +23,8 @@ from mockmkto.worlds.exporting import rule_entry, world_entry
 from mockmkto.worlds.problems import Location
 from mockmkto.worlds.reading import Document
 from mockmkto.worlds.schema import AssignmentRuleEntry, FieldEntry, WorkspaceEntry, WorldEntry
+
+T = TypeVar("T")
 
 __all__ = [
     "AssignmentRules",
@@ -86,6 +89,8 @@ class NewField(Body, frozen=True, kw_only=True):
     read_only: bool = False
     update_blocked: bool = False
     display_name: str | None = None
+    rest_name: str | None = None
+    rest_read_only: bool = False
 
 
 class ChangedField(Body, frozen=True, kw_only=True):
@@ -97,12 +102,16 @@ class ChangedField(Body, frozen=True, kw_only=True):
     read_only: bool | UnsetType = UNSET
     update_blocked: bool | UnsetType = UNSET
     display_name: str | UnsetType | None = UNSET
+    rest_name: str | UnsetType | None = UNSET
+    rest_read_only: bool | UnsetType = UNSET
+    soap: bool | UnsetType = UNSET
+    rest: bool | UnsetType = UNSET
 
 
 def fields(asked: Subscription) -> FieldList:
     """Every field of the catalogue."""
     with asked.database.transaction() as session:
-        return FieldList(fields=tuple(session.world.fields))
+        return FieldList(fields=session.world.fields.every)
 
 
 def field(asked: Subscription, name: str) -> Field:
@@ -115,7 +124,7 @@ def field(asked: Subscription, name: str) -> Field:
 def add_field(asked: Subscription, body: NewField) -> Created[Field]:
     """Add a field to the catalogue."""
     with asked.database.transaction() as session:
-        if session.world.fields.find(body.name) is not None:
+        if session.world.fields.named(body.name) is not None:
             raise conflict("body.name", f"There is a field {body.name!r} already.", body.name)
         entry = FieldEntry(
             name=body.name,
@@ -124,6 +133,8 @@ def add_field(asked: Subscription, body: NewField) -> Created[Field]:
             read_only=body.read_only,
             update_blocked=body.update_blocked,
             display_name=body.display_name,
+            rest_name=body.rest_name,
+            rest_read_only=body.rest_read_only,
         )
         made = _put_field(session, entry)
     return Created(made, asked.url(f"/fields/{in_path(made.name)}"))
@@ -135,7 +146,7 @@ def change_field(asked: Subscription, name: str, body: ChangedField) -> Field:
     if body.name is not UNSET and body.name.casefold() != name.casefold():
         raise conflict("body.name", f"The path says {name!r}: a field cannot be renamed.", body.name)
     with asked.database.transaction() as session:
-        there = session.world.fields.find(name)
+        there = session.world.fields.named(name)
         type_ = body.type if body.type is not UNSET else there.type.value if there else None
         keeps_length = there is not None and type_ == there.type.value
         entry = FieldEntry(
@@ -146,12 +157,20 @@ def change_field(asked: Subscription, name: str, body: ChangedField) -> Field:
             update_blocked=body.update_blocked
             if body.update_blocked is not UNSET
             else there is not None and there.update_blocked,
-            display_name=body.display_name if body.display_name is not UNSET else there.display_name if there else None,
+            display_name=_given(body.display_name, there.display_name if there else None),
+            rest_name=_given(body.rest_name, there.rest_name if there else None),
+            rest_read_only=_given(body.rest_read_only, there.rest_read_only if there else None),
+            soap=_given(body.soap, there.soap if there else None),
+            rest=_given(body.rest, there.rest if there else None),
         )
         changed = _put_field(session, entry)
         if there is not None and (changed.type, changed.length) != (there.type, there.length):
             _read_anew(session, changed)
         return changed
+
+
+def _given(value: T | UnsetType, otherwise: T | None) -> T | None:
+    return otherwise if value is UNSET else value
 
 
 @also(409, "A rule or a lead key needs the field.")
@@ -164,7 +183,7 @@ def remove_field(asked: Subscription, name: str) -> None:
         standard = checked(
             msgspec.structs.replace(entry, fields=None, assignment_rules=None, lead_keys=None), (), "body"
         )
-        if standard.fields.find(there.name) is not None:
+        if standard.fields.named(there.name) is not None:
             kept.append(FieldEntry(name=there.name, remove=True))
         session.world = checked(msgspec.structs.replace(entry, fields=kept), ("fields",), "path.name")
         for lead in leads_with(session, there.name):
@@ -172,7 +191,7 @@ def remove_field(asked: Subscription, name: str) -> None:
 
 
 def _field(session: Session, name: str) -> Field:
-    found = session.world.fields.find(name)
+    found = session.world.fields.named(name)
     if found is None:
         raise not_found("path.name", "field", name)
     return found
@@ -183,7 +202,7 @@ def _put_field(session: Session, new: FieldEntry) -> Field:
     listed = [item for item in entry.fields or [] if item.name.casefold() != new.name.casefold()]
     world = checked(msgspec.structs.replace(entry, fields=[*listed, new]), ("fields", len(listed)), "body")
     session.world = world
-    found = world.fields.find(new.name)
+    found = world.fields.named(new.name)
     assert found is not None
     return found
 
