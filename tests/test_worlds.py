@@ -259,16 +259,24 @@ def test_a_condition_has_one_operator(written, operator, operands):
         (
             "{name: Priority, type: string}",
             "Priority",
-            Field("Priority", FieldType.STRING, 255, display_name="Priority"),
+            Field("Priority", FieldType.STRING, 255, display_name="Priority", rest_name="priority"),
         ),
-        ("{name: leadscore, type: float}", "LeadScore", Field("leadscore", FieldType.FLOAT, display_name="Lead Score")),
+        (
+            "{name: leadscore, type: float}",
+            "LeadScore",
+            Field("leadscore", FieldType.FLOAT, display_name="Lead Score", rest_name="leadScore"),
+        ),
         # Without a type: it changes what is given.
         (
             "{name: Priority, read_only: false}",
             "Priority",
-            Field("Priority", FieldType.INTEGER, display_name="Priority"),
+            Field("Priority", FieldType.INTEGER, display_name="Priority", rest_name="priority"),
         ),
-        ("{name: title, length: 128}", "Title", Field("Title", FieldType.STRING, 128, display_name="Job Title")),
+        (
+            "{name: title, length: 128}",
+            "Title",
+            Field("Title", FieldType.STRING, 128, display_name="Job Title", rest_name="title"),
+        ),
         ("{name: Rating, remove: true}", "Rating", None),
     ],
 )

@@ -75,13 +75,16 @@ def standard_rest_name(name: str) -> str:
     return _REST_NAMES.get(name) or name[:1].lower() + name[1:]
 
 
-def _standard(type: FieldType, names: str, *, length: int | None = None, rest_read_only: bool = False) -> list[Field]:
-    """Fields of both APIs. Captured: the SOAP API may write all of them, whatever the REST API may."""
+def _standard(
+    type: FieldType, names: str, *, length: int | None = None, read_only: bool = False, rest_read_only: bool = False
+) -> list[Field]:
+    """Fields of both APIs, of which the SOAP API may write more."""
     return [
         Field(
             name,
             type,
             length or default_length(type),
+            read_only,
             display_name=_DISPLAY_NAMES.get(name) or _spelled_apart(name),
             rest_name=standard_rest_name(name),
             rest_read_only=rest_read_only,
@@ -111,14 +114,26 @@ STANDARD_FIELDS: tuple[Field, ...] = (
     *_standard(
         FieldType.STRING,
         "Company,Site,BillingCity,BillingState,BillingCountry,BillingPostalCode,MainPhone,Industry,Salutation,FirstName,"
-        "MiddleName,LastName,Title,City,State,Country,PostalCode,RegistrationSourceType,EmailInvalidCause,AnonymousIP,"
-        "Department,LeadSource,LeadStatus,Rating",
+        "MiddleName,LastName,Title,City,State,Country,PostalCode,RegistrationSourceType,EmailInvalidCause,"
+        "Department,LeadSource,LeadStatus,Rating,JigsawContactId,JigsawContactStatus",
     ),
     *_standard(
         FieldType.STRING,
-        "OriginalSourceType,OriginalSearchEngine,OriginalSearchPhrase,InferredCompany,InferredCountry",
+        "OriginalSourceType,OriginalSearchEngine,OriginalSearchPhrase",
         rest_read_only=True,
     ),
+    # What the vendor's own tracking writes (inferred to be read-only; a describe answer flags it so for REST alone).
+    *_standard(FieldType.STRING, "AnonymousIP", read_only=True),
+    *_standard(
+        FieldType.STRING,
+        "InferredCompany,InferredCountry,InferredCity,InferredStateRegion,InferredPostalCode,InferredMetropolitanArea,"
+        "InferredPhoneAreaCode",
+        read_only=True,
+        rest_read_only=True,
+    ),
+    *_standard(FieldType.INTEGER, "Priority,RelativeScore,Urgency", read_only=True),
+    # Kept on the lead itself, and never listed among its attributes.
+    *_standard(FieldType.DATETIME, "CreatedAt,UpdatedAt", read_only=True, rest_read_only=True),
     *_standard(FieldType.STRING, "SICCode", length=40),
     *_standard(FieldType.STRING, "PersonType,LeadRole", length=50),
     *_standard(FieldType.STRING, "RegistrationSourceInfo,UnsubscribedReason,DoNotCallReason", length=2000),
@@ -136,7 +151,6 @@ STANDARD_FIELDS: tuple[Field, ...] = (
         "Contact Company,Lead Person,Person Primary Lead Interest,Lead Partition ID,Lead Revenue Cycle Model ID,"
         "Lead Revenue Stage ID,Acquisition Program ID",
     ),
-    *_rest_only(FieldType.DATETIME, "createdAt,updatedAt", read_only=True),
     *_rest_only(FieldType.STRING, "cookies"),
     *_rest_only(FieldType.STRING, "externalCompanyId,externalSalesPersonId", length=50),
     *_rest_only(FieldType.STRING, "mktoName,personTimeZone", read_only=True),
@@ -145,13 +159,7 @@ STANDARD_FIELDS: tuple[Field, ...] = (
     *_rest_only(FieldType.STRING, "marketingSuspendedCause,blackListedCause,emailSuspendedCause"),
     *_rest_only(FieldType.BOOLEAN, "emailSuspended"),
     *_rest_only(FieldType.DATETIME, "emailSuspendedAt"),
-    *_rest_only(
-        FieldType.STRING,
-        "inferredCity,inferredStateRegion,inferredPostalCode,inferredMetropolitanArea,inferredPhoneAreaCode",
-        read_only=True,
-    ),
-    *_rest_only(FieldType.FLOAT, "urgency"),
-    *_rest_only(FieldType.INTEGER, "priority,relativeScore,relativeUrgency"),
+    *_rest_only(FieldType.INTEGER, "relativeUrgency"),
     *_rest_only(FieldType.DATE, "mktoAcquisitionDate"),
 )
 """The fields that every subscription begins with, Id and Email aside, which every lead has."""

@@ -318,8 +318,8 @@ def checked_field(entry: FieldEntry, standard: Field | None, at: Location, findi
             )
             return None
         base = Field(entry.name, type_, default_length(type_))
-        if standard is not None and standard.name == entry.name:
-            base = replace(standard, type=type_, length=default_length(type_), read_only=False)
+        if standard is not None and standard.soap:
+            base = replace(standard, name=entry.name, type=type_, length=default_length(type_), read_only=False)
     elif standard is not None:
         base = standard
     else:

@@ -25,6 +25,12 @@ def read(type_, text, *, length=None, truncate=False):
 
 # The catalogue
 
+LENGTHS = {
+    "SICCode": 40,
+    **dict.fromkeys(("PersonType", "LeadRole", "externalCompanyId", "externalSalesPersonId"), 50),
+    **dict.fromkeys(("RegistrationSourceInfo", "OriginalSourceInfo", "UnsubscribedReason", "DoNotCallReason"), 2000),
+}
+
 
 @pytest.mark.parametrize(
     ("name", "type_", "read_only"),
@@ -52,8 +58,9 @@ def test_standard_field(name, type_, read_only):
 
 
 def test_standard_catalogue_is_complete_and_names_no_field_twice():
-    assert len(STANDARD_FIELDS) == len({field.name.casefold() for field in STANDARD_FIELDS}) == 54
-    assert {field.name for field in STANDARD_FIELDS if field.read_only} == {
+    assert len(STANDARD_FIELDS) == len({field.name.casefold() for field in STANDARD_FIELDS}) == 90
+    assert len({field.rest_name.casefold() for field in STANDARD_FIELDS}) == 90
+    assert {field.name for field in STANDARD_FIELDS if field.read_only and field.soap} == {
         *("AnonymousIP", "InferredCompany", "InferredCountry", "InferredCity", "InferredMetropolitanArea"),
         *("InferredPhoneAreaCode", "InferredPostalCode", "InferredStateRegion"),
         *("Priority", "RelativeScore", "Urgency", "CreatedAt", "UpdatedAt"),
@@ -66,8 +73,32 @@ def test_members_of_the_record_are_no_fields(member):
 
 
 @pytest.mark.parametrize("field", STANDARD_FIELDS, ids=lambda field: field.name)
-def test_standard_fields_have_the_length_of_their_type(field):
-    assert field.length == default_length(field.type)
+def test_standard_fields_have_the_length_of_their_type_or_the_captured_one(field):
+    assert field.length == LENGTHS.get(field.name, default_length(field.type))
+
+
+@pytest.mark.parametrize(
+    ("soap", "rest"),
+    [
+        ("FirstName", "firstName"),
+        ("SICCode", "sicCode"),
+        ("DateofBirth", "dateOfBirth"),
+        ("AnonymousIP", "anonymousIP"),
+        ("Contact Company", "contactCompany"),
+        ("Lead Partition ID", "leadPartitionId"),
+        ("MktoPersonNotes", "mktoPersonNotes"),
+    ],
+)
+def test_a_field_has_a_name_in_each_api(soap, rest):
+    assert CATALOGUE.find(soap) is CATALOGUE.by_rest_name(rest)
+    assert CATALOGUE.find(soap).rest_name == rest
+
+
+def test_what_the_rest_api_alone_has_the_soap_api_does_not_know():
+    assert CATALOGUE.find("mktoName") is None
+    assert CATALOGUE.find("marketingSuspended") is None
+    assert CATALOGUE.by_rest_name("MKTONAME") is CATALOGUE.named("mktoName")
+    assert all(field.soap for field in CATALOGUE)
 
 
 def test_only_texts_have_a_default_length():

@@ -32,6 +32,10 @@ def test_a_field_is_added_and_a_sync_can_write_it(api):
         "read_only": False,
         "update_blocked": False,
         "display_name": "New One",
+        "rest_name": None,
+        "rest_read_only": False,
+        "soap": True,
+        "rest": True,
     }
     assert api.get("/fields/new__C") == made
     assert made in api.get("/fields")["fields"]
@@ -58,6 +62,7 @@ def test_values_are_read_anew_when_the_type_changes(api):
 
 def test_a_field_that_was_answered_can_be_sent_back(api):
     said = {"length": 20, "read_only": True, "update_blocked": True, "display_name": "Rank"}
+    said |= {"rest_name": "rank", "rest_read_only": True, "soap": True, "rest": False}
     field = api.put("/fields/Rank__c", said)
     assert field == {"name": "Rank__c", "type": "string", **said}
     assert api.put("/fields/Rank__c", field) == field
