@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mockmkto.engine.fields import by_display_name, closest_name, display_name
+from mockmkto.engine.catalogue import by_display_name, closest_name, display_name
 from mockmkto.engine.reading import EMAIL_FIELD
 from mockmkto.errors import Code, MarketoError
 from mockmkto.model import Attribute, FieldCatalogue, TraceBuilder
