@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mockmkto.errors import Code
 from mockmkto.model import Call, KeyStep
 
-__all__ = ["describe", "headline"]
+__all__ = ["describe", "headline", "operation_name"]
+
+
+def operation_name(call: Call) -> str:
+    """What was called, also where that is no operation or where the request could not be read so far."""
+    return call.operation or ("unknown operation" if call.fault_code == Code.UNSUPPORTED_OPERATION else "unreadable")
 
 
 def headline(call: Call) -> str:
     """`call 2: syncLead UPDATED lead 1001 by Email`, or the fault; what a fault rule did; how many warnings."""
-    words = [f"call {call.sequence}:", call.operation or "an unknown operation"]
+    words = [f"call {call.sequence}:", operation_name(call)]
     words.append(call.status if call.fault_code is None else f"fault {call.fault_code}: {_fault_text(call)}")
     if call.lead_id is not None:
         words.append(f"lead {call.lead_id}")

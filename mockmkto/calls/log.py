@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from mockmkto.model import Call, Key
+from mockmkto.telling import operation_name
 
 __all__ = ["LOGGER", "json_line", "text_line"]
 
@@ -23,7 +24,7 @@ _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} 
 
 def text_line(call: Call) -> str:
     """Time, version, operation, status or fault, lead, which key decided, milliseconds; then what to know about it."""
-    words = [f"{call.at:%Y-%m-%d %H:%M:%S}", call.version, call.operation or "?"]
+    words = [f"{call.at:%Y-%m-%d %H:%M:%S}", call.version, operation_name(call)]
     if call.fault_code is None:
         words.append(call.status)
     else:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mockmkto.calls.log import json_line
 from mockmkto.model import Call
-from mockmkto.telling import describe
+from mockmkto.telling import describe, operation_name
 
 __all__ = ["Summary"]
 
@@ -28,7 +28,7 @@ class Summary:
         """One call that was answered."""
         with self._lock:
             outcome = call.status if call.fault_code is None else f"fault {call.fault_code}"
-            self._outcomes[f"{call.operation or 'unknown operation'} {outcome}"] += 1
+            self._outcomes[f"{operation_name(call)} {outcome}"] += 1
             if call.fault_code is not None or call.warnings or call.injected is not None:
                 self._odd.append(replace(call, request=b"", response=b""))
                 self._odd_ones += 1

@@ -17,9 +17,10 @@ from mockmkto.soap.envelope import Element, local_name, must_understand
 from mockmkto.soap.reading import Reader, nearest_name, reader
 from mockmkto.soap.service import application
 from mockmkto.soap.types import NAMESPACE
+from mockmkto.soap.versions import VERSIONS
 from mockmkto.soap.writing import write_answer
 
-__all__ = ["Dispatched", "Dispatcher", "dispatcher", "member_text"]
+__all__ = ["Dispatched", "Dispatcher", "dispatcher", "member_text", "operation_of"]
 
 
 @dataclass(slots=True)
@@ -106,6 +107,18 @@ class Dispatcher:
             trace.warn("operation", f"<{name}> is no operation that is answered here: {known}", name, nearest)
             raise MarketoError.unsupported_operation(name)
         return found
+
+
+def operation_of(call: Element) -> str | None:
+    """The operation that a body's element is of, in this version or in another; `None` where it is of none."""
+    return _elements().get(local_name(call))
+
+
+@cache
+def _elements() -> dict[str, str]:
+    return {
+        operation.params_element: operation.name for version in VERSIONS for operation in contract(version).operations
+    }
 
 
 @cache

@@ -13,7 +13,7 @@ from mockmkto.calls.pending import Answer, PendingCall
 from mockmkto.clock import system_now
 from mockmkto.errors import Code, MarketoError, StackFault
 from mockmkto.model import Behaviour, Credential, SignatureCheck, Warning
-from mockmkto.soap.dispatch import Dispatched, Dispatcher, member_text
+from mockmkto.soap.dispatch import Dispatched, Dispatcher, member_text, operation_of
 from mockmkto.soap.envelope import Element, parse, read_envelope
 from mockmkto.soap.records import authentication_from
 from mockmkto.soap.references import within
@@ -57,6 +57,7 @@ class SoapRequest:
         self._root = parse(pending.request, self._content_type, pending.trace, pending.max_elements)
         envelope = read_envelope(self._root, pending.trace)
         self._call, self._header_elements = envelope.call, envelope.headers
+        pending.operation = operation_of(envelope.call)  # of another version, perhaps: it is told what was asked
         self._asked = self._dispatcher.find(envelope.call, pending.trace)
         pending.operation = self._asked.name
         self._warned = len(pending.trace.warnings)

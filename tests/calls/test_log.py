@@ -138,3 +138,15 @@ def test_the_line_that_the_readme_shows_is_the_one_that_is_logged():
     misspelt = SYNC.format("<Email>dan@example.com</Email><foreignSysPersonId>A-1</foreignSysPersonId>")
     line = text_line(marketo.post(marketo.envelope(misspelt)).call)
     assert re.sub(r"[0-9.]+ ms", "0.8 ms", line) == shown
+
+
+@pytest.mark.parametrize(
+    ("version", "body", "said"),
+    [
+        ("2_0", "<ns1:paramsMergeLeads/>", " mergeLeads fault "),  # of a later version
+        ("3_1", "<ns1:paramsFly/>", " unknown operation fault "),
+        ("3_1", "<ns1:paramsFly>", " unreadable fault "),
+    ],
+)
+def test_what_was_asked_is_named_even_where_it_is_not_answered(marketo, version, body, said):
+    assert said in text_line(marketo.post(marketo.envelope(body), version).call)

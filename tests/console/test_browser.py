@@ -325,3 +325,27 @@ def test_three_hundred_attributes_and_an_empty_world_look_right(page, sandbox):
         go(page, sandbox, path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
     assert page.get_by_label("Value of Field_299__c").input_value() == "value 299"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("path", "form", "button", "said"),
+    [
+        ("steer", "#clock", "Freeze", "stands still"),
+        ("world", "#partitions", "Add", "partition"),
+    ],
+)
+def test_what_was_done_is_said_where_one_looks(page, sandbox, width, path, form, button, said):
+    """A form comes back to its own section, however far down the page that is."""
+    page.set_viewport_size({"width": width, "height": 500})
+    go(page, sandbox, path)
+    section = page.locator(form)
+    if path == "world":
+        section.get_by_role("textbox").first.fill("Asia")
+    section.get_by_role("button", name=button).first.click()
+    told = page.locator("main > .told")
+    told.wait_for()
+    assert said in told.inner_text()
+    box = told.bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < box["y"] + box["height"] <= 500

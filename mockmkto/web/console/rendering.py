@@ -12,6 +12,7 @@ import msgspec
 from markupsafe import Markup, escape
 
 from mockmkto.model import Call
+from mockmkto.telling import operation_name
 from mockmkto.web.console import statics
 
 __all__ = ["Renderer", "Told", "clipped", "outcome", "visible"]
@@ -50,7 +51,9 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.filters.update(visible=visible, clipped=clipped, when=when, number=number)
+        self._templates.filters.update(
+            visible=visible, clipped=clipped, when=when, number=number, operation=operation_name
+        )
         self._templates.globals.update(asset=statics.address, outcome=outcome)
 
     def render(self, template: str, *, page: Shown, **values: object) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from markupsafe import Markup, escape
 
 from mockmkto.model import Call, ChangeOutcome, Key, KeyStep, Verdict
+from mockmkto.telling import operation_name
 from mockmkto.web.console.rendering import clipped, outcome
 
 __all__ = ["happened", "title"]
@@ -22,7 +23,7 @@ Link = Callable[[int], str]
 
 def title(call: Call) -> str:
     """A call in a few words, for a heading."""
-    return f"{call.operation or 'Unreadable request'}: {call.status}"
+    return f"{operation_name(call)}: {call.status}"
 
 
 def happened(call: Call, link: Link) -> Markup:
