@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
+from mockmkto.deadlines import put_off
+from mockmkto.measuring import stopwatch
 from mockmkto.model.moments import plain
 from mockmkto.pauses import pause
 
@@ -22,22 +23,12 @@ def system_now() -> datetime:
     return plain(datetime.now(UTC))
 
 
-# Real whatever a test has done with the names of `time`: a wait with a limit must end.
-_monotonic = (
-    partial(time.clock_gettime, time.CLOCK_MONOTONIC) if hasattr(time, "clock_gettime") else partial(time.perf_counter)
-)
-
-
-def stopwatch() -> float:
-    """Seconds on a clock that only measures durations, and cannot be turned."""
-    return _monotonic()
-
-
 def sleep(seconds: float) -> None:
     """Let real time pass: an injected delay is felt by a client, whatever the subscription's clock shows."""
     if seconds > 0:
         with pause():
             time.sleep(seconds)
+        put_off(seconds)
 
 
 @dataclass(frozen=True, slots=True)

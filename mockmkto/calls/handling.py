@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Protocol
 
+from mockmkto import deadlines
 from mockmkto.calls.injected import disturb, stand_in
 from mockmkto.calls.pending import Answer, PendingCall
 from mockmkto.calls.recording import TROUBLES, Recorder, whose, why
@@ -84,8 +85,9 @@ class Calls:
 
     def exchange(self, pending: PendingCall, request: Request) -> tuple[Answer, Call]:
         """The answer to a call, and the record of it as it is in the journal. Raises nothing."""
-        answer, fault = self._outcome(pending, request)
-        return self._finish(pending, answer, fault)
+        with deadlines.started(pending.started):
+            answer, fault = self._outcome(pending, request)
+            return self._finish(pending, answer, fault)
 
     def exchange_now(self, pending: PendingCall, request: Request) -> tuple[Answer, Call] | None:
         """The same without any waiting; `None` where it would have to wait, and then nothing has happened."""

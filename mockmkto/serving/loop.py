@@ -20,6 +20,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from mockmkto import deadlines
 from mockmkto.clock import stopwatch
 from mockmkto.serving.answers import TOO_MANY, Exchange, Reply, Site, broken, refuse, reply
 from mockmkto.serving.connection import ClientGone, Connection
@@ -267,9 +268,11 @@ class Loop:
         return True
 
     def _job(self, connection: Connection, request: Request) -> Job:
+        came = stopwatch()
+
         def run() -> None:
             try:
-                self._stay(connection, request)
+                self._stay(connection, request, came)
             except ClientGone as error:
                 logger.debug("client %s:%s: %s", connection.remote_addr, connection.remote_port, error)
                 connection.close()
@@ -282,9 +285,10 @@ class Loop:
 
         return Job(run, connection.abort, heavy=request.length > HEAVY)
 
-    def _stay(self, connection: Connection, request: Request) -> None:
+    def _stay(self, connection: Connection, request: Request, came: float) -> None:
         """A worker answers the request, and those that follow at once: it saves two changes of thread for each."""
-        Exchange(self._site, connection, request).run()
+        with deadlines.started(came):
+            Exchange(self._site, connection, request).run()
         requests = connection.parser.requests
         while not (connection.ends or connection.is_sending or self._ending) and self.workers.have_time:
             if not requests and not (connection.await_more(DWELL) and requests):
@@ -294,7 +298,8 @@ class Loop:
             request = connection.parser.take()
             if self._now is not None and self._answer_now(connection, request):
                 return  # the loop answers such without a worker
-            Exchange(self._site, connection, request).run()
+            with deadlines.started():
+                Exchange(self._site, connection, request).run()
 
     def _take_back(self, connection: Connection) -> None:
         self._at_work -= 1

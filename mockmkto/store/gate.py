@@ -9,15 +9,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
 from mockmkto.clock import stopwatch
 from mockmkto.store.backend import BeingMadeError
 from mockmkto.store.locks import LockConnection
-from mockmkto.store.postgres import advisory_key
+from mockmkto.store.postgres import LOCK_SECONDS, advisory_key
 
 __all__ = ["Gate"]
 
@@ -107,5 +106,4 @@ class Gate:
             self._let_go(f"SELECT pg_advisory_unlock({key})")
 
     def _let_go(self, statement: str) -> None:
-        with suppress(OperationalError):  # with the connection, the lock is gone
-            self._locks.ask(statement)
+        self._locks.let_go(statement, LOCK_SECONDS)

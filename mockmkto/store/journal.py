@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 
 from mockmkto.clock import stopwatch
+from mockmkto.deadlines import put_off
 from mockmkto.model import Call
 from mockmkto.model.moments import encodable
 from mockmkto.settings import DEFAULT_JOURNAL_BYTES, DEFAULT_JOURNAL_SIZE
@@ -259,8 +260,10 @@ class Journal:
             left = deadline - stopwatch()
             if left <= 0 or over():
                 return False
+            began = stopwatch()
             with self._news:
                 self._news.wait_for(lambda seen=seen: self._written != seen, min(left, _POLL_SECONDS))  # type: ignore[misc]
+            put_off(stopwatch() - began)
 
 
 def _row(call: Call, sequence: int) -> Values:

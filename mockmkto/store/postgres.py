@@ -9,6 +9,7 @@ share their compiled statements.
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -26,12 +27,17 @@ from sqlalchemy import (
     Row,
     create_engine,
     create_mock_engine,
+    event,
 )
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import ExecutableDDLElement
 
+from mockmkto.deadlines import is_patient, remaining
+from mockmkto.measuring import stopwatch
 from mockmkto.store.backend import ClosedDatabaseError, SqlDatabase, copy_rows
 from mockmkto.store.statements import Statements
+from mockmkto.store.watch import watched
 
 __all__ = [
     "LOCK_SECONDS",
@@ -46,24 +52,40 @@ __all__ = [
 ]
 
 LOCK_SECONDS = 10.0  # how long to wait for what another server holds
+LONG_SECONDS = 300.0  # how long what has begun may take, where it may take its time: a whole world is copied
 IDLE_SECONDS = 60.0  # how long a transaction may stand still: its server has lost the network, or its life
 
 _CONNECT: dict[str, Any] = {
-    "connect_timeout": 5,  # seconds
+    "connect_timeout": 5,  # seconds, if there are so many
     "application_name": "mockmkto",
     "client_encoding": "utf8",
     "keepalives_idle": 30,
 }
+_LONGEST_CONNECT = 75  # seconds, where whoever gave the address wants no limit
+LATE = "nothing came back from it for as long as this could wait"
 _SEVERAL = {"no_parameters": True}  # several statements in one message: only where nothing has to be put into them
 _LONGEST_IDENTIFIER = 63  # bytes
 
 Found = TypeVar("Found")
 
 
+class _Pool(QueuePool):
+    """A pool in which a request waits for a connection as long as its deadline lets it."""
+
+    @property
+    def _timeout(self) -> float:
+        return remaining(self._longest)
+
+    @_timeout.setter
+    def _timeout(self, seconds: float) -> None:
+        self._longest = seconds
+
+
 def connect(url: URL, *, pool_size: int, overflow: int = 0) -> Engine:
     """An engine of its own pool. Rows and parameters hold encryption keys: it logs neither, whatever others log."""
-    return create_engine(
+    engine = create_engine(
         url,
+        poolclass=_Pool,
         isolation_level="AUTOCOMMIT",  # BEGIN goes out together with what makes the transaction ours
         pool_size=pool_size,
         max_overflow=overflow,
@@ -74,12 +96,29 @@ def connect(url: URL, *, pool_size: int, overflow: int = 0) -> Engine:
         hide_parameters=True,
         logging_name="mockmkto",
     )
+    event.listen(engine, "do_connect", lambda _dialect, _record, _args, address: _hurry(address))
+    return engine
 
 
 def own_connection(engine: Engine) -> psycopg.Connection:
     """A connection beside the pool, for locks that outlast transactions."""
     _, address = engine.dialect.create_connect_args(engine.url)
-    return psycopg.connect(**{**_CONNECT, **address}, autocommit=True)
+    address = {**_CONNECT, **address}
+    _hurry(address)
+    return psycopg.connect(**address, autocommit=True)
+
+
+def _hurry(address: dict[str, Any]) -> None:
+    """Have connecting end with the deadline; libpq counts in seconds, and in two at least.
+
+    Raises:
+        psycopg.OperationalError: there is no time for it.
+    """
+    longest = int(address.get("connect_timeout") or 0) or _LONGEST_CONNECT
+    seconds = remaining(float(longest))
+    if seconds < 1:
+        raise psycopg.OperationalError(LATE)
+    address["connect_timeout"] = max(2, math.floor(seconds))
 
 
 def identifier(name: str, longest: int = _LONGEST_IDENTIFIER) -> str:
@@ -124,11 +163,13 @@ def with_a_fresh_connection(engine: Engine, first: Callable[[Connection], Found]
     for is_last in (False, True):
         connection = engine.connect()
         try:
-            return connection, first(connection)
+            with watched(_raw(connection), remaining(LONG_SECONDS)):
+                return connection, first(connection)
         except BaseException as error:
             with suppress(DBAPIError):
                 connection.close()
-            if is_last or not (isinstance(error, DBAPIError) and error.connection_invalidated):
+            lost = isinstance(error, DBAPIError) and error.connection_invalidated
+            if is_last or not lost or not remaining(LOCK_SECONDS):
                 raise
     raise AssertionError("it is returned or raised")
 
@@ -277,30 +318,37 @@ class PostgresDatabase:
             for database in databases:
                 held.enter_context(database._alone_in_this_process())
             connection = self._begun([database.key for database in databases])
-            try:
-                yield connection
-                _raise_if_failed(connection)
-                connection.commit()
-            except BaseException:
-                with suppress(DBAPIError):  # the connection may be what failed
-                    connection.rollback()
-                raise
-            finally:
-                with suppress(DBAPIError):
-                    connection.close()
+            longest = LONG_SECONDS if is_patient() else remaining(LONG_SECONDS)
+            with watched(_raw(connection), longest) as watch:
+                try:
+                    yield connection
+                    _raise_if_failed(connection)
+                    connection.commit()
+                except BaseException:
+                    watch.at = min(watch.at, stopwatch() + LOCK_SECONDS)
+                    with suppress(DBAPIError):  # the connection may be what failed
+                        connection.rollback()
+                    raise
+                finally:
+                    with suppress(DBAPIError):
+                        connection.close()
 
     @contextmanager
     def _alone_in_this_process(self) -> Iterator[None]:
-        """Threads of one process wait here, without a connection each."""
+        """Threads of one process wait here, without a connection each, and each until its own deadline."""
         if self._holder == threading.get_ident():
             raise RuntimeError(f"{self.schema}: a transaction within a transaction would wait for itself")
-        with self._lock:
+        if not self._lock.acquire(timeout=remaining(threading.TIMEOUT_MAX)):
+            raise OperationalError("BEGIN", None, psycopg.errors.LockNotAvailable(_TAKEN))
+        try:
             self._raise_if_closed()
             self._holder = threading.get_ident()
             try:
                 yield
             finally:
                 self._holder = None
+        finally:
+            self._lock.release()
 
     def _begun(self, keys: Sequence[int]) -> Connection:
         """A connection in a transaction that holds the locks; all of it in one message."""
@@ -308,7 +356,7 @@ class PostgresDatabase:
             (
                 "BEGIN",
                 f"SET LOCAL search_path TO {self._search_path}",
-                f"SET LOCAL lock_timeout TO {int(LOCK_SECONDS * 1000)}",
+                f"SET LOCAL lock_timeout TO {max(1, int(remaining(LOCK_SECONDS) * 1000))}",  # 0 is without an end
                 f"SET LOCAL idle_in_transaction_session_timeout TO {int(IDLE_SECONDS * 1000)}",
                 *(f"SELECT pg_advisory_xact_lock({key})" for key in keys),
             )
@@ -334,9 +382,15 @@ class PostgresDatabase:
             raise ClosedDatabaseError("the database was closed")
 
 
+_TAKEN = "others had it for as long as this could wait"
+
+
+def _raw(connection: Connection) -> psycopg.Connection[Any]:
+    return cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
+
+
 def _raise_if_failed(connection: Connection) -> None:
-    raw = cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
-    if raw.info.transaction_status is psycopg.pq.TransactionStatus.INERROR:
+    if _raw(connection).info.transaction_status is psycopg.pq.TransactionStatus.INERROR:
         raise AssertionError("an error within the transaction was passed over: COMMIT would undo all of it")
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
+from mockmkto.deadlines import remaining
 from mockmkto.store.locks import LockConnection
-from mockmkto.store.postgres import advisory_key
+from mockmkto.store.postgres import LOCK_SECONDS, advisory_key
 
 __all__ = ["Presence"]
 
@@ -27,12 +27,13 @@ class Presence:
         """Hold a lock for a call as long as the block lasts: how many calls the subscription has at once, with it."""
         group = advisory_key(subscription, "call") & 0x7FFFFFFF
         number = next(self._calls) & 0x7FFFFFFF
-        at_once: int = self._locks.ask(_BEGIN_CALL.format(group=group, number=number))
+        patience = max(1, int(remaining(LOCK_SECONDS) * 1000))
+        begin = _BEGIN_CALL.format(group=group, number=number, patience=patience)
+        at_once: int = self._locks.ask(begin, LOCK_SECONDS)
         try:
             yield at_once
         finally:
-            with suppress(OperationalError):  # with the connection, the lock is gone
-                self._locks.ask(_END_CALL.format(group=group, number=number))
+            self._locks.let_go(_END_CALL.format(group=group, number=number), LOCK_SECONDS)
 
     def close(self) -> None:
         """Let go of every lock."""
@@ -41,7 +42,8 @@ class Presence:
 
 # One call after the other, or two that come together would each find the other one there before it.
 _BEGIN_CALL = (
-    "BEGIN; SELECT pg_advisory_xact_lock({group}); SELECT pg_advisory_lock_shared({group}, {number}); "
+    "BEGIN; SET LOCAL lock_timeout TO {patience}; SELECT pg_advisory_xact_lock({group}); "
+    "SELECT pg_advisory_lock_shared({group}, {number}); "
     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid = {group} "
     "AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()); COMMIT"
 )

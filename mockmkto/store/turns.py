@@ -1,9 +1,9 @@
 """Whose turn it is with a SQLite database: one thread's at a time, and how long it waits for a file that is held.
 
-A thread waits for the others of this process, which may take as long as they like, and for whoever else has the file,
-which has an end: BUSY_SECONDS, counted while the file is held and the thread wants it, in whichever of the two queues.
-So a file that stays held costs every call the same time, however many wait, and a crowd costs none of them a fault.
-Whoever waits stops as soon as the database is being closed; SQLite's own waiting cannot be broken off.
+A thread waits for the others of this process, until the deadline of its request, and for whoever else has the file,
+which has an end of its own: BUSY_SECONDS, counted while the file is held and the thread wants it, in whichever of the
+two queues. So a file that stays held costs every call the same time, however many wait, and a crowd costs none of them
+a fault. Whoever waits stops as soon as the database is being closed; SQLite's own waiting cannot be broken off.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 from sqlalchemy.exc import OperationalError
 
 from mockmkto.clock import stopwatch
+from mockmkto.deadlines import remaining
 from mockmkto.store.backend import ClosedDatabaseError
 
 __all__ = ["Turns"]
@@ -45,13 +46,15 @@ class Turns:
 
         Raises:
             ClosedDatabaseError: the database is closed, or being closed.
-            sqlalchemy.exc.OperationalError: another process held the file for too long.
+            sqlalchemy.exc.OperationalError: another process held the file for too long, or the deadline came.
         """
         began = stopwatch()
         if not self._lock.acquire(blocking=False):
             while not self._lock.acquire(timeout=LOOK):
                 self._raise_if_closing()
                 self._raise_if_held_too_long(began)
+                if not remaining(LOOK):
+                    raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError(_TAKEN))
         if not self._depth:
             self._began = began
             if self._closing.is_set():
@@ -118,7 +121,7 @@ class Turns:
     def _wait_for_the_file(self, pause: float, error: Exception) -> None:
         if self._held_since is None:
             self._held_since = stopwatch()
-        if self._is_held_too_long(self._began):
+        if self._is_held_too_long(self._began) or not remaining(LOOK):
             raise error
         self._closing.wait(pause)
         self._raise_if_closing()
@@ -155,6 +158,7 @@ class Turns:
 
 
 _LOCKED = "database is locked"  # as SQLite says it
+_TAKEN = "others had it for as long as this could wait"
 
 
 def _is_busy(error: sqlite3.OperationalError | OperationalError) -> bool:

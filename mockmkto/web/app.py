@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from mockmkto import deadlines
 from mockmkto.store.troubles import trouble_of
 from mockmkto.web import endpoint, measured, probes
 from mockmkto.web.sides import is_api, is_probe, path_of
@@ -176,9 +177,14 @@ def create_app(site: Site) -> WSGIApplication:
         return consoles[0].answer(request)
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with deadlines.started():  # where nobody has said when the request came
+            return answered(environ, start_response)
+
+    def answered(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = path_of(environ)
         if is_api(path) or is_probe(path):
             return _answer(site, environ)(environ, start_response)
+        deadlines.be_patient()
         request = Request(environ)
         if _CONSOLE.fullmatch(path):  # it has a login page, and says on a page what is refused
             objection = site.guard.objection(request)
