@@ -77,6 +77,10 @@ class PendingCall:
         self.status, self.lead_id = result.status.value, result.lead_id
         return result
 
+    def done(self, status: str, lead_id: int | None = None) -> None:
+        """Note what the answer says became of it, and of which lead."""
+        self.status, self.lead_id = status, lead_id
+
     def record(self, answer: Answer | None = None, fault: MarketoError | StackFault | None = None) -> Call:
         """The call as it stands: without an answer, what a fault rule may look at."""
         trace = self.trace.finish()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from mockmkto.engine.absorbing import absorb
 from mockmkto.engine.activities import SOURCE, new_lead, note_many
 from mockmkto.engine.activities import changed as changed_activity
 from mockmkto.engine.lookup import lead_record
@@ -208,8 +209,7 @@ def _merge_anonymous(session: Session, lead: Lead, trace: TraceBuilder) -> None:
     merged = next((step.found[0] for step in trace.keys if step.verdict is Verdict.YIELDS), None)
     if merged is None:
         return
-    leads.move_keys(session, from_lead=merged, to_lead=lead.id)
-    leads.delete_lead(session, merged)
+    absorb(session, loser=merged, winner=lead.id)
     reason = f"its cookies are now lead {lead.id}'s"
     trace.changes.append(Change("lead", str(merged), None, ChangeOutcome.MOVED, reason))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mockmkto.worlds.activities import check_activities
 from mockmkto.worlds.assets import check_assets
 from mockmkto.worlds.checking import Findings, check_world
 from mockmkto.worlds.definitions import check_definitions
@@ -109,6 +110,7 @@ def _parse(content: str | bytes, name: str, most_values: int = MAX_VALUES) -> li
             next_id=check_next_id(entry, at, leads, findings),
             counted=check_counted(entry, at, findings),
             assets=assets,
+            activities=check_activities(entry.activities or (), at, world, leads, findings),
             objects=check_objects(entry, at, world, leads, findings),
             next_ids=check_next_ids(entry, at, findings),
             credentials_given=entry.credentials is not None,

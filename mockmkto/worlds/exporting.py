@@ -18,10 +18,11 @@ from mockmkto.engine.catalogue import STANDARD_FIELDS
 from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
 from mockmkto.model import AssignmentRule, Behaviour, Credential, Field, Operator, World
 from mockmkto.settings import behaviour_texts
-from mockmkto.store import faults, limits
+from mockmkto.store import activities, faults, limits
 from mockmkto.store.database import FIRST_IDS, FIRST_LEAD_ID, Counter, Session
 from mockmkto.store.leads import NewLead
 from mockmkto.store.listing import all_leads
+from mockmkto.worlds.activities import activity_entry
 from mockmkto.worlds.asset_export import with_assets
 from mockmkto.worlds.checking import DEFAULT_TIME_ZONE
 from mockmkto.worlds.faults import fault_entry
@@ -59,6 +60,8 @@ def export(session: Session, name: str, credentials: Sequence[Credential]) -> Wo
     next_id = max((item.lead.id for item in stored), default=FIRST_LEAD_ID - 1) + 1
     days, recent = limits.counts(session)
     entry = with_objects(with_assets(world_entry(session.world), session), session)
+    logged = [activity_entry(item) for item in activities.all_activities(session)]
+    entry = msgspec.structs.replace(entry, activities=logged or None)
     return msgspec.structs.replace(
         entry,
         subscription=name,
@@ -81,6 +84,7 @@ def export(session: Session, name: str, credentials: Sequence[Credential]) -> Wo
 
 
 _GIVEN: Mapping[Counter, Callable[[WorldEntry], Iterable[int | None]]] = {
+    Counter.ACTIVITY: lambda entry: (item.id for item in entry.activities or ()),
     Counter.OPPORTUNITY: lambda entry: (item.id for item in entry.opportunities or ()),
     Counter.ROLE: lambda entry: (item.id for item in entry.opportunity_roles or ()),
     Counter.PROGRAM: lambda entry: (item.id for item in entry.programs or ()),

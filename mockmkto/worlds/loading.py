@@ -12,6 +12,7 @@ from mockmkto.store import faults, limits
 from mockmkto.store.database import FIRST_LEAD_ID, Counter, Database, Session
 from mockmkto.store.leads import NewLead, add_many
 from mockmkto.store.registry import GoneError, Registry
+from mockmkto.worlds.activities import put_activities
 from mockmkto.worlds.assets import put_assets
 from mockmkto.worlds.objects import put_objects
 from mockmkto.worlds.world import Counted, FixtureLead, FixtureWorld
@@ -52,6 +53,7 @@ def fill(world: FixtureWorld, session: Session) -> None:
         session.count_lead_ids_from(world.next_id)
     put_assets(world.assets, session)
     put_objects(world.objects, session)
+    put_activities(world.activities, session)
     for name, next_id in world.next_ids.items():
         session.reserve_ids(Counter(name), next_id - 1)
     for rule in world.faults:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mockmkto.clock import Clock
-from mockmkto.model import Credential, FaultRule, ForeignId, World
+from mockmkto.model import Activity, Credential, FaultRule, ForeignId, World
 from mockmkto.model.campaigns import Campaign, CampaignCall, LeadTokens
 from mockmkto.model.imports import ListImport
 from mockmkto.model.lists import StaticList
@@ -111,5 +111,6 @@ class FixtureWorld:
     counted: Counted = field(default_factory=Counted)
     assets: FixtureAssets = field(default_factory=FixtureAssets)
     objects: FixtureObjects = field(default_factory=FixtureObjects)
+    activities: tuple[Activity, ...] = ()
     next_ids: Mapping[str, int] = field(default_factory=dict)  # of other things than leads; absent: above the highest
     credentials_given: bool = True  # otherwise they are the default one

@@ -29,6 +29,9 @@ class CallUnderWay(Protocol):
     def synced(self, result: SyncLeadResult) -> SyncLeadResult:
         """Note what became of a lead."""
 
+    def done(self, status: str, lead_id: int | None = None) -> None:
+        """Note what the answer says became of it, and of which lead."""
+
 
 def _nothing_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001  # a `said` takes both
     return RequestFields()

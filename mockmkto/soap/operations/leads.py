@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockmkto.engine.lookup import get_lead
+from mockmkto.engine.merging import merge_leads
 from mockmkto.engine.multiple import get_multiple_leads
 from mockmkto.engine.sync import sync_lead
 from mockmkto.engine.sync_many import sync_multiple_leads
-from mockmkto.errors import Code, MarketoError
 from mockmkto.model import (
     MOST_RECORDS,
     Attribute,
@@ -19,7 +19,7 @@ from mockmkto.model import (
     RequestFields,
     SyncLeadRequest,
 )
-from mockmkto.model.reads import GetMultipleLeadsRequest, SyncMultipleLeadsRequest
+from mockmkto.model.reads import GetMultipleLeadsRequest, MergeLeadsRequest, SyncMultipleLeadsRequest
 from mockmkto.soap import types
 from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
 from mockmkto.soap.operations.selecting import KEY_NAMES, selector_from, selector_said, strings_from
@@ -343,6 +343,39 @@ class SuccessMergeLeads(Model):
     result = required(ResultMergeLeads)
 
 
+def _merge_leads(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    merged = merge_leads(call.open_session, _merge_leads_from(params), call.trace)
+    status = "FAILED" if merged.error is not None else "MERGED"
+    call.done(status, merged.winner_id)
+    losers = build(types.ArrayOfInteger, integerItem=list(merged.loser_ids)) if merged.loser_ids else None
+    shown = build(
+        MergeStatus, winningLeadId=merged.winner_id, losingLeadIdList=losers, status=status, error=merged.error
+    )
+    return build(SuccessMergeLeads, result=build(ResultMergeLeads, mergeStatus=shown))
+
+
+def _merge_leads_from(params: Any) -> MergeLeadsRequest:
+    winner, losers = params.winningLeadKeyList, params.losingLeadKeyLists
+    return MergeLeadsRequest(
+        _attributes_from(winner) if winner is not None else None,
+        tuple(_attributes_from(key_list) for key_list in losers.keyList) if losers is not None else None,
+        params.mergeInSales,
+    )
+
+
+def _merge_leads_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
+    request = _merge_leads_from(params)
+    losers = (item for key_list in (request.losers or ())[:MOST_RECORDS] for item in key_list)
+    said = {"winner": _keys_in_words(request.winner or ()), "losers": _keys_in_words(losers)}
+    if request.in_sales is not None:
+        said["mergeInSales"] = "true" if request.in_sales else "false"
+    return RequestFields({name: text for name, text in said.items() if text})
+
+
+def _keys_in_words(attributes: Iterable[Attribute]) -> str:
+    return ", ".join(f"{item.name} {item.value}" for item in attributes)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Between the wire and the engine
 
@@ -352,14 +385,17 @@ def _lead_key_from(key: Any) -> LeadKey | None:
 
 
 def _lead_record_from(record: Any) -> LeadRecord:
-    attributes = record.leadAttributeList.attribute if record.leadAttributeList is not None else ()
     return LeadRecord(
         record.Id,
         record.Email,
         record.ForeignSysPersonId,
         record.ForeignSysType,
-        tuple(Attribute(item.attrName, item.attrValue, item.attrType) for item in attributes),
+        _attributes_from(record.leadAttributeList) if record.leadAttributeList is not None else (),
     )
+
+
+def _attributes_from(array: Any) -> tuple[Attribute, ...]:
+    return tuple(Attribute(item.attrName, item.attrValue, item.attrType) for item in array.attribute)
 
 
 def _lead_record(call: CallUnderWay, lead: LeadRecord) -> Any:
@@ -371,10 +407,6 @@ def _lead_record(call: CallUnderWay, lead: LeadRecord) -> Any:
         ForeignSysType=lead.foreign_sys_type,
         leadAttributeList=attribute_list(call, lead.attributes),
     )
-
-
-def _not_there(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
-    raise MarketoError(Code.INTERNAL_ERROR)
 
 
 OPERATIONS = (
@@ -420,6 +452,7 @@ OPERATIONS = (
         params=ParamsMergeLeads,
         success=SuccessMergeLeads,
         documentation="Merges leads into one: it keeps its own values and takes over what it lacks.",
-        run=_not_there,
+        run=_merge_leads,
+        said=_merge_leads_said,
     ),
 )

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from mockmkto.engine.absorbing import forget
 from mockmkto.engine.catalogue import closest_name
 from mockmkto.model import Lead, World
 from mockmkto.model.moments import Moment
@@ -216,10 +217,10 @@ def change(asked: Subscription, id: int, body: ChangedLead) -> LeadView:
 
 
 def remove(asked: Subscription, id: int) -> None:
-    """Delete a lead and every key that finds it."""
+    """Delete a lead with every key that finds it, its memberships, activities and roles."""
     with asked.database.transaction() as session:
         _existing(session, id)
-        leads.delete_lead(session, id)
+        forget(session, id)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
