@@ -25,6 +25,7 @@ __all__ = [
     "add",
     "add_many",
     "all_of",
+    "by_id",
     "by_keys",
     "count",
     "delete_of_type",
@@ -43,6 +44,7 @@ _LONGEST_PLACE = 200  # characters of each key: an entry of a B-tree of PostgreS
 _by_identity = select(custom_object).where(
     custom_object.c.type == bindparam("type"), custom_object.c.identity == bindparam("identity")
 )
+_by_id = select(custom_object).where(custom_object.c.id == bindparam("object_id"))
 _of_lead = select(custom_object).where(custom_object.c.lead_id == bindparam("lead_id")).order_by(custom_object.c.id)
 _all_of_type = (
     select(custom_object)
@@ -155,6 +157,7 @@ def _bound(kind: CustomObjectType, keys: Mapping[str, Sequence[str]], after: Pla
 
 FINDERS: Mapping[str, Select[Any]] = {
     "custom object by all its keys": _by_identity,
+    "custom object by id": _by_id,
     "custom objects of a lead": _of_lead,
     "custom objects of a type in order": _page((), after=False),
     "custom objects of a type after a place": _page((), after=True),
@@ -163,6 +166,12 @@ FINDERS: Mapping[str, Select[Any]] = {
     "custom objects by two keys": _page((1, 2), after=True),
     "how many custom objects have a key": _how_many((1,), after=True),
 }
+
+
+def by_id(session: Session, object_id: int) -> CustomObject | None:
+    """The record of that id."""
+    row = session.first(_by_id, {"object_id": object_id})
+    return _record(row) if row is not None else None
 
 
 def by_keys(session: Session, kind: CustomObjectType, values: Mapping[str, str]) -> CustomObject | None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from mockmkto.worlds.activities import check_activities
 from mockmkto.worlds.assets import check_assets
-from mockmkto.worlds.checking import Findings, check_world
-from mockmkto.worlds.definitions import check_definitions
+from mockmkto.worlds.checking import Findings
+from mockmkto.worlds.definitions import check_whole_world
 from mockmkto.worlds.faults import check_faults
 from mockmkto.worlds.leads import check_leads
 from mockmkto.worlds.loading import fill, load
@@ -96,8 +96,7 @@ def _parse(content: str | bytes, name: str, most_values: int = MAX_VALUES) -> li
     findings = Findings(document)
     placed = []
     for at, entry in read_entries(document, findings):
-        subscription, credentials, world = check_world(entry, at, findings)
-        world = replace(world, objects=check_definitions(entry, at, world.fields, findings))
+        subscription, credentials, world = check_whole_world(entry, at, findings)
         leads = check_leads(entry, at, world, findings)
         assets = check_assets(entry, at, world, leads, findings)
         fixture = FixtureWorld(

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mockmkto.engine.object_fields import OPPORTUNITY_FIELDS, ROLE_FIELDS, ROLE_PARTS
-from mockmkto.model import CustomObjectLink, CustomObjectType, Field, FieldCatalogue, ObjectDefinitions
-from mockmkto.worlds.checking import Findings, check_name, checked_field, known_field, no_two
+from mockmkto.model import (
+    Credential,
+    CustomObjectLink,
+    CustomObjectType,
+    Field,
+    FieldCatalogue,
+    ObjectDefinitions,
+    World,
+)
+from mockmkto.worlds.checking import Findings, check_name, check_world, checked_field, known_field, no_two
 from mockmkto.worlds.field_entry import FieldEntry
 from mockmkto.worlds.object_entries import CustomObjectTypeEntry
 from mockmkto.worlds.problems import Location, show_value
 from mockmkto.worlds.schema import WorldEntry, nearest
 
-__all__ = ["check_definitions"]
+__all__ = ["check_definitions", "check_whole_world"]
 
 MAX_FIELDS = 50  # of a type of custom objects (documented)
+
+
+def check_whole_world(entry: WorldEntry, at: Location, findings: Findings) -> tuple[str, tuple[Credential, ...], World]:
+    """The subscription's name, its credentials and its world, objects and all; what is wrong goes to the findings."""
+    subscription, credentials, world = check_world(entry, at, findings)
+    objects = check_definitions(entry, at, world.fields, findings)
+    return subscription, credentials, replace(world, objects=objects)
 
 
 def check_definitions(

@@ -22,14 +22,14 @@ from mockmkto.worlds.schema import WorldEntry
 from mockmkto.worlds.values import OPEN, Values, counted_on
 from mockmkto.worlds.world import FixtureLead, FixtureObjects, FixtureRecord
 
-__all__ = ["check_objects", "put_objects"]
+__all__ = ["ObjectChecks", "check_objects", "put_objects"]
 
 
 def check_objects(
     entry: WorldEntry, at: Location, world: World, leads: Sequence[FixtureLead], findings: Findings
 ) -> FixtureObjects:
     """Opportunities, roles and records, in the order of the file; what is wrong goes to the findings."""
-    checking = _Objects(at, world, Values(world, findings), findings)
+    checking = ObjectChecks(at, world, Values(world, findings), findings)
     opportunities = checking.opportunities(entry.opportunities or [])
     return FixtureObjects(
         opportunities,
@@ -43,13 +43,16 @@ def check_objects(
 
 
 @dataclass(frozen=True, slots=True)
-class _Objects:
+class ObjectChecks:
+    """Reads what a fixture, or a request of the control API, says of objects; what is wrong goes to the findings."""
+
     at: Location
     world: World
     values: Values
     findings: Findings
 
     def opportunities(self, given: Sequence[OpportunityEntry]) -> tuple[Opportunity, ...]:
+        """Every opportunity, in the order of the file."""
         place = (*self.at, "opportunities")
         fields = fields_of(MObjectKind.OPPORTUNITY, self.world)
         ids = counted_on([item.id for item in given], place, self.findings, 1)
@@ -60,20 +63,21 @@ class _Objects:
             found.append(
                 Opportunity(
                     next(ids),
-                    self._attributes(item.attributes, fields, (*where, "attributes")),
+                    self.attributes(item.attributes, fields, (*where, "attributes")),
                     created_at,
                     updated_at,
-                    self._external(item, where),
+                    self.external(item.external, where),
                     self.values.name(item.company, (*where, "company")) if item.company is not None else None,
                 )
             )
         return tuple(found)
 
-    def _external(self, item: OpportunityEntry, at: Location) -> NameValue | None:
-        if item.external is None:
+    def external(self, given: Mapping[str, object] | None, at: Location) -> NameValue | None:
+        """The external key: one name and its value."""
+        if given is None:
             return None
         where = (*at, "external")
-        texts = self.values.texts(item.external, where)
+        texts = self.values.texts(given, where)
         if len(texts) != 1 or not all(name.strip() and text.strip() for name, text in texts.items()):
             self.findings.add(where, "expected one name and its value, such as {Opp Id: O-1}")
             return None
@@ -83,6 +87,7 @@ class _Objects:
     def roles(
         self, given: Sequence[RoleEntry], opportunities: Sequence[Opportunity], leads: Leads
     ) -> tuple[OpportunityRole, ...]:
+        """Every role, in the order of the file; the three parts of one are there once."""
         place = (*self.at, "opportunity_roles")
         fields = fields_of(MObjectKind.ROLE, self.world)
         known = {item.id for item in opportunities}
@@ -95,7 +100,7 @@ class _Objects:
                 message = f"there is no opportunity with the id {item.opportunity} in this file"
                 self.findings.add((*where, "opportunity"), message)
             lead_id = leads.find(item.lead, (*where, "lead"))
-            values = self._attributes(item.attributes, fields, (*where, "attributes"))
+            values = self.attributes(item.attributes, fields, (*where, "attributes"))
             for name in ROLE_PARTS:
                 if name in values:
                     key = "`opportunity:`" if name == "OpportunityId" else "`lead:`"
@@ -115,6 +120,7 @@ class _Objects:
         return tuple(found)
 
     def records(self, name: str, given: Sequence[Mapping[str, object]], at: Location) -> list[FixtureRecord]:
+        """Every record of a type, in the order of the file."""
         kind = self.world.objects.custom_type(name)
         if kind is None:
             return []
@@ -122,7 +128,7 @@ class _Objects:
         found = []
         for index, record in enumerate(given):
             where = (*at, "records", index)
-            values = self._attributes(record, kind.fields, where)
+            values = self.attributes(record, kind.fields, where)
             missing = [key for key in kind.keys if not values.get(key)]
             if missing:
                 self.findings.add(where, f"expected a value of every key; missing: {', '.join(missing)}")
@@ -134,7 +140,7 @@ class _Objects:
             found.append(FixtureRecord(kind.name, values))
         return found
 
-    def _attributes(self, given: Mapping[str, object] | None, fields: FieldCatalogue, at: Location) -> dict[str, str]:
+    def attributes(self, given: Mapping[str, object] | None, fields: FieldCatalogue, at: Location) -> dict[str, str]:
         """Values as they are stored, by the field's own name; empty ones are left out."""
         values: dict[str, str] = {}
         for name, text in self.values.texts(given, at).items():

@@ -34,11 +34,13 @@ __all__ = [
     "LeadView",
     "NewForeignId",
     "NewLead",
+    "Value",
     "add",
     "change",
     "one",
     "remove",
     "show",
+    "text_of",
 ]
 
 # How the checks of a fixture call what a request calls otherwise.
@@ -254,7 +256,7 @@ def _entry(
     cookies: Sequence[str],
 ) -> WorldEntry:
     """The lead as a fixture would have it."""
-    texts: dict[str, object] = {name: _text(value) for name, value in attributes.items()}
+    texts: dict[str, object] = {name: text_of(value) for name, value in attributes.items()}
     if not known:
         anonymous = AnonymousLeadEntry(Id=lead_id, partition=partition, cookies=list(cookies), attributes=texts)
         return WorldEntry(anonymous_leads=[anonymous])
@@ -269,7 +271,8 @@ def _entry(
     return WorldEntry(leads=[lead])
 
 
-def _text(value: Value) -> str | None:
+def text_of(value: Value) -> str | None:
+    """A value as a fixture writes it."""
     if value is None or isinstance(value, str):
         return value
     return ("true" if value else "false") if isinstance(value, bool) else str(value)

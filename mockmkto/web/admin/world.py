@@ -18,7 +18,8 @@ from mockmkto.store.listing import leads_in_partition, leads_with
 from mockmkto.web.admin.problems import Wrong, conflict, not_found, of_fixture, show, wrong
 from mockmkto.web.admin.resource import Body, Created, Subscription, View, also, in_path
 from mockmkto.worlds import FixtureError
-from mockmkto.worlds.checking import Findings, check_world, no_partition
+from mockmkto.worlds.checking import Findings, no_partition
+from mockmkto.worlds.definitions import check_whole_world
 from mockmkto.worlds.exporting import rule_entry, world_entry
 from mockmkto.worlds.problems import Location
 from mockmkto.worlds.reading import Document
@@ -63,7 +64,7 @@ def checked(entry: WorldEntry, at: Location, under: str) -> World:
     """
     findings = Findings(Document("body", ""))
     try:
-        _, _, world = check_world(entry, (), findings)
+        _, _, world = check_whole_world(entry, (), findings)
         findings.raise_if_any()
     except FixtureError as error:
         raise of_fixture(error, at, under) from None
@@ -173,7 +174,7 @@ def _given(value: T | UnsetType, otherwise: T | None) -> T | None:
     return otherwise if value is UNSET else value
 
 
-@also(409, "A rule or a lead key needs the field.")
+@also(409, "A rule, a lead key or a type of custom objects needs the field.")
 def remove_field(asked: Subscription, name: str) -> None:
     """Take a field away, with the values that leads have of it."""
     with asked.database.transaction() as session:
@@ -181,7 +182,11 @@ def remove_field(asked: Subscription, name: str) -> None:
         entry = world_entry(session.world)
         kept = [item for item in entry.fields or [] if item.name.casefold() != there.name.casefold()]
         standard = checked(
-            msgspec.structs.replace(entry, fields=None, assignment_rules=None, lead_keys=None), (), "body"
+            msgspec.structs.replace(
+                entry, fields=None, assignment_rules=None, lead_keys=None, custom_object_types=None
+            ),
+            (),
+            "body",
         )
         if standard.fields.named(there.name) is not None:
             kept.append(FieldEntry(name=there.name, remove=True))

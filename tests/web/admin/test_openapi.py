@@ -45,6 +45,10 @@ leads:
   - {Id: 1, Email: ann@example.com, foreign_ids: [{id: A-1}], cookies: [one], attributes: {City: Bern, Rank__c: 5}}
 anonymous_leads: [{Id: 2, cookies: [two]}]
 faults: [{name: x, effect: delay}]
+opportunities: [{id: 1, external: {Opp Id: O-1}, attributes: {Name: Big deal}, company: ACME}]
+opportunity_roles: [{id: 1, opportunity: 1, lead: 1}]
+custom_object_types:
+  - {name: T, keys: [k], link: {field: k, to: Id}, fields: [{name: k, type: integer}], records: [{k: 1}]}
 """
 
 
