@@ -19,7 +19,13 @@ def test_every_handler_is_there_and_in_the_openapi_document(api):
 def test_a_route_of_one_subscription_asks_for_one_that_there_is_and_the_others_for_none(line, api):
     method, path = line.split()
     (route,) = (item for item in ControlApi(api.site, {line: CONTROL_API[line]}).routes)
-    path = path.replace("{name}", "x").replace("{id}", "1").replace("{sequence}", "1").replace("{user_id}", "u")
+    path = (
+        path.replace("{name}", "x")
+        .replace("{id}", "1")
+        .replace("{sequence}", "1")
+        .replace("{user_id}", "u")
+        .replace("{lead}", "1")
+    )
     if "subscription" in route.query.__struct_fields__:
         return  # it asks for one only where it needs one: its own tests show that
     status = 404 if route.scoped else 400
@@ -30,7 +36,13 @@ def test_a_route_of_one_subscription_asks_for_one_that_there_is_and_the_others_f
 @pytest.mark.parametrize("line", CONTROL_API)
 def test_an_unknown_parameter_is_refused_and_the_nearest_known_one_is_named(line, api):
     method, path = line.split()
-    path = path.replace("{name}", "x").replace("{id}", "1").replace("{sequence}", "1").replace("{user_id}", "u")
+    path = (
+        path.replace("{name}", "x")
+        .replace("{id}", "1")
+        .replace("{sequence}", "1")
+        .replace("{user_id}", "u")
+        .replace("{lead}", "1")
+    )
     ((where, expected, got),) = api.problem(method, f"{path}?serch=x", {})
     assert (where, got) == ("query.serch", "'serch'")
     assert expected.startswith("a parameter that is known")
