@@ -195,7 +195,9 @@ class Calls:
         except WouldBlockError:
             raise
         except (MarketoError, StackFault) as error:
-            fault = error
+            # Its traceback holds the frames, they hold it, and all that was read with them, until somebody collects it.
+            fault = error.with_traceback(None)
+            fault.__context__ = None
         except TROUBLES as error:
             _log.error("%s: %s; answered as fault 10001", whose(pending.subscription), why(error))
             fault = MarketoError(Code.INTERNAL_ERROR)

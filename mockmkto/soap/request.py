@@ -8,6 +8,7 @@ from typing import Any
 
 from mockmkto import auth
 from mockmkto.auth import AuthenticationHeader
+from mockmkto.bounds import LONGEST_QUOTE
 from mockmkto.calls.handling import Calls, WouldBlockError
 from mockmkto.calls.pending import Answer, PendingCall
 from mockmkto.clock import system_now
@@ -64,6 +65,8 @@ class SoapRequest:
         if pending.turns is not None and self._asked.name not in _QUICK:
             raise WouldBlockError
         user_id = member_text(envelope.headers, "AuthenticationHeader", "mktowsUserId")
+        if user_id is not None and len(user_id) > LONGEST_QUOTE:
+            user_id = None  # nobody's
         if user_id and pending.turns is not None and not self._registry.turn_at_once(pending.turns):
             raise WouldBlockError
         self._credential = self._registry.credential(user_id) if user_id else None

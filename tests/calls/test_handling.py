@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
-from support import USER, Marketo
+from support import KEY, USER, Marketo
 
 from mockmkto import auth, bounds
+from mockmkto.calls.pending import PendingCall
 from mockmkto.model import Effect, FaultRule
 from mockmkto.soap.dispatch import Dispatched
+from mockmkto.soap.request import SoapRequest
 from mockmkto.store import faults
 from mockmkto.store.local import LocalBackend
 from mockmkto.store.registry import Registry
@@ -130,6 +133,29 @@ def test_a_call_that_is_refused_before_is_recorded_at_the_time_of_its_subscripti
     answer = marketo.post(marketo.envelope(body, key="wrong"))
     assert answer.code == code
     assert (answer.call.at, answer.call.subscription) == (marketo.now, marketo.name)
+
+
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        (SYNC, KEY),
+        (SYNC, "wrong"),
+        ("<ns1:paramsSyncLead/>", KEY),
+        (SYNC.replace(RECORD, "<leadRecord><Id>x</Id></leadRecord>"), KEY),
+        ("<broken", KEY),
+    ],
+    ids=["an answer", "a wrong signature", "a fault", "a fault while it is read", "no XML"],
+)
+def test_nothing_of_a_call_is_left_for_the_garbage_collector(marketo, body, key):
+    request = marketo.envelope(body, key=key).encode()
+    marketo.server.answer("2_9", request)
+    gc.collect()
+    gc.disable()
+    try:
+        marketo.server.answer("2_9", request)
+        assert not [item for item in gc.get_objects() if isinstance(item, (PendingCall, SoapRequest))]
+    finally:
+        gc.enable()
 
 
 # ---------------------------------------------------------------------------------------------------------------------
