@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "exec": "run a command with a server of its own",
     "export": "write a subscription of a server as a fixture",
     "import": "replace a subscription of a server by a fixture",
+    "fixture": "make a fixture of a describe answer, or of an export of leads",
     "replay": "send recorded traffic of the real API to a double, and compare the answers",
     "version": "print the version",
 }

@@ -206,7 +206,7 @@ def test_ctrl_c_ends_a_command_quietly(name, run, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(importlib.import_module(f"mockmkto.cli.{_module(name)}"), "run", interrupted)
-    ran = run(name, *(["recordings"] if name == "replay" else []))
+    ran = run(name, *{"replay": ["recordings"], "fixture": ["from-leads", "export.csv"]}.get(name, []))
     assert (ran.code, ran.out, ran.err) == (130, "", "")
 
 
