@@ -36,7 +36,7 @@ class WouldBlockError(Exception):
 
 
 class _ReadOtherwise(Exception):  # nothing is wrong
-    """The request was not read by the subscription's switches as they are."""
+    """The request was not read, or not counted, by the subscription's switches as they are."""
 
 
 class Request(Protocol):
@@ -116,13 +116,13 @@ class Calls:
             MarketoError, StackFault: it answers with a fault.
         """
         pending.database = database
-        world = database.world_as_last_read
-        any_case = world is not None and _reads_any_case(world)
         while True:
+            world = database.world_as_last_read
+            any_case = world is not None and _reads_any_case(world)
             try:
                 return self._perform(pending, request, database, any_case=any_case)
             except _ReadOtherwise:  # the switch was turned since; nothing has been done yet
-                any_case = not any_case
+                continue
 
     def _perform(self, pending: PendingCall, request: Request, database: Database, *, any_case: bool) -> Answer:
         fault: MarketoError | StackFault | None = None
@@ -139,7 +139,7 @@ class Calls:
                 self._note(pending, session)
                 refusal = request.refuse(session)
             raise fault if fault is not None else refusal()
-        with nullcontext(1) if pending.dry else database.call_under_way() as at_once:
+        with nullcontext(1) if pending.dry else self._under_way(database) as at_once:
             outcome = self._operate(pending, request, database, at_once)
             if pending.rule is not None and not pending.dry:
                 sleep(pending.rule.delay)  # not within the transaction: nobody else is held up, but it is under way
@@ -147,15 +147,22 @@ class Calls:
             raise outcome
         return outcome
 
+    def _under_way(self, database: Database) -> AbstractContextManager[int | None]:
+        """Count the call for as long as it lasts, where that is limited as far as is known: how many there are."""
+        world = database.world_as_last_read
+        return database.call_under_way() if world is None or _counts_at_once(world) else nullcontext(None)
+
     def _operate(
-        self, pending: PendingCall, request: Request, database: Database, at_once: int
+        self, pending: PendingCall, request: Request, database: Database, at_once: int | None
     ) -> Answer | MarketoError:
         """The operation, in one transaction. A fault that comes after something was counted is returned, not raised."""
         with self._open(pending, database) as session:
             self._note(pending, session)
             pending.session = session
+            if at_once is None and _counts_at_once(session.world):
+                raise _ReadOtherwise
             request.admit(session)
-            counted = check_limits(session, at_once)
+            counted = check_limits(session, at_once or 1)
             if session.fault_rules:
                 if pending.turns is not None:
                     raise WouldBlockError
@@ -221,3 +228,7 @@ class Calls:
 
 def _reads_any_case(world: World) -> bool:
     return world.behaviour.element_names == "any_case"
+
+
+def _counts_at_once(world: World) -> bool:
+    return world.behaviour.limits is not None and world.behaviour.limits.at_once is not None

@@ -94,7 +94,7 @@ class Database:
             session = Session(connection, self._cached_world, self._known(generation))
             due.catch_up(session)
             yield session
-            state = session.flush()
+            state = session.finish()
             if generation is not None:  # a commit that fails begins another generation
                 self._state = (generation, state)
 
@@ -144,7 +144,7 @@ class Database:
         with self._there_must_be_a_baseline().transaction() as connection:
             session = Session(connection, _load)
             yield session
-            session.flush()
+            session.finish()
 
     def _cached_world(self, connection: Connection, version: str) -> World:
         # Read under the lock of the transaction; derived from the store, and known by the store's own token.

@@ -133,10 +133,11 @@ class Journal:
                 statements = Statements(connection)
                 sequence: int = statements.rows(_last)[0][0] + 1
                 row = _row(call, sequence)
-                statements.run(_insert, row)
-                statements.run(_count_up, {"sequence": sequence})
+                statements.run_many(_insert, [row])
+                statements.run_many(_count_up, [{"sequence": sequence}])
                 self._bytes += _bytes_of(row)
                 self._drop_the_oldest(statements, sequence, 1)
+                statements.finish()
         else:
             with self._writing:
                 sequence = self._last + 1

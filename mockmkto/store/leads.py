@@ -233,13 +233,13 @@ def count(session: Session) -> int:
 
 def add(session: Session, new: Lead) -> None:
     """Store a lead that was not there."""
-    session.run(_insert_lead, {"id": new.id, **_values(new), **_created(new)})
+    session.run_many(_insert_lead, [{"id": new.id, **_values(new), **_created(new)}])
     _write_lead_keys(session, new, was_there=False)
 
 
 def save(session: Session, changed: Lead) -> None:
     """Store a lead that was there."""
-    session.run(_update_lead, {"lead_id": changed.id, **_values(changed)})
+    session.run_many(_update_lead, [{"lead_id": changed.id, **_values(changed)}])
     _write_lead_keys(session, changed, was_there=True)
 
 

@@ -159,7 +159,7 @@ class Session:
         cached_world: Callable[[Connection, str], World],
         known: State | None = None,
     ) -> None:
-        self.connection = connection
+        self._connection = connection
         self._cached_world = cached_world
         self._statements = Statements(connection)
         stored = known if known is not None else _read(self._statements)
@@ -171,6 +171,12 @@ class Session:
         self.found: Lead | None = None  # the lead that was read last, as long as nothing is written
         self._clock = stored.clock
         self._due_at = stored.due_at
+
+    @property
+    def connection(self) -> Connection:
+        """For what is no query of a call; it sees what was written before."""
+        self._statements.send()
+        return self._connection
 
     @cached_property
     def now(self) -> datetime:
@@ -224,7 +230,7 @@ class Session:
     @property
     def world(self) -> World:
         """Fields, workspaces, partitions, rules and switches."""
-        return self._cached_world(self.connection, self._world_version)
+        return self._cached_world(self._connection, self._world_version)
 
     @world.setter
     def world(self, world: World) -> None:
@@ -314,6 +320,7 @@ class Session:
         try:
             yield
         except BaseException:
+            self._statements.forget()
             self.connection.exec_driver_sql("ROLLBACK TO operation")
             self._next_ids, self._last_order = counters
             raise
@@ -325,8 +332,14 @@ class Session:
         stored = self._stored
         if self._last_order != stored.last_order or self._next_ids != stored.next_ids:
             numbers = {f"next_{name}_id": number for name, number in self._next_ids.items()}
-            self.run(_write_counters, {"last_order": self._last_order, **numbers})
+            self.run_many(_write_counters, [{"last_order": self._last_order, **numbers}])
         self._stored = State(
             dict(self._next_ids), self._last_order, self._world_version, self._clock, self.fault_rules, self._due_at
         )
         return self._stored
+
+    def finish(self) -> State:
+        """The same, as the last that is done: with it, the transaction may have ended already."""
+        left = self.flush()
+        self._statements.finish()
+        return left

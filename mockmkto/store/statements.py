@@ -25,6 +25,9 @@ __all__ = ["Statements", "Values"]
 Values: TypeAlias = Mapping[str, Any]
 """What is bound: by the names of the `bindparam`s, or of the columns that an INSERT writes."""
 
+_FEW = 20  # that wait for a message: more are one of their own
+_COMMIT = ("COMMIT", ())
+
 _Processor: TypeAlias = Callable[[Any], Any] | None
 
 _caches: WeakKeyDictionary[Dialect, WeakKeyDictionary[Executable, dict[tuple[str, ...], _Prepared]]]
@@ -34,21 +37,26 @@ _caches = WeakKeyDictionary()
 class Statements:
     """Runs statements on a connection, within the transaction that it is in.
 
+    Where every message to the database is a wait for its answer (PostgreSQL), what nobody asks an answer of waits for
+    the next message, and goes out together with it: whoever makes one of these calls `finish` at the end.
+
     Every method raises what Core raises: `sqlalchemy.exc.OperationalError`, `IntegrityError` and their kin.
     """
 
-    __slots__ = ("_cache", "_connection", "_dialect", "_driver")
+    __slots__ = ("_cache", "_connection", "_dialect", "_driver", "_waiting")
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._dialect = connection.dialect
         self._driver: Any = connection.connection.dbapi_connection
         self._cache = _caches.setdefault(self._dialect, WeakKeyDictionary())
+        self._waiting: list[tuple[_Prepared, Any]] = []
 
     def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
         """The rows that a statement finds, in its order."""
         prepared = self._prepared(statement, values)
         if prepared.is_written_anew:
+            self.send()
             return self._connection.execute(statement, values).all()
         return prepared.named(self._execute(prepared, values).fetchall())
 
@@ -56,6 +64,7 @@ class Statements:
         """The first row that a statement finds, `None` when it finds nothing."""
         prepared = self._prepared(statement, values)
         if prepared.is_written_anew:
+            self.send()
             return self._connection.execute(statement, values).first()
         cursor = self._execute(prepared, values)
         row = cursor.fetchone()
@@ -66,6 +75,7 @@ class Statements:
         """Change something; how many rows were changed."""
         prepared = self._prepared(statement, values)
         if prepared.is_written_anew:
+            self.send()
             return self._connection.execute(statement, values).rowcount
         count: int = self._execute(prepared, values).rowcount
         return count
@@ -76,6 +86,10 @@ class Statements:
             return
         prepared = self._prepared(statement, several[0])
         bound = [prepared.bound(values) for values in several]
+        if len(bound) <= _FEW and self._dialect.name == "postgresql":
+            self._waiting += [(prepared, values) for values in bound]
+            return
+        self.send()
         cursor = self._driver.cursor()
         try:
             cursor.executemany(prepared.sql, bound)
@@ -84,12 +98,40 @@ class Statements:
         finally:
             cursor.close()
 
+    def send(self) -> None:
+        """Send what waits, for somebody who goes on without these methods."""
+        if self._waiting:
+            self._together()
+
+    def forget(self) -> None:
+        """Send nothing of what waits: it is undone."""
+        self._waiting = []
+
+    def finish(self) -> None:
+        """End the transaction in the message with what waits; where nothing does, whoever began it ends it."""
+        if self._waiting:
+            self._together(_COMMIT)
+
     def _execute(self, prepared: _Prepared, values: Values | None) -> Any:
         bound = prepared.bound(values or {})
+        if self._waiting:
+            return self._together((prepared.sql, bound))
         try:
             return self._driver.execute(prepared.sql, bound)
         except self._dialect.loaded_dbapi.Error as error:
             raise self._as_core_raises(error, prepared) from error
+
+    def _together(self, last: tuple[str, Any] | None = None) -> Any:
+        """Send what waits, and one more statement behind it, in one message; the cursor of that one."""
+        waiting, self._waiting = self._waiting, []
+        sent = waiting[0][0]
+        try:
+            with self._driver.pipeline():
+                for sent, bound in waiting:
+                    self._driver.execute(sent.sql, bound)
+                return self._driver.execute(*last) if last is not None else None
+        except self._dialect.loaded_dbapi.Error as error:
+            raise self._as_core_raises(error, sent) from error
 
     def _prepared(self, statement: Executable, values: Values | None) -> _Prepared:
         variants = self._cache.get(statement)
