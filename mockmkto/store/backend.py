@@ -62,8 +62,11 @@ class SqlDatabase(Protocol):
     def create_tables(self) -> None:
         """Make the tables that are not there yet."""
 
-    def transaction(self) -> AbstractContextManager[Connection]:
-        """The connection, alone with the database, until the block ends: then all of it is written, or nothing."""
+    def transaction(self, reading: Executable | None = None) -> AbstractContextManager[Connection]:
+        """The connection, alone with the database, until the block ends: then all of it is written, or nothing.
+
+        `reading` is what `Statements.first` asks for at first: it comes with the begin, where that saves a message.
+        """
 
     def turn_at_once(self, until: ExitStack) -> bool:
         """See to it that no transaction of this thread waits for others until that ends; whether it can be."""

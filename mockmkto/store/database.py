@@ -15,7 +15,7 @@ from mockmkto.store import world as world_store
 from mockmkto.store.backend import BASELINE, JOURNAL, SUBSCRIPTION, SqlDatabase, Storage
 from mockmkto.store.journal import Journal, journal_metadata
 from mockmkto.store.local import LocalStorage
-from mockmkto.store.session import FIRST_IDS, FIRST_LEAD_ID, Counter, Session, State, begin_state
+from mockmkto.store.session import FIRST_IDS, FIRST_LEAD_ID, READ_STATE, Counter, Session, State, begin_state
 from mockmkto.store.snapshots import Snapshots
 from mockmkto.store.tables import subscription_metadata
 
@@ -89,7 +89,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session, alone with the subscription: when the block ends all of it is written, on an exception none."""
-        with self._sql.transaction() as connection:
+        with self._sql.transaction(READ_STATE) as connection:
             generation = self._sql.generation
             session = Session(connection, self._cached_world, self._known(generation))
             due.catch_up(session)
@@ -106,7 +106,7 @@ class Database:
     @contextmanager
     def rehearsal(self) -> Iterator[Session]:
         """A transaction of which nothing stays: when the block ends, all is as it was."""
-        with suppress(_Undone), self._sql.transaction() as connection:
+        with suppress(_Undone), self._sql.transaction(READ_STATE) as connection:
             session = Session(connection, self._cached_world)
             due.catch_up(session)
             yield session

@@ -129,9 +129,9 @@ class Journal:
     def add(self, call: Call) -> Call:
         """Store a call, its bodies cut where they are very long, and wake whoever waits for one; it with its number."""
         if self._at_once:
-            with self._sql.transaction() as connection:
+            with self._sql.transaction(_last) as connection:
                 statements = Statements(connection)
-                sequence: int = statements.rows(_last)[0][0] + 1
+                sequence = _number(statements.first(_last)) + 1
                 row = _row(call, sequence)
                 statements.run_many(_insert, [row])
                 statements.run_many(_count_up, [{"sequence": sequence}])
@@ -276,6 +276,13 @@ def _row(call: Call, sequence: int) -> Values:
         response_bytes=len(call.response) if len(call.response) > LONGEST_BODY else None,
     )
     return {"sequence": sequence, "record": _encoder.encode(record), "request": request, "response": response}
+
+
+def _number(row: Row[Any] | None) -> int:
+    if row is None:
+        raise LookupError("the journal has no counters: it was not made to its end")
+    number: int = row[0]
+    return number
 
 
 def _bytes_of(row: Values) -> int:

@@ -238,14 +238,14 @@ class PostgresDatabase:
             execute_all(connection, f"CREATE SCHEMA IF NOT EXISTS {schema};{comment};{_tables(self._metadata)}")
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, reading: Executable | None = None) -> Iterator[Connection]:
         """A connection, alone with the database, until the block ends: then all of it is written, or nothing.
 
         Raises:
             ClosedDatabaseError: the database was closed, or is gone.
             sqlalchemy.exc.OperationalError: another server held it for too long, or PostgreSQL is not there.
         """
-        with self._transaction() as connection:
+        with self._transaction(reading=reading) as connection:
             yield connection
 
     def turn_at_once(self, until: ExitStack) -> bool:  # noqa: ARG002  # as SQLite's
@@ -312,12 +312,12 @@ class PostgresDatabase:
     # -----------------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _transaction(self, *others: PostgresDatabase) -> Iterator[Connection]:
+    def _transaction(self, *others: PostgresDatabase, reading: Executable | None = None) -> Iterator[Connection]:
         databases = sorted({self, *others}, key=lambda database: database.key)  # one order everywhere: no deadlock
         with ExitStack() as held, _gone_is_closed():
             for database in databases:
                 held.enter_context(database._alone_in_this_process())
-            connection = self._begun([database.key for database in databases])
+            connection = self._begun([database.key for database in databases], reading)
             longest = LONG_SECONDS if is_patient() else remaining(LONG_SECONDS)
             with watched(_raw(connection), longest) as watch:
                 try:
@@ -350,8 +350,8 @@ class PostgresDatabase:
         finally:
             self._lock.release()
 
-    def _begun(self, keys: Sequence[int]) -> Connection:
-        """A connection in a transaction that holds the locks; all of it in one message."""
+    def _begun(self, keys: Sequence[int], reading: Executable | None) -> Connection:
+        """A connection in a transaction that holds the locks, and what is read first; all of it in one message."""
         begin = ";".join(
             (
                 "BEGIN",
@@ -361,7 +361,7 @@ class PostgresDatabase:
                 *(f"SELECT pg_advisory_xact_lock({key})" for key in keys),
             )
         )
-        return with_a_fresh_connection(self._engine, lambda connection: execute_all(connection, begin))[0]
+        return with_a_fresh_connection(self._engine, lambda connection: Statements(connection).begin(begin, reading))[0]
 
     def _reading(self, look: Callable[[Connection], Found]) -> Found:
         self._raise_if_closed()

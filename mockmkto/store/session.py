@@ -31,7 +31,15 @@ from mockmkto.store.tables import (
     state,
 )
 
-__all__ = ["FIRST_IDS", "FIRST_LEAD_ID", "Counter", "Session", "State", "begin_state"]
+__all__ = [
+    "FIRST_IDS",
+    "FIRST_LEAD_ID",
+    "READ_STATE",
+    "Counter",
+    "Session",
+    "State",
+    "begin_state",
+]
 
 FIRST_LEAD_ID = 1001  # of an empty subscription
 
@@ -67,7 +75,7 @@ FIRST_IDS: Mapping[str, int] = {
 
 _OF_THE_WORLD = (Counter.PROGRAM, Counter.LIST, Counter.CAMPAIGN)  # which stay where every lead goes
 
-_read_state = select(
+READ_STATE = select(
     *(state.c[f"next_{name}_id"] for name in COUNTERS),
     state.c.last_order,
     state.c.world_version,
@@ -129,12 +137,12 @@ class State:
 def begin_state(connection: Connection) -> None:
     """Write the state of an empty subscription, where there is none yet."""
     statements = Statements(connection)
-    if statements.first(_read_state) is None:
+    if statements.first(READ_STATE) is None:
         statements.run(_insert_state, _NEW_STATE)
 
 
 def _read(statements: Statements) -> State:
-    row = statements.first(_read_state)
+    row = statements.first(READ_STATE)
     if row is None:
         raise LookupError("the database has no state: it is no subscription's, or was not made to its end")
     return State(

@@ -148,7 +148,7 @@ class SqliteDatabase:
             self._metadata.create_all(connection)
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, reading: Executable | None = None) -> Iterator[Connection]:  # noqa: ARG002  # costs nothing here
         """The connection, alone with it, until the block ends: then all of it is written, or on an exception none.
 
         Raises:

@@ -7,6 +7,7 @@ call runs is a constant of its module with `bindparam`s in it; one that is made 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
@@ -27,6 +28,7 @@ Values: TypeAlias = Mapping[str, Any]
 
 _FEW = 20  # that wait for a message: more are one of their own
 _COMMIT = ("COMMIT", ())
+_AT_HAND = "at hand"  # of a connection: what was read with its BEGIN
 
 _Processor: TypeAlias = Callable[[Any], Any] | None
 
@@ -43,7 +45,7 @@ class Statements:
     Every method raises what Core raises: `sqlalchemy.exc.OperationalError`, `IntegrityError` and their kin.
     """
 
-    __slots__ = ("_cache", "_connection", "_dialect", "_driver", "_waiting")
+    __slots__ = ("_at_hand", "_cache", "_connection", "_dialect", "_driver", "_waiting")
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -51,6 +53,9 @@ class Statements:
         self._driver: Any = connection.connection.dbapi_connection
         self._cache = _caches.setdefault(self._dialect, WeakKeyDictionary())
         self._waiting: list[tuple[_Prepared, Any]] = []
+        self._at_hand: tuple[Executable, Sequence[Any]] | None = None
+        if self._dialect.name == "postgresql":
+            self._at_hand = connection.info.pop(_AT_HAND, None)
 
     def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
         """The rows that a statement finds, in its order."""
@@ -66,10 +71,28 @@ class Statements:
         if prepared.is_written_anew:
             self.send()
             return self._connection.execute(statement, values).first()
+        if self._at_hand is not None and self._at_hand[0] is statement:
+            (_, found), self._at_hand = self._at_hand, None
+            return prepared.named(found[:1])[0] if found else None
         cursor = self._execute(prepared, values)
         row = cursor.fetchone()
         cursor.close()
         return prepared.named((row,))[0] if row is not None else None
+
+    def begin(self, commands: str, reading: Executable | None = None) -> None:
+        """Begin a transaction by these commands and read that, in one message: it is at hand for the next `first`."""
+        prepared = self._prepared(reading, None) if reading is not None else None
+        message = f"{commands};{prepared.sql}" if prepared is not None else commands
+        self._connection.begin()
+        self._connection.info.pop(_AT_HAND, None)  # of an earlier transaction, which did not ask for it
+        try:
+            cursor = self._driver.execute(message)
+            while cursor.nextset():
+                pass
+            if reading is not None:
+                self._connection.info[_AT_HAND] = (reading, cursor.fetchall())
+        except self._dialect.loaded_dbapi.Error as error:
+            raise self._as_core_raises(error, message) from error
 
     def run(self, statement: Executable, values: Values | None = None) -> int:
         """Change something; how many rows were changed."""
@@ -94,7 +117,7 @@ class Statements:
         try:
             cursor.executemany(prepared.sql, bound)
         except self._dialect.loaded_dbapi.Error as error:
-            raise self._as_core_raises(error, prepared) from error
+            raise self._as_core_raises(error, prepared.sql) from error
         finally:
             cursor.close()
 
@@ -119,7 +142,7 @@ class Statements:
         try:
             return self._driver.execute(prepared.sql, bound)
         except self._dialect.loaded_dbapi.Error as error:
-            raise self._as_core_raises(error, prepared) from error
+            raise self._as_core_raises(error, prepared.sql) from error
 
     def _together(self, last: tuple[str, Any] | None = None) -> Any:
         """Send what waits, and one more statement behind it, in one message; the cursor of that one."""
@@ -131,7 +154,7 @@ class Statements:
                     self._driver.execute(sent.sql, bound)
                 return self._driver.execute(*last) if last is not None else None
         except self._dialect.loaded_dbapi.Error as error:
-            raise self._as_core_raises(error, sent) from error
+            raise self._as_core_raises(error, sent.sql) from error
 
     def _prepared(self, statement: Executable, values: Values | None) -> _Prepared:
         variants = self._cache.get(statement)
@@ -143,13 +166,16 @@ class Statements:
             prepared = variants[names] = _Prepared(statement, self._dialect, names)
         return prepared
 
-    def _as_core_raises(self, error: Exception, prepared: _Prepared) -> BaseException:
-        """The driver's error as Core's; a connection that is lost leaves its pool."""
+    def _as_core_raises(self, error: Exception, sql: str) -> BaseException:
+        """The driver's error as Core's; a connection that is lost leaves its pool, and so does what is as old."""
         lost = self._dialect.is_disconnect(error, self._driver, None)  # type: ignore[arg-type]  # the driver's own
         if lost:
-            self._connection.invalidate(error)
+            with suppress(DBAPIError):
+                self._connection.exec_driver_sql("SELECT 1")  # Core finds it lost, and knows what to do about the pool
+            if not self._connection.invalidated:
+                self._connection.invalidate(error)
         return DBAPIError.instance(
-            prepared.sql,
+            sql,
             None,  # values hold encryption keys
             error,
             self._dialect.loaded_dbapi.Error,
