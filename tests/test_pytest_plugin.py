@@ -44,10 +44,12 @@ def session(pytester, monkeypatch, request):
     options = "--strict-markers --strict-config -p no:cacheprovider -p mockmkto.pytest_plugin"
     pytester.makeini(f"[pytest]\nfilterwarnings = error\naddopts = {options}\n")
 
-    def run(tests: str, *args: str, conftest: str = "") -> pytest.RunResult:
+    def run(tests: str, *args: str, conftest: str = "", cwd: Path | None = None) -> pytest.RunResult:
         if conftest:
             pytester.makeconftest(conftest)
         pytester.makepyfile(IMPORTS + textwrap.dedent(tests))
+        if cwd is not None:
+            monkeypatch.chdir(cwd)
         return pytester.runpytest_subprocess(*args, timeout=60)
 
     return run
@@ -190,7 +192,9 @@ def test_the_marker_says_what_the_world_is(session, pytester):
         """
     )
     result.assert_outcomes(passed=4, errors=2)
-    result.stdout.fnmatch_lines(["E *@pytest.mark.mockmkto takes names and values*", "E *keyles_leads*keyless_leads*"])
+    result.stdout.fnmatch_lines(
+        ["@pytest.mark.mockmkto takes names and values*", "*takes no 'keyles_leads': did you mean 'keyless_leads'?"]
+    )
 
 
 @pytest.mark.parametrize("where", ["in process", "on one server"])
@@ -299,8 +303,192 @@ def test_a_session_that_does_not_use_it_imports_nothing_of_it(pytester, monkeypa
 
 def test_the_fixtures_and_the_marker_are_listed(pytester):
     text = pytester.runpytest_subprocess("--fixtures", "--markers").stdout.str()
-    assert "@pytest.mark.mockmkto(fixture=None, frozen=None, workspaces=None, credential=None, intercept=False" in text
+    assert (
+        "@pytest.mark.mockmkto(fixture=None, frozen=None, workspaces=None, credential=None, intercept=False, strict="
+        in text
+    )
     text = pytester.runpytest_subprocess("--fixtures", "-q").stdout.str()
     assert re.search(r"^mockmkto -- .*\n +A Marketo of the test's own", text, re.MULTILINE)
     assert "mockmkto_server [session scope] -- " in text
     assert "mockmkto_settings [session scope] -- " in text
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What a test's Marketo is made from
+
+
+def test_a_path_is_beside_the_test_or_under_the_rootdir(session, pytester):
+    for folder, name in (("tests", "beside"), (".", "rooted")):
+        (pytester.path / folder).mkdir(exist_ok=True)
+        (pytester.path / folder / f"{name}.yaml").write_text(f"leads: [{{Email: {name}@example.com}}]\n")
+    (pytester.path / "tests" / "test_paths.py").write_text(
+        textwrap.dedent(
+            """
+            import pytest
+
+            @pytest.mark.mockmkto(fixture="beside.yaml")
+            def test_beside(mockmkto):
+                assert mockmkto.leads.one().email == "beside@example.com"
+
+            @pytest.mark.mockmkto(fixture="rooted.yaml")
+            def test_rooted(mockmkto):
+                assert mockmkto.leads.one().email == "rooted@example.com"
+
+            @pytest.mark.mockmkto(fixture="nowhere.yaml")
+            def test_nowhere(mockmkto): ...
+            """
+        )
+    )
+    elsewhere = pytester.mkdir("elsewhere")
+    result = session("", "-c", str(pytester.path / "tox.ini"), str(pytester.path / "tests"), cwd=elsewhere)
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["mockmkto: there is no fixture file nowhere.yaml; looked in */tests, *, */elsewhere"])
+
+
+def test_what_it_cannot_be_made_from_is_said_without_a_traceback(session):
+    result = session(
+        """
+        @pytest.mark.mockmkto(fixture={"leads": [{"email": "ann@example.com"}]})
+        def test_world(mockmkto): ...
+
+        @pytest.mark.mockmkto(keyless_leads="maybe")
+        def test_switch(mockmkto): ...
+
+        def test_words(mockmkto):
+            mockmkto.calls.assert_none(stauts="CREATED")
+        """
+    )
+    result.assert_outcomes(failed=1, errors=2)
+    printed = result.stdout.str()
+    assert "mockmkto cannot make the subscription of this test: " in printed
+    assert "leads[0].email: unknown key (did you mean 'Email'?)" in printed
+    assert "did you mean 'status'?" in printed
+    assert "mockmkto/sandbox/" not in printed.replace("\\", "/")
+
+
+def test_a_credential_of_the_marker(session):
+    session(
+        """
+        @pytest.mark.mockmkto(credential="acme:acme-key")
+        def test_it(mockmkto):
+            assert (mockmkto.user_id, mockmkto.encryption_key) == ("acme", "acme-key")
+            Client.of(mockmkto).sync("ann@example.com")
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_tests_share_one_where_they_ask_for_it(session):
+    result = session(
+        """
+        pytestmark = pytest.mark.mockmkto(fixture="demo")
+
+        @pytest.mark.parametrize("number", range(2))
+        def test_a_module_shares(mockmkto_module, mockmkto_session, number):
+            assert len(mockmkto_module.leads) > 10
+            assert len(mockmkto_module.calls) == len(mockmkto_session.calls) == number
+            Client.of(mockmkto_module).sync("ann@example.com")
+            Client.of(mockmkto_session).sync("ann@example.com")
+
+        def test_it_is_reported(mockmkto_session):
+            assert False
+        """
+    )
+    result.assert_outcomes(passed=2, failed=1)
+    assert "call 1: syncLead CREATED lead 1001" in section(result, "mockmkto calls")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Strict
+
+
+STRICT = """
+def test_a_fault(mockmkto):
+    with pytest.raises(MarketoFault):
+        Client.of(mockmkto).get("nobody@example.com")
+
+def test_a_warning(mockmkto):
+    Client.of(mockmkto).sync("ann@example.com", firstname="Ann")
+
+def test_asserted(mockmkto):
+    test_a_fault(mockmkto)
+    mockmkto.calls.assert_one(fault=20103)
+
+def test_expected(mockmkto):
+    mockmkto.calls.expect("getLead", fault=20103)
+    test_a_fault(mockmkto)
+
+def test_injected(mockmkto):
+    with mockmkto.faults.add(20015), pytest.raises(MarketoFault):
+        Client.of(mockmkto).get("nobody@example.com")
+
+def test_nothing(mockmkto):
+    Client.of(mockmkto).sync("ann@example.com", FirstName="Ann")
+
+@pytest.mark.mockmkto(strict=False)
+def test_lenient(mockmkto):
+    test_a_fault(mockmkto)
+
+def test_that_none_was_so_expects_nothing(mockmkto):
+    test_a_fault(mockmkto)
+    mockmkto.calls.assert_none(fault=20101)
+"""
+
+
+@pytest.mark.parametrize("how", ["option", "ini", "marker"])
+def test_in_strict_mode_what_was_not_expected_fails_the_test(how, session):
+    args = {"option": ["--mockmkto-strict"], "ini": ["-o", "mockmkto_strict=true"]}.get(how, [])
+    marker = "pytestmark = pytest.mark.mockmkto(strict=True)\n" if how == "marker" else ""
+    result = session(marker + STRICT, *args)
+    result.assert_outcomes(passed=5, failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "a call was answered with a fault or a warning that the test did not expect:",
+            "  call 1: getLead fault 20103*",
+        ]
+    )
+
+
+def test_without_strict_mode_nothing_is_asked(session):
+    session(STRICT).assert_outcomes(passed=8)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# In an event loop
+
+
+def test_the_handle_in_an_event_loop(session):
+    session(
+        """
+        import asyncio
+
+        def test_it(mockmkto_async):
+            marketo = mockmkto_async
+
+            async def test():
+                client = Client(marketo.endpoint, marketo.user_id, marketo.encryption_key)
+                waiting = asyncio.create_task(marketo.calls.wait_for("syncLead", Email="ann@example.com"))
+                ticks = 0
+                while not waiting.done():  # the loop runs on while it waits
+                    ticks += 1
+                    if ticks == 3:
+                        await asyncio.to_thread(client.sync, "ann@example.com", FirstName="Ann")
+                    await asyncio.sleep(0)
+                assert [call.status for call in waiting.result()] == ["CREATED"]
+                assert (await marketo.leads.one(Email="ann@example.com"))["FirstName"] == "Ann"
+                assert await marketo.leads.count() == 1
+                assert [call.operation async for call in marketo.calls] == ["syncLead"]
+                async with marketo.snapshot():
+                    await marketo.leads.add(Email="ben@example.com")
+                    assert await marketo.leads.count() == 2
+                assert await marketo.leads.count() == 1
+                await marketo.clock.freeze("2026-03-14T09:26:53Z")
+                assert (await marketo.clock.now).isoformat() == "2026-03-14T09:26:53+00:00"
+                with pytest.raises(AssertionError, match="never fired"):
+                    async with marketo.faults.add(20024):
+                        pass
+                with pytest.raises(AttributeError):
+                    marketo.leds
+
+            asyncio.run(test())
+        """
+    ).assert_outcomes(passed=1)

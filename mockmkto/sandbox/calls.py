@@ -22,6 +22,9 @@ from mockmkto.telling import describe
 
 __all__ = ["Calls"]
 
+__tracebackhide__ = True  # a test's traceback ends in the test
+
+_WRONG = frozenset(("fault", "warning", "status"))  # an assertion that names one of them expects it
 _LONGEST_WAIT = 60.0  # seconds that the control API waits at most
 
 
@@ -42,6 +45,7 @@ class Calls:
     def __init__(self, control: Control, strangers_after: int | None = None) -> None:
         self._control = control
         self._strangers_after = strangers_after
+        self._expected: list[Expectation] = []  # which calls may go wrong, for strict mode
 
     def all(self, search: str = "", **expected: object) -> list[Call]:
         """The calls that are so, oldest first, without the raw request and answer (`get` has them)."""
@@ -62,7 +66,6 @@ class Calls:
         Raises:
             AssertionError: there is none, or there are several.
         """
-        __tracebackhide__ = True
         return self.assert_one(search, **expected)
 
     def last(self, search: str = "", **expected: object) -> Call:
@@ -71,8 +74,7 @@ class Calls:
         Raises:
             AssertionError: there is none.
         """
-        __tracebackhide__ = True
-        expectation = expect(search, expected)
+        expectation = self._asked(search, expected)
         found, _ = self._found(expectation)
         if not found:
             raise AssertionError(self._too_few("a call", expectation))
@@ -84,8 +86,7 @@ class Calls:
         Raises:
             AssertionError: there was none, and the closest call shows how it differs; or there were several.
         """
-        __tracebackhide__ = True
-        expectation = expect(search, expected)
+        expectation = self._asked(search, expected)
         (sequence,) = self._exactly(1, expectation)
         return read_call(self._control, sequence)
 
@@ -95,7 +96,6 @@ class Calls:
         Raises:
             AssertionError: there was one.
         """
-        __tracebackhide__ = True
         self._exactly(0, expect(search, expected))
 
     def assert_count(self, count: int, search: str = "", **expected: object) -> list[Call]:
@@ -104,8 +104,7 @@ class Calls:
         Raises:
             AssertionError: there were more, or fewer.
         """
-        __tracebackhide__ = True
-        expectation = expect(search, expected)
+        expectation = self._asked(search, expected)
         self._exactly(count, expectation)
         return self._found(expectation)[0]
 
@@ -121,8 +120,7 @@ class Calls:
         Raises:
             AssertionError: there were fewer when the time was over.
         """
-        __tracebackhide__ = True
-        expectation = expect(search, expected)
+        expectation = self._asked(search, expected)
         deadline = stopwatch() + timeout
         wanted = count
         while True:
@@ -135,6 +133,39 @@ class Calls:
                 many = "a call" if count == 1 else f"{count} calls"
                 raise AssertionError(self._too_few(f"{many} within {timeout:g} s", expectation, len(found)))
             wanted = alike + count - len(found)  # the server's search has found some that are not quite so
+
+    def expect(self, search: str = "", **expected: object) -> None:
+        """In strict mode: calls that are so may be answered with a fault or a warning, before or after this.
+
+        What an assertion has asked for by its `fault`, `warning` or `status` is expected, too, and so is what a fault
+        rule has done.
+        """
+        self._expected.append(expect(search, expected))
+
+    def assert_no_surprise(self) -> None:
+        """No call was answered with a fault or a warning that was not expected (see `expect`).
+
+        Raises:
+            AssertionError: there was one; all of them are shown.
+        """
+        odd = [call for call in self.all() if call.injected is None and (call.fault_code is not None or call.warnings)]
+        now = subscription_now(self._control) if odd and self._expected else None
+        if now is not None:
+            searches = [expectation.search(now) for expectation in self._expected]
+            odd = [call for call in odd if not any(search.matches(call) for search in searches)]
+        if odd:
+            many = "a call was" if len(odd) == 1 else f"{len(odd)} calls were"
+            lines = [f"{many} answered with a fault or a warning that the test did not expect:"]
+            for call in odd:
+                lines += [f"  {line}" for line in describe(call)]
+            raise AssertionError("\n".join(lines))
+
+    def _asked(self, search: str, expected: dict[str, object]) -> Expectation:
+        """An expectation of an assertion; one that names how a call may go wrong says that it may."""
+        expectation = expect(search, expected)
+        if _WRONG.intersection(expected) or any(f"{name}:" in search for name in _WRONG):
+            self._expected.append(expectation)
+        return expectation
 
     def clear(self) -> None:
         """Forget every call; the leads stay."""
@@ -170,7 +201,6 @@ class Calls:
         return [call for call in journal.calls if not _differs(expectation, call)], len(journal.calls)
 
     def _exactly(self, count: int, expectation: Expectation) -> list[int]:
-        __tracebackhide__ = True
         found, _ = self._found(expectation)
         if len(found) == count:
             return [call.sequence for call in found]

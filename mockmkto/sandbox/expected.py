@@ -17,6 +17,8 @@ from mockmkto.search import TERMS, Search, Term, TermKind, parse_search
 
 __all__ = ["Expectation", "expect", "search_text"]
 
+__tracebackhide__ = True  # a test's traceback ends in the test
+
 _KINDS = {kind.name: kind for kind in TERMS}
 _TIMES = ("since", "until")
 _ALIASES = {"operation": "op", "lead_id": "lead", "user_id": "user"}

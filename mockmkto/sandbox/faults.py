@@ -15,6 +15,8 @@ from mockmkto.search import parse_search
 
 __all__ = ["Fault", "Faults"]
 
+__tracebackhide__ = True  # a test's traceback ends in the test
+
 _CONDITIONS = frozenset({"name", "nth", "after", "times", "share", "seed", "delay"})
 
 
@@ -69,7 +71,6 @@ class Fault:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        __tracebackhide__ = True
         rule = self._now()
         self.remove()
         if rule is not None:

@@ -27,6 +27,8 @@ from mockmkto.settings import SWITCHES
 
 __all__ = ["Explanation", "Sandbox", "Snapshot", "connect"]
 
+__tracebackhide__ = True  # a test's traceback ends in the test
+
 _YAML = "application/yaml"
 
 
@@ -196,7 +198,6 @@ class Sandbox:
             ControlError: the name or the user id is taken, there is no such fixture or switch, or the world has
                 mistakes.
         """
-        __tracebackhide__ = True
         body: dict[str, object] = {}
         if isinstance(fixture, Mapping):
             body["world"] = fixture

@@ -12,6 +12,8 @@ from mockmkto.sandbox.transport import Control, ControlError, as_text, segment
 
 __all__ = ["Lead", "Leads"]
 
+__tracebackhide__ = True  # a test's traceback ends in the test
+
 _PAGE = 500
 _SHOWN = 10
 
@@ -117,7 +119,6 @@ class Leads:
         Raises:
             AssertionError: there is none or there are several; it shows those that there are.
         """
-        __tracebackhide__ = True
         wanted = {**(where or {}), **more}
         found = self.all(wanted)
         if len(found) == 1:

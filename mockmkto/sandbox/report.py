@@ -30,6 +30,8 @@ __all__ = [
     "subscription_now",
 ]
 
+__tracebackhide__ = True  # a test's traceback ends in the test
+
 _PAGE = 500
 _LISTED = 20  # calls in one message
 _DEFAULT = "default"

@@ -13,6 +13,8 @@ from mockmkto.settings import format_duration
 
 __all__ = ["Clock", "Limits", "Switches", "moment_text", "switch_text"]
 
+__tracebackhide__ = True  # a test's traceback ends in the test
+
 
 _PARTS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 

@@ -24,6 +24,8 @@ from mockmkto.model.moments import encodable
 
 __all__ = ["Control", "ControlError", "Finding", "Transport", "UnreachableError", "as_text", "segment"]
 
+__tracebackhide__ = True  # a test's traceback ends in the test
+
 T = TypeVar("T")
 
 _USER_INFO = re.compile(r"(?<=//)[^/?#]*@|^[^/?#]*@")  # a name and a password, which nobody repeats
