@@ -1,9 +1,8 @@
-"""getCustomObjects; and what becomes of the custom objects of a lead that is merged."""
+"""getCustomObjects: records of a type by their keys, page by page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from mockmkto.engine.custom_positions import Position, read_position
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
@@ -25,7 +24,7 @@ from mockmkto.model.custom_objects import (
 from mockmkto.store import custom_objects as store
 from mockmkto.store.database import Session
 
-__all__ = ["MOST_RECORDS", "get_custom_objects", "kind_named", "move_to"]
+__all__ = ["MOST_RECORDS", "get_custom_objects", "kind_named"]
 
 MOST_RECORDS = 100  # of one call (documented)
 
@@ -155,30 +154,3 @@ def _require_names_and_values(given: Sequence[Attribute], element: str) -> None:
             raise MarketoError.parameter_required(f"attrName of {element}")
         if attribute.value is None:
             raise MarketoError.parameter_required(f"attrValue of {attribute.name}")
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# A lead that is merged
-
-
-def move_to(session: Session, *, from_lead: int, to_lead: int) -> int:
-    """What was linked to one lead is another's from now on, and names it (inferred); how many records that is.
-
-    Where the other has a record of the same keys already, that one stays, and the moved one goes.
-    """
-    moved = 0
-    for item in store.of_lead(session, from_lead):
-        kind = session.world.objects.custom_type(item.type)
-        if kind is None:
-            continue
-        values = dict(item.values)
-        link = kind.link
-        if link is not None and link.to.casefold() == "id":
-            values[link.field] = str(to_lead)
-        clash = store.by_keys(session, kind, values)
-        if clash is not None and clash.id != item.id:
-            store.remove(session, item.id)
-            continue
-        store.save(session, kind, replace(item, values=values, lead_id=to_lead, updated_at=session.now))
-        moved += 1
-    return moved

@@ -11,7 +11,6 @@ from mockmkto.store.database import Session
 
 __all__ = [
     "COMPANY",
-    "move_roles",
     "note_joined",
     "note_left",
     "note_updated",
@@ -120,22 +119,3 @@ def _note(
             for item in items
         ],
     )
-
-
-def move_roles(session: Session, *, from_lead: int, to_lead: int) -> int:
-    """The roles of one lead are another's from now on (inferred); how many that is.
-
-    Where the other has the same role in the same opportunity already, that one stays, and the moved one goes.
-    """
-    moved = 0
-    for item in store.roles_of_lead(session, from_lead):
-        if store.role_of(session, item.opportunity_id, to_lead, item.role) is not None:
-            store.remove_role(session, item.id)
-            continue
-        store.save_role(session, _with_lead(item, to_lead))
-        moved += 1
-    return moved
-
-
-def _with_lead(item: OpportunityRole, lead_id: int) -> OpportunityRole:
-    return OpportunityRole(item.id, item.opportunity_id, lead_id, item.values, item.created_at, item.updated_at)

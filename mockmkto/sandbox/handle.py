@@ -18,8 +18,10 @@ import msgspec
 
 from mockmkto.model.moments import encodable
 from mockmkto.sandbox.calls import Calls
+from mockmkto.sandbox.custom_objects import CustomObjects
 from mockmkto.sandbox.faults import Faults
 from mockmkto.sandbox.leads import Leads
+from mockmkto.sandbox.objects import Objects
 from mockmkto.sandbox.report import journal_text, last_sequence
 from mockmkto.sandbox.steering import Clock, Limits, Switches, moment_text, switch_text
 from mockmkto.sandbox.transport import Control, ControlError, Transport, segment
@@ -103,6 +105,8 @@ class Sandbox:
 
     Attributes:
         leads: what is stored.
+        objects: opportunities, and who is in them.
+        custom_objects: custom objects, by the names of their types.
         calls: what was asked, and assertions about it.
         faults: what shall go wrong.
         clock: what time it is.
@@ -116,6 +120,8 @@ class Sandbox:
         self._owned = owned  # whether leaving the block deletes the subscription
         self._strangers_after = last_sequence(self._control) if owned else None
         self.leads = Leads(self._control)
+        self.objects = Objects(self._control)
+        self.custom_objects = CustomObjects(self._control)
         self.calls = Calls(self._control, self._strangers_after)
         self.faults = Faults(self._control)
         self.clock = Clock(self._control)
