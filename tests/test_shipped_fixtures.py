@@ -175,6 +175,14 @@ def test_demo_can_be_asked_for_salesforce_keys(demo):
         assert any(name in lead.attributes for lead in demo.leads)
 
 
+def test_demo_has_opportunities_with_roles_and_custom_objects_of_its_leads(demo):
+    leads_there = {lead.id for lead in demo.leads}
+    assert {role.opportunity_id for role in demo.objects.roles} == {item.id for item in demo.objects.opportunities}
+    assert {role.lead_id for role in demo.objects.roles} <= leads_there
+    assert {int(record.values["LeadId"]) for record in demo.objects.records} <= leads_there
+    assert all(item.external_key.name == "Opp_Number__c" for item in demo.objects.opportunities)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # workspaces: what its comments promise
 
