@@ -215,6 +215,9 @@ def create_app(site: Site) -> WSGIApplication:
 
     def answered(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = path_of(environ)
+        plain = endpoint.plain_call(site, environ, path)
+        if plain is not None:
+            return plain(environ, start_response)
         if is_api(path) or is_probe(path):
             return _answer(site, environ)(environ, start_response)
         deadlines.be_patient()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from http.client import responses
+from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
@@ -15,9 +18,36 @@ from mockmkto.soap.versions import VERSIONS
 from mockmkto.web.bodies import limit_body
 from mockmkto.web.site import Site
 
-__all__ = ["call", "describe", "no_version"]
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+__all__ = ["call", "describe", "no_version", "plain_call"]
+
+_CALL = re.compile("/soap/mktows/([0-9]_[0-9])/?")
 _TEXT = "text/plain; charset=utf-8"
+
+
+def plain_call(site: Site, environ: WSGIEnvironment, path: str) -> WSGIApplication | None:
+    """What answers a call that needs nothing of a web framework, as almost all do; `None` for `call` to answer it."""
+    asked = _CALL.fullmatch(path)
+    if asked is None or asked[1] not in VERSIONS or environ["REQUEST_METHOD"] != "POST" or not site.ready.is_set():
+        return None
+    length = environ.get("CONTENT_LENGTH", "")
+    if not (length.isascii() and length.isdigit() and int(length) <= site.max_body):
+        return None
+    if "HTTP_CONTENT_ENCODING" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+        return None
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read(int(length))
+        answer = site.soap.answer(asked[1], body, environ.get("CONTENT_TYPE"), environ.get("REMOTE_ADDR"))
+        if answer.reset_after is not None or answer.bytes_per_second is not None:
+            return _disturbed(answer, Request(environ))(environ, start_response)
+        headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body)))]
+        start_response(f"{answer.status} {responses.get(answer.status, 'Unknown')}", headers)
+        return [answer.body]
+
+    return app
 
 
 def call(site: Site, request: Request, version: str) -> Response:

@@ -353,3 +353,11 @@ def test_an_error_of_our_own_in_a_call_is_fault_10001_and_logged(http, request_b
     response = http.post(PATH, data=request_body)
     assert (response.status_code, b"<code>10001</code>" in response.data) == (500, True)
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_plain_call_needs_no_web_framework(http, request_body, monkeypatch):
+    monkeypatch.setattr("mockmkto.web.app._answer", lambda *_: pytest.fail("it was routed"))
+    response = http.post(PATH, data=request_body, content_type="text/xml")
+    assert answered(response)
+    assert response.headers["Content-Type"] == "text/xml; charset=utf-8"
+    assert int(response.headers["Content-Length"]) == len(response.data)
