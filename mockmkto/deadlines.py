@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from mockmkto.measuring import stopwatch
 
-__all__ = ["SECONDS", "be_patient", "is_patient", "put_off", "remaining", "started"]
+__all__ = ["SECONDS", "be_patient", "is_patient", "no_longer_than", "put_off", "remaining", "started"]
 
 SECONDS = 10.0  # that a request may wait, all in all
 
@@ -43,6 +43,18 @@ def remaining(most: float) -> float:
     """How many seconds this thread may still wait: never more than `most`, which holds where there is no deadline."""
     at = _here.at
     return most if at is None else max(0.0, min(most, at - stopwatch()))
+
+
+@contextmanager
+def no_longer_than(seconds: float) -> Iterator[None]:
+    """A block that waits so long at most, however much time the request has left."""
+    before = _here.at
+    latest = stopwatch() + seconds
+    _here.at = latest if before is None else min(before, latest)
+    try:
+        yield
+    finally:
+        _here.at = before
 
 
 def put_off(seconds: float) -> None:

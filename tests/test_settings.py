@@ -94,6 +94,7 @@ REFUSED = [
         for text in ("proxy", "10.0.0.0/33", "")
     ),
     *(("journal_bytes", text, "a size such as 10MiB or 500kB") for text in ("all", "-1")),
+    *(("max_body", text, "a size from 1 byte on: nothing could be sent") for text in ("0", "0MiB")),
     *(("max_body", text, "a size such as 10MiB or 500kB") for text in ("much", "-1", "1.5MB", "10 T")),
 ]
 

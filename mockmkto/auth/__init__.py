@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockmkto.auth.pasted import header_from_text
 from mockmkto.auth.signatures import AuthenticationHeader, check, check_signature, check_time, raise_for, sign
-from mockmkto.auth.slips import Deviation, Explanation, explain
+from mockmkto.auth.slips import Deviation, Explanation, explain, without_keys
 from mockmkto.auth.timestamps import Timestamp, parse_timestamp
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "parse_timestamp",
     "raise_for",
     "sign",
+    "without_keys",
 ]

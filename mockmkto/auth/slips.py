@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import permutations
+from xml.sax.saxutils import escape
 
 from mockmkto.auth.deviations import Deviation
 from mockmkto.auth.search import LONGEST_SEARCHED, find_slip
@@ -15,7 +17,7 @@ from mockmkto.auth.timestamps import parse_timestamp
 from mockmkto.errors import Code
 from mockmkto.model import Credential, SignatureCheck, Warning
 
-__all__ = ["Deviation", "Explanation", "explain"]
+__all__ = ["Deviation", "Explanation", "explain", "without_keys"]
 
 _LONGEST_USER_ID = 200  # comparing names is quadratic; nobody's user id is longer
 _SHORTEST_HIDDEN = 6  # a shorter key is blanked where it is the whole value, not inside another: `a` is in every word
@@ -231,21 +233,46 @@ def _no_slip(signature: str, user_id: str, timestamp: str) -> str:
     )
 
 
+def without_keys(request: bytes, header: AuthenticationHeader | None, credentials: Sequence[Credential]) -> bytes:
+    """A request as it may be kept and shown: an encryption key that a client sent in its header is no part of it.
+
+    Where the key is there and cannot be found (written in character references, say), the whole request is left out.
+    """
+    secrets = _Secrets(header, credentials)
+    shown = request
+    for key, user_id in secrets.sent.items():
+        text = f"(the encryption key of user '{escape(user_id)}')"
+        found = False
+        if len(key) < _SHORTEST_HIDDEN:  # it may be in every word
+            return f"(left out: it holds the encryption key of user '{user_id}')".encode()
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be", "latin-1"):
+            for written in (key, escape(key), escape(key, {'"': "&quot;", "'": "&apos;"})):
+                with suppress(UnicodeEncodeError):
+                    sought = written.encode(encoding)
+                    if sought in shown:
+                        shown, found = shown.replace(sought, text.encode(encoding)), True
+        if not found:
+            return f"(left out: it holds the encryption key of user '{user_id}')".encode()
+    return shown
+
+
 class _Secrets:
     """Blanks what a client has sent wherever that is, or holds, an encryption key."""
 
-    __slots__ = ("_blanked",)
+    __slots__ = ("_blanked", "sent")
 
     def __init__(self, header: AuthenticationHeader | None, credentials: Sequence[Credential]) -> None:
         user_ids = {known.user_id for known in credentials}
         keys = {key: known.user_id for known in credentials for key in known.encryption_keys if key}
         sent = {header.user_id, header.signature, header.timestamp} if header else set()
         self._blanked: list[tuple[str, str]] = []
+        self.sent: dict[str, str] = {}  # keys, and whose they are
         for value in sorted(value for value in sent if value and value not in user_ids):
             blanked = value
             for key in sorted(keys, key=len, reverse=True):
                 if key == value or (len(key) >= _SHORTEST_HIDDEN and key in value):
                     blanked = blanked.replace(key, f"(the encryption key of user '{keys[key]}')")
+                    self.sent[key] = keys[key]
             if blanked != value:
                 self._blanked.append((value, blanked))
 

@@ -9,6 +9,7 @@ import msgspec
 
 from mockmkto.model import Call, Key
 from mockmkto.telling import operation_name
+from mockmkto.unseen import escaped
 
 __all__ = ["LOGGER", "json_line", "text_line"]
 
@@ -65,7 +66,7 @@ def json_line(call: Call) -> str:
         "signature": [_cut(finding) for finding in call.signature.findings] if call.signature else [],
         "warnings": [_cut(warning.message) for warning in call.warnings],
     }
-    return msgspec.json.encode(fields).decode()
+    return escaped(msgspec.json.encode(fields).decode())  # it escapes what JSON must, not what a terminal obeys
 
 
 def _keys(call: Call) -> Iterator[str]:
@@ -89,5 +90,5 @@ def _cut(text: str | None) -> str | None:
 def _clean(text: str, longest: int = _LONGEST) -> str:
     if len(text) <= longest and text.isascii() and text.isprintable():
         return text
-    text = text[: longest + 1].translate(_CONTROLS)
+    text = escaped(text[: longest + 1].translate(_CONTROLS))
     return text if len(text) <= longest else text[:longest] + "..."

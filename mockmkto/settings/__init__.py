@@ -16,6 +16,7 @@ from mockmkto.bounds import DEFAULT_MAX_ELEMENTS
 from mockmkto.settings.switches import SWITCHES, SettingError, Switch, behaviour_from, behaviour_texts
 from mockmkto.settings.texts import (
     format_duration,
+    parse_body_size,
     parse_count,
     parse_credential,
     parse_database_url,
@@ -133,7 +134,9 @@ SETTINGS: tuple[Setting, ...] = (
         parse_url,
     ),
     Setting("log_format", "one line per call: text, or json", "FORMAT", parse_log_format, "text", "text"),
-    Setting("max_body", "the largest request; a larger one is answered 413", "SIZE", parse_size, 10 * 1024**2, "10MiB"),
+    Setting(
+        "max_body", "the largest request; a larger one is answered 413", "SIZE", parse_body_size, 10 * 1024**2, "10MiB"
+    ),
     Setting(
         "max_elements",
         "the most XML elements of a request; one with more is answered as what is no XML",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 __all__ = [
     "format_duration",
+    "parse_body_size",
     "parse_count",
     "parse_credential",
     "parse_database_url",
@@ -73,6 +74,14 @@ def parse_size(text: str) -> int:
     if match is None:
         raise ValueError("a size such as 10MiB or 500kB")
     return int(match[1]) * _FACTORS[match[2].lower()]
+
+
+def parse_body_size(text: str) -> int:
+    """A size in bytes that something fits into."""
+    size = parse_size(text)
+    if not size:
+        raise ValueError("a size from 1 byte on: nothing could be sent")
+    return size
 
 
 def parse_credential(text: str) -> tuple[str, str]:

@@ -108,6 +108,7 @@ class SoapRequest:
             explanation = auth.explain(header, known, now, behaviour.signature_window, zone)
             self._pending.signature = explanation.check
             self._pending.user_id = explanation.user_id  # a key that was sent in its place is not shown
+            self._pending.request = auth.without_keys(self._pending.request, header, known)
             return MarketoError.authentication_failed()
 
         return explain

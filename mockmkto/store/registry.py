@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert
 
 from mockmkto.model import Credential
 from mockmkto.settings import DEFAULT_JOURNAL_BYTES, DEFAULT_JOURNAL_SIZE
@@ -18,6 +18,7 @@ from mockmkto.store.credentials import DuplicateUserError, GoneError, Subscripti
 from mockmkto.store.database import Database, Session
 from mockmkto.store.local import LocalBackend
 from mockmkto.store.snapshots import Snapshot
+from mockmkto.store.subscriptions import LAST_POSITION, LET_GO_OF, NAMES, POSITION, PUBLISH, ROWS
 from mockmkto.store.tables import GOING, registry_metadata, subscription
 
 __all__ = ["DEFAULT_SUBSCRIPTION", "DuplicateUserError", "GoneError", "Registry", "SubscriptionError"]
@@ -27,23 +28,6 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 DEFAULT_SUBSCRIPTION = "default"
 
 MOST_TEMPLATES = 64  # worlds that are kept loaded, for new subscriptions to begin as
-
-# One that is only being made has a negative position: it is seen by nobody but whoever makes it. One that is being
-# deleted keeps its row until nothing else of it is left: what no row names is somebody's, and is never removed.
-_names = select(subscription.c.name).where(subscription.c.position > 0).order_by(subscription.c.position)
-_position = select(subscription.c.position).where(subscription.c.name == bindparam("wanted"))
-_rows = select(subscription.c.name, subscription.c.position)
-_last_position = select(func.max(func.abs(subscription.c.position))).where(subscription.c.position > GOING // 2)
-_publish = (
-    update(subscription)
-    .where(subscription.c.name == bindparam("wanted"), subscription.c.position < 0)
-    .values(position=-subscription.c.position)
-)
-_let_go_of = (
-    update(subscription)
-    .where(subscription.c.name == bindparam("wanted"), subscription.c.position > GOING // 2)
-    .values(position=func.abs(subscription.c.position) + GOING)
-)
 
 
 class _Making(threading.local):
@@ -76,7 +60,7 @@ class Registry:
             self._sql = self._backend.registry(registry_metadata)
             self._sql.create_tables()
             self._known = credentials.Known(self._sql)
-            rows = self._sql.read(_rows)
+            rows = self._sql.read(ROWS)
             there = {row.name for row in rows if row.position > 0}
             self._backend.check(there, {row.name for row in rows} - there)
             for name in self.names() if not self._backend.shared else ():
@@ -97,7 +81,16 @@ class Registry:
 
     def names(self) -> tuple[str, ...]:
         """The subscriptions, in the order in which they were made."""
-        return tuple(row.name for row in self._sql.read(_names))
+        return tuple(row.name for row in self._sql.read(NAMES))
+
+    def look(self) -> None:
+        """See whether what keeps everything can be read; in memory nothing could be wrong with it.
+
+        Raises:
+            sqlalchemy.exc.OperationalError, OSError: it cannot.
+        """
+        if not self.in_memory:
+            self._sql.read(NAMES)
 
     def get(self, name: str) -> Database | None:
         """The subscription's database, `None` when there is no such subscription."""
@@ -111,7 +104,7 @@ class Registry:
     def _is_there(self, name: str) -> bool:
         if not _NAME.fullmatch(name):
             return False
-        rows = self._sql.read(_position, {"wanted": name})
+        rows = self._sql.read(POSITION, {"wanted": name})
         return bool(rows) and (rows[0].position > 0 or (rows[0].position > GOING // 2 and name == self._made_here.name))
 
     def opened_by(self, credential: Credential) -> Database | None:
@@ -160,7 +153,7 @@ class Registry:
 
     def clear_up(self) -> None:
         """Remove what there is of subscriptions whose making or whose deletion was broken off: the rows say which."""
-        for row in self._sql.read(_rows):
+        for row in self._sql.read(ROWS):
             if row.position < 0:
                 self._backend.clear(row.name)
         with self._writing() as connection:
@@ -186,7 +179,7 @@ class Registry:
                 self._made_here.name = name
                 yield
                 with self._writing() as connection:
-                    connection.execute(_publish, {"wanted": name})
+                    connection.execute(PUBLISH, {"wanted": name})
         except BeingMadeError:
             raise SubscriptionError(f"subscription {name!r} exists already") from None
         finally:
@@ -206,14 +199,14 @@ class Registry:
             )
         with self.making(name), self._changing:
             with self._writing() as connection:
-                position = connection.scalar(_position, {"wanted": name})
+                position = connection.scalar(POSITION, {"wanted": name})
                 if position is None:
                     self._backend.refuse_unknown(name)
                 elif position > 0:
                     raise SubscriptionError(f"subscription {name!r} exists already")
                 else:  # what a server left that was killed while it made or deleted one
                     self._backend.clear(name)
-                last = connection.scalar(_last_position)
+                last = connection.scalar(LAST_POSITION)
                 connection.execute(delete(subscription).where(subscription.c.name == name))
                 connection.execute(insert(subscription).values(name=name, position=-(last or 0) - 1))
             try:
@@ -256,12 +249,12 @@ class Registry:
         """
         with self._backend.making(), self._changing:
             with self._writing() as connection:
-                if not connection.execute(_let_go_of, {"wanted": name}).rowcount:
+                if not connection.execute(LET_GO_OF, {"wanted": name}).rowcount:
                     raise GoneError(name)
                 credentials.forget(connection, name)
-                going = connection.scalar(_position, {"wanted": name})
+                going = connection.scalar(POSITION, {"wanted": name})
             self._let_go(name)
-            is_it = _position.where(subscription.c.position == going)
+            is_it = POSITION.where(subscription.c.position == going)
             # Another server may have made one of that name by now.
             self._backend.clear(name, unless=lambda: not self._sql.read(is_it, {"wanted": name}))
             with self._writing() as connection:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hmac
+import math
 from dataclasses import dataclass, field
 
 from werkzeug.wrappers import Request, Response
 
+from mockmkto.web.brake import Brake
 from mockmkto.web.origins import Origins
 from mockmkto.web.sides import AUTHORITY, is_api, is_probe
 
@@ -29,11 +31,13 @@ class Guard:
     token: str | None = field(default=None, repr=False)
     read_only: bool = False
     origins: Origins = field(default_factory=Origins)
+    brake: Brake = field(default_factory=Brake)
 
     def refusal(self, request: Request) -> Response | None:
         """The answer to a request that may not be made, `None` to one that may.
 
-        401 to the control API, /metrics and whatever else is not open, without the right `Authorization: Bearer`; 403
+        401 to the control API, /metrics and whatever else is not open, without the right `Authorization: Bearer`; 429
+        to whoever has tried many wrong ones; 403
         to whatever would change something when nothing may be changed, and to the page of a stranger. The console does
         the first two by itself, on pages: a browser has no way to send a token with a link.
         """
@@ -41,6 +45,14 @@ class Guard:
         objection = self.objection(request)
         if objection is not None:
             return _problem(403, objection, {})
+        if is_guarded(path) and self.token is not None and request.headers.get("Authorization"):
+            pause = math.ceil(self.brake.pause(request.remote_addr))
+            if pause:
+                return _problem(
+                    429,
+                    f"Too many wrong tokens came from {request.remote_addr}: try again in {pause} s.",
+                    {"Retry-After": str(pause)},
+                )
         if is_guarded(path) and not self.admits(request):
             return _problem(
                 401,
@@ -72,6 +84,8 @@ class Guard:
             return True
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
         given_is_it = hmac.compare_digest(given.strip().encode(), self.token.encode())
+        if given:  # nobody tries anything without
+            self.brake.tried(request.remote_addr, right=given_is_it)
         return given_is_it and scheme.lower() == "bearer"
 
 

@@ -150,3 +150,13 @@ def test_the_line_that_the_readme_shows_is_the_one_that_is_logged():
 )
 def test_what_was_asked_is_named_even_where_it_is_not_answered(marketo, version, body, said):
     assert said in text_line(marketo.post(marketo.envelope(body), version).call)
+
+
+@pytest.mark.parametrize("unseen", ["\u202e", "\u2066", "\x85", "\x9b", "\x7f", "\u2028", "\u200f", "\ufeff"])
+def test_no_line_has_what_a_terminal_obeys_or_a_reader_does_not_see(unseen):
+    marketo = Marketo("{}")
+    call = marketo.sync(Email=f"a{unseen}b@example.com").call
+    for line in (text_line(call), json_line(call)):
+        assert unseen not in line
+        assert f"{ord(unseen):02x}" in line
+    assert json.loads(json_line(call))["email"] == f"a{unseen}b@example.com"  # and it is the same JSON

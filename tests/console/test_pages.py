@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from console_support import HOSTILE, LONG, Console, tree, words
-from support import KEY, Marketo
+from lxml import html
+from support import KEY, USER, Marketo
+
+from mockmkto.web.brake import FREE_TRIES
 
 PAGES = ["", "calls", "leads", "leads/new", "try", "world", "steer", "explain"]
 DEMO_PAGES = [*PAGES, "leads/1003", "leads/1003/edit", "world/field?name=Title", "calls?search=op:syncLead", "calls/1"]
@@ -126,6 +130,30 @@ def test_hostile_names_of_the_world_are_text(console):
         assert page.xpath("//b | //i | //svg | //main//img | //script[not(@src)]") == []
 
 
+@pytest.mark.parametrize("unseen", ["\u202e", "\x9b", "\u2066"])
+@pytest.mark.parametrize(
+    "path", ["", "calls", "calls/1", "leads", "leads/1001", "world", "world/field?name=N{}", "steer"]
+)
+def test_nothing_unseen_is_on_a_page_but_in_what_is_edited(path, unseen):
+    world = {
+        "partitions": [f"P{unseen}"],
+        "fields": [{"name": f"N{unseen}", "type": "string"}],
+        "credentials": [
+            {"user_id": USER, "encryption_keys": [KEY]},
+            {"user_id": f"u{unseen}", "encryption_keys": ["k"]},
+        ],
+    }
+    marketo = Marketo(json.dumps(world))
+    console = Console(marketo)
+    marketo.sync({f"N{unseen}": f"a{unseen}b"}, Email=f"a{unseen}@example.com")
+    page = tree(console.get(path.format(unseen)))
+    for typed in page.xpath("//textarea | //input | //datalist | //pre"):
+        typed.getparent().remove(typed)
+    for value in page.xpath("//@href | //@value | //@data-what"):  # addresses, and what is sent back
+        del value.getparent().attrib[value.attrname]
+    assert unseen not in html.tostring(page, encoding="unicode")
+
+
 def test_what_cannot_be_seen_is_named(console):
     console.marketo.sync({"FirstName": "a\u202eb"}, Email="ann@example.com")
     unseen = tree(console.get(f"leads/{console.marketo.calls[-1].lead_id}")).find_class("unseen")
@@ -223,8 +251,37 @@ def test_an_admin_token_is_asked_for_once():
     )
     page = console.get("calls")
     assert "open sesame" not in page.text
+    stolen = console.client.get_cookie("mockmkto_admin").value
     console.client.post("/logout", data=form)
     console.get("calls", expect=303)
+    console.client.set_cookie("mockmkto_admin", stolen)  # a copy of it is as dead as the browser's own
+    console.get("calls", expect=303)
+
+
+def test_a_logout_ends_one_browser_and_no_other():
+    console = Console(Marketo("{}"), token="t")
+
+    def let_in() -> str:
+        form = {"token_of_form": re.search(r'value="(\w{64})"', console.client.get("/login").text)[1], "token": "t"}
+        console.client.post("/login", data=form)
+        return console.client.get_cookie("mockmkto_admin").value
+
+    one, other = let_in(), let_in()
+    assert one != other
+    console.client.post("/logout", data={"token_of_form": console.token()})
+    for cookie, status in ((one, 200), (other, 303)):
+        console.client.set_cookie("mockmkto_admin", cookie)
+        console.get("calls", expect=status)
+
+
+def test_the_login_page_listens_to_nobody_who_tries_many_tokens():
+    console = Console(Marketo("{}"), token="right")
+    form = {"token_of_form": re.search(r'value="(\w{64})"', console.client.get("/login").text)[1]}
+    wrong = [console.client.post("/login", data={**form, "token": f"t{n}"}).status_code for n in range(FREE_TRIES + 1)]
+    assert set(wrong) == {403}
+    answer = console.client.post("/login", data={**form, "token": "right"})
+    assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (429, True)
+    assert "Too many wrong tokens" in words(answer)
 
 
 @pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example/", "/\\evil.example", ""])

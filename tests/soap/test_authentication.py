@@ -1,6 +1,7 @@
 """Who is calling: every row of the rule, on the wire and in the record of the call."""
 
 import datetime as dt
+import re
 from xml.sax.saxutils import escape
 
 import pytest
@@ -8,6 +9,7 @@ from support import KEY, NOW, USER, Marketo
 
 from mockmkto import auth
 from mockmkto.clock import Clock
+from mockmkto.model import Credential
 
 OLD_KEY = "the-key-before-the-rotation"
 FIXTURE = f"""
@@ -284,3 +286,46 @@ def test_each_credential_opens_its_subscription(marketo):
     )
     answers = [call(marketo, header()), call(other, header("other", signed_by="the-other-key"))]
     assert [answer.record.email for answer in answers] == ["ann@example.com", "bob@example.com"]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A key that a client sent where it does not belong
+
+
+@pytest.mark.parametrize("member", ["mktowsUserId", "requestSignature", "requestTimestamp"])
+@pytest.mark.parametrize("around", ["{}", "  {} ", "user:{}"])
+def test_a_key_in_the_header_is_in_no_record_of_the_call(member, around):
+    marketo = Marketo("{}")
+    request = re.sub(
+        f"(<{member}>)[^<]*", lambda found: found[1] + around.format(KEY), marketo.envelope("<ns1:paramsSyncLead/>")
+    )
+    answer = marketo.post(request)
+    assert answer.code == "20014"
+    (call,) = marketo.database.journal.whole()
+    for kept in (call, answer.call):
+        assert KEY.encode() not in kept.request
+        assert f"(the encryption key of user '{USER}')".encode() in kept.request
+        assert KEY not in repr(kept)
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "kept"),
+    [
+        ("kéy-of-ours", "kéy-of-ours".encode(), "(the encryption key of user 'u')"),
+        ("kéy-of-ours", "kéy-of-ours".encode("utf-16"), "(the encryption key of user 'u')"),
+        ('a<b&c>d"e', b'a&lt;b&amp;c&gt;d"e', "(the encryption key of user 'u')"),
+        ('a<b&c>d"e', b"a&lt;b&amp;c&gt;d&quot;e", "(the encryption key of user 'u')"),
+        ("abcdefgh", b"&#97;bcdefgh", "(left out: it holds the encryption key of user 'u')"),
+        ("e", b"<mktowsUserId>e</mktowsUserId>", "(left out: it holds the encryption key of user 'u')"),
+    ],
+)
+def test_however_a_key_is_written_it_is_not_kept(key, written, kept):
+    shown = auth.without_keys(written, auth.AuthenticationHeader(key, "", ""), [Credential("u", (key,), "default")])
+    assert kept in shown.decode("utf-16" if b"\0" in shown else "utf-8")
+    assert written not in shown
+
+
+def test_a_request_without_a_key_is_kept_as_it_is():
+    header = auth.AuthenticationHeader("nobody", "x", "y")
+    known = [Credential("u", ("secret-key",), "default")]
+    assert auth.without_keys(b"<a>secret-key</a>", header, known) == b"<a>secret-key</a>"

@@ -16,11 +16,14 @@ import pytest
 from databases import POOL, cluster
 from sqlalchemy.exc import OperationalError
 from support import Marketo
+from werkzeug.test import Client
 
 from mockmkto import deadlines
 from mockmkto.clock import sleep
 from mockmkto.store.registry import Registry
 from mockmkto.store.schemas import PostgresBackend
+from mockmkto.web.app import create_app
+from mockmkto.web.site import Site
 
 SMALL = "leads: [{Id: 1, Email: ann@example.com}]"
 DEADLINE = 1.5  # seconds
@@ -150,9 +153,14 @@ def test_a_server_that_is_stopped_holds_no_call_longer(postgresql, root):
     marketo = Marketo(SMALL, Registry(PostgresBackend(f"{postgresql}?schema={root}")))
     assert marketo.sync(Id=1).status == "UPDATED"
     request = update(marketo)
+    site = Site(marketo.server, marketo.registry)
+    site.ready.set()
+    probe = Client(create_app(site))
     with stopped():
         assert_all_waited_as_long(calls_at_once(marketo, request, 6))
         assert_all_waited_as_long(calls_at_once(marketo, request, 2))  # now that there are no connections left
+        assert probe.get("/readyz").status_code == 503
+    assert probe.get("/readyz").status_code == 200
     assert marketo.sync(Id=1).status == "UPDATED"
     with marketo.database.call_under_way() as at_once:
         assert at_once == 1

@@ -133,3 +133,22 @@ def test_the_metrics_say_it_in_a_line(client, monkeypatch):
 def test_the_document_describes_it(client):
     operation = client.get("/__admin/openapi.json").json["paths"]["/leads"]["get"]
     assert {"503", "507"} <= set(operation["responses"])
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(GONE, "connection failed: no route to host"), (LOCKED, "database is locked")]
+)
+def test_a_server_without_its_data_is_not_ready(error, said, monkeypatch):
+    marketo = Marketo("{}")
+    site = Site(marketo.server, marketo.registry)
+    site.ready.set()
+    client = Client(create_app(site))
+    assert (client.get("/readyz").status_code, client.get("/livez").status_code) == (200, 200)
+
+    def fail(self):
+        raise error
+
+    monkeypatch.setattr(Registry, "look", fail)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.text, answer.headers["Retry-After"]) == (503, f"the data: {said}\n", "1")
+    assert client.get("/livez").status_code == 200

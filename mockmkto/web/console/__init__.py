@@ -42,7 +42,7 @@ class Console:
 
     def __init__(self, site: Site, routes: Mapping[str, str]) -> None:
         self._site = site
-        self._door = Door(site.guard.token)
+        self._door = Door(site.guard.token, site.guard.brake)
         self._renderer = Renderer()
         rules = []
         for line, name in routes.items():

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import secrets
+import threading
+from collections import OrderedDict
 
 from werkzeug.wrappers import Request, Response
 
+from mockmkto.web.brake import Brake
 from mockmkto.web.console.page import Page
 
 __all__ = ["Door", "enter", "leave", "login"]
 
 _COOKIE = "mockmkto_admin"
+_MOST_PASSES = 1000  # browsers that are let in at once; the one that came first is asked again
 
 
 class Door:
-    """What admits a browser, and what its forms are signed with. The secret lives as long as the server."""
+    """What admits a browser, and what its forms are signed with. The secret lives as long as the server.
 
-    def __init__(self, admin_token: str | None) -> None:
+    A browser that was let in shows a pass of its own, which ends when it logs out, whoever has a copy of it.
+    """
+
+    def __init__(self, admin_token: str | None, brake: Brake | None = None) -> None:
         self._admin_token = admin_token
+        self._brake = brake if brake is not None else Brake()
         self._secret = secrets.token_bytes(32)
+        self._lock = threading.Lock()
+        self._passes: OrderedDict[str, None] = OrderedDict()  # as they are signed: the oldest first
 
     @property
     def guarded(self) -> bool:
@@ -29,29 +40,41 @@ class Door:
 
     def admits(self, request: Request) -> bool:
         """Whether this browser may see the console."""
-        return self._admin_token is None or hmac.compare_digest(
-            request.cookies.get(_COOKIE, "").encode(), self._pass.encode()
-        )
+        return self._admin_token is None or self._signed_pass(request) in self._passes
 
-    def opens(self, token: str) -> bool:
-        """Whether this is the admin token."""
-        return self._admin_token is not None and hmac.compare_digest(token.encode(), self._admin_token.encode())
+    def pause(self, request: Request) -> float:
+        """For how many seconds no token is accepted from this address: it has sent many wrong ones."""
+        return self._brake.pause(request.remote_addr)
+
+    def opens(self, token: str, request: Request) -> bool:
+        """Whether this is the admin token, which the request brings."""
+        if self._admin_token is None:
+            return False
+        is_it = hmac.compare_digest(token.encode(), self._admin_token.encode())
+        self._brake.tried(request.remote_addr, right=is_it)
+        return is_it
 
     def let_in(self, response: Response, *, secure: bool) -> None:
         """Have the browser show from now on that it is let in. The cookie is not the token."""
-        response.set_cookie(_COOKIE, self._pass, httponly=True, samesite="Lax", secure=secure)
+        given = secrets.token_urlsafe(32)
+        with self._lock:
+            self._passes[self._sign(f"admin {given}")] = None
+            while len(self._passes) > _MOST_PASSES:
+                self._passes.popitem(last=False)
+        response.set_cookie(_COOKIE, given, httponly=True, samesite="Lax", secure=secure)
 
-    def let_out(self, response: Response) -> None:
-        """Forget it again."""
+    def let_out(self, request: Request, response: Response) -> None:
+        """Let nobody in with that any more, and have the browser forget it."""
+        with self._lock:
+            self._passes.pop(self._signed_pass(request), None)
         response.delete_cookie(_COOKIE)
 
     def token_for(self, browser: str) -> str:
         """What every form of this browser carries: nobody else can make it."""
         return self._sign(f"form {browser}")
 
-    @property
-    def _pass(self) -> str:
-        return self._sign(f"admin {self._admin_token}")
+    def _signed_pass(self, request: Request) -> str:
+        return self._sign(f"admin {request.cookies.get(_COOKIE, '')}")  # so that looking it up takes any time it likes
 
     def _sign(self, text: str) -> str:
         return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
@@ -65,7 +88,12 @@ def login(page: Page) -> Response:
 def enter(page: Page) -> Response:
     """`POST /login`: in, and on to where the browser wanted to go."""
     to = page.sent("to")
-    if not page.door.opens(page.sent("token")):
+    pause = math.ceil(page.door.pause(page.request))
+    if pause:
+        refused = page.problem(429, f"Too many wrong tokens came from this address: try again in {pause} s.")
+        refused.headers["Retry-After"] = str(pause)
+        return refused
+    if not page.door.opens(page.sent("token"), page.request):
         return page.render("login.html", status=403, to=to, wrong=True)
     # Only to a page of ours: the path of a redirect must not name another host.
     response = page.to(to if to.startswith("/s/") else "/")
@@ -76,5 +104,5 @@ def enter(page: Page) -> Response:
 def leave(page: Page) -> Response:
     """`POST /logout`: the browser is as any other again."""
     response = page.to("/login")
-    page.door.let_out(response)
+    page.door.let_out(page.request, response)
     return response

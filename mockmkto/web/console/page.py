@@ -45,14 +45,17 @@ TOKEN = "token_of_form"  # noqa: S105  # the name of the form's field
 class Door(Protocol):
     """What lets browsers in (`access`), and signs their forms."""
 
-    def opens(self, token: str) -> bool:
-        """Whether this is the admin token."""
+    def pause(self, request: Request) -> float:
+        """For how many seconds no token is accepted from where it comes."""
+
+    def opens(self, token: str, request: Request) -> bool:
+        """Whether this is the admin token, which the request brings."""
 
     def let_in(self, response: Response, *, secure: bool) -> None:
         """Have the browser show from now on that it is let in."""
 
-    def let_out(self, response: Response) -> None:
-        """Forget it again."""
+    def let_out(self, request: Request, response: Response) -> None:
+        """Let nobody in with that any more."""
 
     def token_for(self, browser: str) -> str:
         """What every form of this browser carries."""

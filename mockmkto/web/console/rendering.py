@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Literal, Protocol
@@ -13,14 +12,11 @@ from markupsafe import Markup, escape
 
 from mockmkto.model import Call
 from mockmkto.telling import operation_name
+from mockmkto.unseen import UNSEEN, escaped
 from mockmkto.web.console import statics
 
 __all__ = ["Renderer", "Told", "clipped", "outcome", "visible"]
 
-# What would show nothing, or turn the text around it: bidirectional controls, and control characters but line ends.
-_UNSEEN = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
-)
 _SHORT = 90  # characters of a value in a list
 
 
@@ -52,7 +48,12 @@ class Renderer:
             auto_reload=False,
         )
         self._templates.filters.update(
-            visible=visible, clipped=clipped, when=when, number=number, operation=operation_name
+            visible=visible,
+            clipped=clipped,
+            named=named,
+            when=when,
+            number=number,
+            operation=operation_name,
         )
         self._templates.globals.update(asset=statics.address, outcome=outcome)
 
@@ -73,17 +74,22 @@ def outcome(call: Call) -> str:
 def visible(value: object) -> Markup:
     """A value as text that stays in its own direction; what could not be seen of it is named."""
     text = str(value)
-    if not _UNSEEN.search(text):
+    if not UNSEEN.search(text):
         return Markup("<bdi>{}</bdi>").format(text)
     parts = [Markup("<bdi>")]
     last = 0
-    for found in _UNSEEN.finditer(text):
+    for found in UNSEEN.finditer(text):
         parts.append(escape(text[last : found.start()]))
         parts.append(
             Markup('<span class="unseen" title="a character that cannot be seen">U+{:04X}</span>').format(ord(found[0]))
         )
         last = found.end()
     return Markup("").join([*parts, escape(text[last:]), Markup("</bdi>")])
+
+
+def named(value: object) -> str:
+    """A value where there is no place for markup: in an attribute that is read out, in a title, in an option."""
+    return escaped(str(value))
 
 
 def clipped(value: object, length: int = _SHORT) -> Markup:

@@ -1,0 +1,28 @@
+"""The rows of the registry that say which subscriptions there are: what is asked of them.
+
+One that is only being made has a negative position: it is seen by nobody but whoever makes it. One that is being
+deleted keeps its row until nothing else of it is left: what no row names is somebody's, and is never removed.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, func, select, update
+
+from mockmkto.store.tables import GOING, subscription
+
+__all__ = ["LAST_POSITION", "LET_GO_OF", "NAMES", "POSITION", "PUBLISH", "ROWS"]
+
+NAMES = select(subscription.c.name).where(subscription.c.position > 0).order_by(subscription.c.position)
+POSITION = select(subscription.c.position).where(subscription.c.name == bindparam("wanted"))
+ROWS = select(subscription.c.name, subscription.c.position)
+LAST_POSITION = select(func.max(func.abs(subscription.c.position))).where(subscription.c.position > GOING // 2)
+PUBLISH = (
+    update(subscription)
+    .where(subscription.c.name == bindparam("wanted"), subscription.c.position < 0)
+    .values(position=-subscription.c.position)
+)
+LET_GO_OF = (
+    update(subscription)
+    .where(subscription.c.name == bindparam("wanted"), subscription.c.position > GOING // 2)
+    .values(position=func.abs(subscription.c.position) + GOING)
+)
