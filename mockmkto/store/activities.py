@@ -43,7 +43,11 @@ _move = update(activity).where(activity.c.lead_id == bindparam("from_lead")).val
 _delete_of_lead = delete(activity).where(activity.c.lead_id == bindparam("of_lead"))
 _delete = delete(activity).where(activity.c.id == bindparam("activity_id"))
 
-FINDERS: Mapping[str, Select[Any]] = {"id": _by_id, "place of an id": _place_of, "place before an id": _last_id_before}
+FINDERS: Mapping[str, Select[Any]] = {
+    "activity by id": _by_id,
+    "place of an activity": _place_of,
+    "place before an activity": _last_id_before,
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)

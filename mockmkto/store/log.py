@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from heapq import merge
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal_column, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, literal_column, select
 
 from mockmkto.model import Activity
 from mockmkto.store.activities import Place, from_row
-from mockmkto.store.database import Session
+from mockmkto.store.database import Counter, Session
 from mockmkto.store.program_tables import list_member
 from mockmkto.store.tables import activity, lead
 
 __all__ = ["FINDERS", "Query", "count", "page", "skip"]
 
-_BEGINNING = Place(-(2**62), -1)
-_END = Place(2**62, 2**62)
+_FIRST, _LAST = -(2**62), 2**62  # no time is earlier or later
 _AT_ONCE = 500
 
 
@@ -47,14 +46,18 @@ class _Shape:
     exclude: bool = False
     created: bool = False
     newest_first: bool = False
+    within: bool = False  # one second: behind an id in it; otherwise whole seconds
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A statement's share of a query: a query of several types or leads is one statement for each."""
+_Step: TypeAlias = tuple[_Shape, Mapping[str, Any]]
+"""A statement and its values."""
 
-    shape: _Shape
-    values: Mapping[str, Any]
+_Part: TypeAlias = tuple[_Step, ...]
+"""The statements of a query, or where it has several types or leads, of one of those: their rows follow each other.
+
+What is behind a place are the others of the same second, then the other seconds: an index leads to either at once,
+which it does not where one condition is to say both.
+"""
 
 
 def page(
@@ -62,10 +65,8 @@ def page(
 ) -> tuple[Activity, ...]:
     """The activities behind a place in the order of the query, at most so many; `or_at`: the one there included."""
     parts = list(_parts(session, query, behind, or_at=or_at))
-    found = [
-        [Place(row.at, row.id) for row in session.rows(_places(part.shape), {**part.values, "limit": limit})]
-        for part in parts
-    ]
+    at_once = limit if len(parts) == 1 else min(limit, max(2 * limit // len(parts), 8)) if parts else limit
+    found = [_places_of(session, part, at_once) for part in parts]
     ids = [place.id for place in islice(merge(*found, reverse=query.newest_first), limit)]
     rows: dict[int, Activity] = {}
     for start in range(0, len(ids), _AT_ONCE):
@@ -76,22 +77,36 @@ def page(
 
 def count(session: Session, query: Query, *, behind: Place | None = None, or_at: bool = False) -> int:
     """How many activities there are behind a place."""
+    if behind is not None and not or_at and query == Query(oldest=query.oldest):
+        return _count_behind(session, behind)
     total = 0
     for part in _parts(session, query, behind, or_at=or_at):
-        row = session.first(_count(part.shape), part.values)
-        total += int(row.activities) if row is not None else 0
+        for shape, values in part:
+            row = session.first(_count(shape), values)
+            total += int(row.activities) if row is not None else 0
     return total
+
+
+def _count_behind(session: Session, behind: Place) -> int:
+    """How many there are behind a place in the whole log, counted from the end of it that is nearer."""
+    newest = session.next_id(Counter.ACTIVITY)
+    up_to = 2 * behind.id < newest
+    values = {"at": behind.at, "edge": behind.id + 1 if up_to else behind.id}
+    within = session.first(_count(_Shape("time", newest_first=up_to, within=True)), values)
+    low, high = (_FIRST, behind.at - 1) if up_to else (behind.at + 1, _LAST)
+    others = session.first(_count(_Shape("time")), {"low": low, "high": high})
+    counted = sum(int(row.activities) for row in (within, others) if row is not None)
+    if not up_to:
+        return counted
+    total = session.first(_count_all)
+    return (int(total.activities) if total is not None else 0) - counted
 
 
 def skip(session: Session, query: Query, places: int) -> Place | None:
     """The place of the so-maniest activity from the beginning; `None` when there are not so many, or for none."""
     if places <= 0:
         return None
-    parts = list(_parts(session, query, None))
-    found = [
-        [Place(row.at, row.id) for row in session.rows(_places(part.shape), {**part.values, "limit": places})]
-        for part in parts
-    ]
+    found = [_places_of(session, part, min(places, _AT_ONCE)) for part in _parts(session, query, None)]
     last = None
     for number, place in enumerate(merge(*found, reverse=query.newest_first), 1):
         last = place
@@ -100,48 +115,69 @@ def skip(session: Session, query: Query, places: int) -> Place | None:
     return last
 
 
+def _places_of(session: Session, part: _Part, at_once: int) -> Iterator[Place]:
+    """The places of a part in their order, read so many at once: of many parts hardly one is needed to its end."""
+    for shape, values in part:
+        steps: _Part = ((shape, values),)
+        while steps:
+            (first, given), *others = steps
+            rows = session.rows(_places(first), {**given, "limit": at_once})
+            for row in rows:
+                yield Place(row.at, row.id)
+            if len(rows) == at_once:
+                steps = (*_behind(first, given, Place(rows[-1].at, rows[-1].id)), *others)
+            else:
+                steps = tuple(others)
+
+
+def _behind(shape: _Shape, values: Mapping[str, Any], place: Place) -> _Part:
+    """What is left of a step behind a place in it."""
+    if shape.within:
+        return ((shape, {**values, "edge": place.id}),)
+    bound = {"high": place.at - 1} if shape.newest_first else {"low": place.at + 1}
+    same = (replace(shape, within=True), {**values, "at": place.at, "edge": place.id})
+    return same, (shape, {**values, **bound})
+
+
 def _parts(session: Session, query: Query, behind: Place | None, *, or_at: bool = False) -> Iterator[_Part]:
-    low, high = _bounds(query, behind, or_at=or_at)
-    values: dict[str, Any] = {"low_at": low.at, "low_id": low.id, "high_at": high.at, "high_id": high.id}
-    created = query.created_since is not None
-    if created:
-        values["created"] = query.created_since
+    shape = _Shape("time", created=query.created_since is not None, newest_first=query.newest_first)
+    values: dict[str, Any] = {"created": query.created_since} if shape.created else {}
     if query.leads is None and query.list_id is None:
         types = query.include
         if types is None and query.exclude:
             types = tuple(name for name in _types(session) if name not in query.exclude)
         if types is None:
-            yield _Part(_Shape("time", created=created, newest_first=query.newest_first), values)
-        else:
-            shape = _Shape("type", created=created, newest_first=query.newest_first)
-            yield from (_Part(shape, {**values, "type": name}) for name in dict.fromkeys(types))
+            yield _steps(shape, values, query, behind, or_at=or_at)
+            return
+        for name in dict.fromkeys(types):
+            yield _steps(replace(shape, by="type"), {**values, "type": name}, query, behind, or_at=or_at)
         return
-    shape = _Shape(
-        "list" if query.list_id is not None else "lead",
-        query.include is not None,
-        bool(query.exclude),
-        created,
-        query.newest_first,
-    )
+    shape = replace(shape, include=query.include is not None, exclude=bool(query.exclude))
     if shape.include:
         values["included"] = list(query.include or ())
     if shape.exclude:
         values["excluded"] = list(query.exclude)
     if query.list_id is not None:
-        yield _Part(shape, {**values, "list_id": query.list_id})
-    else:
-        yield from (_Part(shape, {**values, "lead_id": lead_id}) for lead_id in dict.fromkeys(query.leads or ()))
+        yield _steps(replace(shape, by="list"), {**values, "list_id": query.list_id}, query, behind, or_at=or_at)
+    for lead_id in dict.fromkeys(query.leads or ()):
+        yield _steps(replace(shape, by="lead"), {**values, "lead_id": lead_id}, query, behind, or_at=or_at)
 
 
-def _bounds(query: Query, behind: Place | None, *, or_at: bool) -> tuple[Place, Place]:
-    """The place above which and the place below which all of it lies: one bound on each side, for the index to use."""
-    low = _BEGINNING if query.oldest is None else Place(query.oldest, -1)
-    high = _END if query.latest is None else Place(query.latest, _END.id)
+def _steps(shape: _Shape, values: Mapping[str, Any], query: Query, behind: Place | None, *, or_at: bool) -> _Part:
+    """The second of the place, as far as it is behind it, and the seconds behind that one."""
+    low = _FIRST if query.oldest is None else query.oldest
+    high = _LAST if query.latest is None else query.latest
     if behind is None:
-        return low, high
+        return ((shape, {**values, "low": low, "high": high}),)
     if query.newest_first:
-        return low, min(high, Place(behind.at, behind.id + 1) if or_at else behind)
-    return max(low, Place(behind.at, behind.id - 1) if or_at else behind), high
+        others = {**values, "low": low, "high": min(high, behind.at - 1)}
+        edge = behind.id + or_at
+    else:
+        others = {**values, "low": max(low, behind.at + 1), "high": high}
+        edge = behind.id - or_at
+    if not low <= behind.at <= high:
+        return ((shape, others),)
+    return (replace(shape, within=True), {**values, "at": behind.at, "edge": edge}), (shape, others)
 
 
 def _types(session: Session) -> Sequence[str]:
@@ -154,6 +190,7 @@ def _types(session: Session) -> Sequence[str]:
     return found
 
 
+_count_all = select(func.count().label("activities")).select_from(activity)
 _by_ids = select(activity).where(activity.c.id.in_(bindparam("ids", expanding=True)))
 _next_type = select(activity.c.type).where(activity.c.type > bindparam("type")).order_by(activity.c.type).limit(1)
 
@@ -171,11 +208,11 @@ def _count(shape: _Shape) -> Select[Any]:
 
 
 def _from(shape: _Shape, selected: Select[Any]) -> Select[Any]:
-    place = tuple_(activity.c.at, activity.c.id)
-    conditions: list[ColumnElement[bool]] = [
-        place > tuple_(bindparam("low_at"), bindparam("low_id")),
-        place < tuple_(bindparam("high_at"), bindparam("high_id")),
-    ]
+    conditions: list[ColumnElement[bool]] = [activity.c.at >= bindparam("low"), activity.c.at <= bindparam("high")]
+    if shape.within:
+        edge: BindParameter[int] = bindparam("edge")
+        behind = activity.c.id < edge if shape.newest_first else activity.c.id > edge
+        conditions = [activity.c.at == bindparam("at"), behind]
     match shape.by:
         case "type":
             conditions.append(activity.c.type == bindparam("type"))
@@ -198,13 +235,16 @@ def _from(shape: _Shape, selected: Select[Any]) -> Select[Any]:
 
 
 FINDERS: Mapping[str, Select[Any]] = {
-    "next type": _next_type,
+    "next type of activities": _next_type,
     **{
-        f"{what} by {by}{', newest first' if newest else ''}": made(_Shape(by, newest_first=newest))
+        f"{what} of activities by {by}{', newest first' * newest}{', within a second' * within}": made(
+            _Shape(by, newest_first=newest, within=within)
+        )
         for by in ("time", "type", "lead")
         for newest in (False, True)
+        for within in (False, True)
         for what, made in (("page", _places), ("count", _count))
     },
-    "count of a list": _count(_Shape("list")),
-    "page of leads created since": _places(_Shape("time", created=True)),
+    "count of activities of a list": _count(_Shape("list")),
+    "page of activities of leads created since": _places(_Shape("time", created=True)),
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, exists, func, literal_column, or_, select
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
 from mockmkto.store.database import Session
@@ -46,9 +46,51 @@ _active = (
 _active_between = select(_active.c.id).order_by(_active.c.id).limit(bindparam("limit"))
 _count_active_between = select(func.count().label("leads")).select_from(_active)
 
+_updated = (
+    lead.c.updated_at >= bindparam("since"),
+    lead.c.updated_at < bindparam("until"),
+)
+_acted = exists(
+    select(literal_column("1")).where(
+        activity.c.lead_id == lead.c.id, activity.c.at >= bindparam("first"), activity.c.at <= bindparam("last")
+    )
+)
+_walk = (
+    select(lead.c.id)
+    .where(lead.c.id > bindparam("after"), lead.c.known, or_(and_(*_updated), _acted))
+    .order_by(lead.c.id)
+    .limit(bindparam("limit"))
+)
+_count_updated = (
+    select(func.count().label("leads")).where(*_updated, lead.c.known, lead.c.id > bindparam("after")).select_from(lead)
+)
+# With the Id as the value of an expression, so that it is the time whose index is gone through.
+_count_acted_earlier, _count_acted_later = (
+    select(func.count().label("leads"))
+    .select_from(lead)
+    .where(outside, lead.c.known, lead.c.id + 0 > bindparam("after"), _acted)
+    for outside in (lead.c.updated_at < bindparam("since"), lead.c.updated_at >= bindparam("until"))
+)
+_count_activities = (
+    select(func.count().label("activities"))
+    .select_from(activity)
+    .where(activity.c.at >= bindparam("first"), activity.c.at <= bindparam("last"))
+)
+_count_outside = (
+    select(func.count().label("leads"))
+    .select_from(lead)
+    .where(or_(lead.c.updated_at < bindparam("since"), lead.c.updated_at >= bindparam("until")))
+)
+
 FINDERS: Mapping[str, Select[Any]] = {
     "active in a span": _active_between,
     "number active in a span": _count_active_between,
+    "leads one by one": _walk,
+    "number updated in a span": _count_updated,
+    "number that acted in a span, and were updated before": _count_acted_earlier,
+    "number that acted in a span, and were updated behind": _count_acted_later,
+    "number of activities in a span": _count_activities,
+    "number not updated in a span": _count_outside,
 }
 
 
@@ -72,16 +114,31 @@ def latest_foreign_ids(session: Session, ids: Sequence[int]) -> dict[int, Foreig
 def active_between(session: Session, first: int, last: int, *, after: int, limit: int) -> tuple[int, ...]:
     """The Ids of known leads that were updated, or did something, in a span of seconds since 1970, both included.
 
-    Those above one Id, rising, at most so many.
+    Those above one Id, rising, at most so many. Where most of the leads are in the span, one after another is looked
+    at; where few are, they are what the span has.
     """
-    rows = session.rows(_active_between, {**_span(first, last, after), "limit": limit})
+    span = _span(first, last, after)
+    rows = session.rows(_walk if _is_wide(session, span) else _active_between, {**span, "limit": limit})
     return tuple(row.id for row in rows)
 
 
 def count_active_between(session: Session, first: int, last: int, *, after: int) -> int:
     """How many leads that is."""
-    row = session.first(_count_active_between, _span(first, last, after))
-    return int(row.leads) if row is not None else 0
+    span = _span(first, last, after)
+    if not _is_wide(session, span):
+        return _number(session, _count_active_between, span)
+    counts = (_count_updated, _count_acted_earlier, _count_acted_later)
+    return sum(_number(session, count, span) for count in counts)
+
+
+def _is_wide(session: Session, span: Mapping[str, Any]) -> bool:
+    """Whether a span has more activities than there are leads outside of it."""
+    return _number(session, _count_activities, span) > _number(session, _count_outside, span)
+
+
+def _number(session: Session, statement: Select[Any], span: Mapping[str, Any]) -> int:
+    row = session.first(statement, span)
+    return int(row[0]) if row is not None else 0
 
 
 _FARTHEST = 250_000_000_000  # seconds since 1970: the year 9892; no time that is kept is later

@@ -6,7 +6,19 @@ import pytest
 from sqlalchemy import Connection, Delete, Executable, Select, Update
 from support import Marketo
 
-from mockmkto.store import campaigns, credentials, custom_objects, imports, leads, lists, objects, programs
+from mockmkto.store import (
+    activities,
+    campaigns,
+    credentials,
+    custom_objects,
+    imports,
+    leads,
+    lists,
+    log,
+    objects,
+    programs,
+    streams,
+)
 
 pytestmark = pytest.mark.sqlite
 
@@ -30,6 +42,8 @@ FINDERS = {
     **programs.FINDERS,
     **objects.FINDERS,
     **custom_objects.FINDERS,
+    **activities.FINDERS,
+    **log.FINDERS,
 }
 # One for each of the few programs or lists that are found; never one over leads, members or requests.
 SORTED_AFTERWARDS = {"list by name", "campaign by name", "lists of a lead", "requests and runs of a lead"}
@@ -71,6 +85,23 @@ CHANGES = [
     for name, item in vars(module).items()
     if isinstance(item, Update | Delete) and name not in ("_delete_type", "_delete_type_keys")
 ]
+
+
+@pytest.mark.parametrize("name", streams.FINDERS)
+def test_leads_of_a_span_are_looked_for_through_indexes(marketo, name):
+    """What two of them found together is scanned and sorted: that is of the size of the span."""
+    with marketo.database.transaction() as session:
+        steps = plan(session.connection, streams.FINDERS[name])
+    read = [step for step in steps if step.startswith(("SEARCH", "SCAN")) and step != "SCAN anon_1"]
+    assert read
+    assert all(step.startswith("SEARCH ") for step in read), steps
+
+
+@pytest.mark.parametrize("name", ["_move", "_delete_of_lead", "_delete"])
+def test_no_change_of_the_log_scans(marketo, name):
+    with marketo.database.transaction() as session:
+        steps = plan(session.connection, getattr(activities, name))
+    assert all(step.startswith("SEARCH ") for step in steps), steps
 
 
 @pytest.mark.parametrize(("module", "name"), CHANGES)
