@@ -43,6 +43,7 @@ class PendingCall:
     version: str
     request: bytes
     remote: str | None = None
+    host: str | None = None  # a name that was asked, if it could mean a subscription
     dry: bool = False  # nothing of it stays
     max_elements: int = DEFAULT_MAX_ELEMENTS  # of its document
     started: float = field(default_factory=stopwatch)

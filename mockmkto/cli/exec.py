@@ -96,7 +96,7 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         # The server first: should the command not start, nothing but a moment is lost.
         with MarketoServer(settings, summary.add) as server:
             variables = {**environ, **_variables(server)}
-            with _intercepted(server.url, variables) if args.intercept else nullcontext({}) as further:
+            with _intercepted(server, variables) if args.intercept else nullcontext({}) as further:
                 code = _run(args.command, {**variables, **further})
             endpoint = server.endpoint
     if code:
@@ -104,10 +104,10 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return code
 
 
-def _intercepted(url: str, environ: Mapping[str, str]) -> AbstractContextManager[dict[str, str]]:
+def _intercepted(server: MarketoServer, environ: Mapping[str, str]) -> AbstractContextManager[dict[str, str]]:
     from mockmkto.cli.interception import intercepted
 
-    return intercepted(url, environ)
+    return intercepted(server.url, environ, server.registry.hosts())
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,8 +12,10 @@ __all__ = ["intercepted"]
 
 
 @contextmanager
-def intercepted(url: str, environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def intercepted(url: str, environ: Mapping[str, str], hosts: Sequence[str] = ()) -> Iterator[dict[str, str]]:
     """The variables that a command needs beside those of `environ`; at the end it is said which hosts were refused.
+
+    `hosts` are answered beside the vendor's.
 
     Raises:
         CannotServe: `cryptography` is not installed, or there is no temporary folder.
@@ -25,9 +27,9 @@ def intercepted(url: str, environ: Mapping[str, str]) -> Iterator[dict[str, str]
 
     with TemporaryDirectory(prefix="mockmkto-") as made:
         folder = Path(made)
-        certificate = own_certificate(folder, wildcards(), "--intercept")
-        with Relay(server_at(url), certificate.files, is_vendors) as relay:
-            yield environment(relay, folder / "ca.pem", folder, environ)
+        certificate = own_certificate(folder, wildcards(hosts), "--intercept")
+        with Relay(server_at(url), certificate.files, lambda host: is_vendors(host, hosts)) as relay:
+            yield environment(relay, folder / "ca.pem", folder, environ, hosts)
         for host, times in sorted(relay.refused.items()):
             often = "once" if times == 1 else f"{times} times"
             print(

@@ -261,6 +261,7 @@ class World:
     time_zone: ZoneInfo
     lead_keys: Mapping[str, str]  # getLead key type -> the field it looks into
     objects: ObjectDefinitions = ObjectDefinitions()
+    hosts: tuple[str, ...] = ()  # the host names that mean this subscription and no other, in small letters
 
     def workspace(self, name: str) -> Workspace | None:
         """The workspace of that name in any case; `None` when there is none."""

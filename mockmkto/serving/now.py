@@ -29,7 +29,9 @@ def answers_now(soap: SoapServer, is_ready: Callable[[], bool]) -> Callable[[Req
             return None
         content_type = request.headers.get(b"content-type")
         told = content_type.decode("latin-1") if content_type is not None else None
-        given = soap.answer_now(version, request.body.read(), told, remote)
+        host = request.headers.get(b"host")
+        asked_host = host.decode("latin-1") if host is not None else None
+        given = soap.answer_now(version, request.body.read(), told, remote, asked_host)
         if given is None:
             request.body.seek(0)
             return None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from mockmkto.bounds import DEFAULT_MAX_ELEMENTS, SMALL_REQUEST
 from mockmkto.calls.handling import Calls
+from mockmkto.calls.hosts import host_that_may_mean_one
 from mockmkto.calls.pending import Answer, PendingCall
 from mockmkto.model import Call
 from mockmkto.soap.dispatch import dispatcher
@@ -41,13 +42,28 @@ class SoapServer:
         """How many calls were answered, of every subscription."""
         return self._calls.answered
 
-    def answer(self, version: str, body: bytes, content_type: str | None = None, remote: str | None = None) -> Answer:
-        """The answer to one request. Raises ValueError for a version that there is not, and nothing else."""
-        answer, _ = self.exchange(version, body, content_type, remote)
+    def answer(
+        self,
+        version: str,
+        body: bytes,
+        content_type: str | None = None,
+        remote: str | None = None,
+        host: str | None = None,
+    ) -> Answer:
+        """The answer to one request. Raises ValueError for a version that there is not, and nothing else.
+
+        `host` is what the request says in `Host`: a name there may mean a subscription (`hosts` of a fixture).
+        """
+        answer, _ = self.exchange(version, body, content_type, remote, host)
         return answer
 
     def answer_now(
-        self, version: str, body: bytes, content_type: str | None = None, remote: str | None = None
+        self,
+        version: str,
+        body: bytes,
+        content_type: str | None = None,
+        remote: str | None = None,
+        host: str | None = None,
     ) -> Answer | None:
         """The answer to one request, made on this thread without any waiting; `None` where that cannot be.
 
@@ -57,15 +73,20 @@ class SoapServer:
         """
         if len(body) > SMALL_REQUEST:
             return None
-        pending, request = self._pending(version, body, content_type, remote)
+        pending, request = self._pending(version, body, content_type, remote, host)
         done = self._calls.exchange_now(pending, request)
         return done[0] if done is not None else None
 
     def exchange(
-        self, version: str, body: bytes, content_type: str | None = None, remote: str | None = None
+        self,
+        version: str,
+        body: bytes,
+        content_type: str | None = None,
+        remote: str | None = None,
+        host: str | None = None,
     ) -> tuple[Answer, Call]:
         """The same as `answer`, with the record of the call as it is in the journal."""
-        return self._calls.exchange(*self._pending(version, body, content_type, remote))
+        return self._calls.exchange(*self._pending(version, body, content_type, remote, host))
 
     def dry_run(self, version: str, body: bytes, content_type: str | None = None) -> tuple[Answer, Call]:
         """What the same request would be answered now, and why; nothing is written, counted, delayed or told.
@@ -76,7 +97,7 @@ class SoapServer:
         return self._calls.rehearse(*self._pending(version, body, content_type))
 
     def _pending(
-        self, version: str, body: bytes, content_type: str | None, remote: str | None = None
+        self, version: str, body: bytes, content_type: str | None, remote: str | None = None, host: str | None = None
     ) -> tuple[PendingCall, SoapRequest]:
-        pending = PendingCall(version, body, remote, max_elements=self._max_elements)
+        pending = PendingCall(version, body, remote, host_that_may_mean_one(host), max_elements=self._max_elements)
         return pending, SoapRequest(pending, content_type, dispatcher(version))

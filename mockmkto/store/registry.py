@@ -111,6 +111,35 @@ class Registry:
         """The database of the subscription that a credential opens, which was found a moment ago."""
         return self._opened_if_there(credential.subscription)
 
+    def hosts(self) -> tuple[str, ...]:
+        """Every host name that means a subscription."""
+        found: list[str] = []
+        for name in self.names():
+            database = self.get(name)
+            if database is not None:
+                with database.transaction() as session:
+                    found += session.world.hosts
+        return tuple(found)
+
+    @property
+    def knows_hosts(self) -> bool:
+        """Whether which host means which subscription can be said without waiting for any of them."""
+        return all(database.world_as_last_read is not None for database in tuple(self._open.values()))
+
+    def named_by(self, host: str) -> Database | None:
+        """The subscription that a host name means, `None` when it means none."""
+        for name in self.names() if self._backend.shared else tuple(self._open):
+            database = self.get(name)
+            if database is None:
+                continue
+            world = database.world_as_last_read
+            if world is None:  # nobody has called it yet
+                with database.transaction() as session:
+                    world = session.world
+            if host in world.hosts:
+                return database
+        return None
+
     def default(self) -> Database | None:
         """Where calls go that open no subscription: `default`, or the first that there is."""
         if self._backend.shared:

@@ -29,6 +29,7 @@ from mockmkto.store.tables import assignment_rule, field, partition, setting, wo
 __all__ = ["load", "save"]
 
 _TIME_ZONE = "time_zone"
+_HOSTS = "hosts"
 _BEHAVIOUR = "behaviour."
 _LEAD_KEY = "lead_key."
 
@@ -74,6 +75,8 @@ def save(connection: Connection, world: World) -> None:
     )
     _insert(connection, object_definition, list(_definition_rows(world.objects)))
     settings = {_TIME_ZONE: world.time_zone.key}
+    if world.hosts:
+        settings[_HOSTS] = " ".join(world.hosts)
     settings.update({_BEHAVIOUR + name: text for name, text in behaviour_texts(world.behaviour).items()})
     settings.update({_LEAD_KEY + key_type: name for key_type, name in world.lead_keys.items()})
     _insert(connection, setting, [{"name": name, "value": value} for name, value in settings.items()])
@@ -103,6 +106,7 @@ def load(connection: Connection) -> World:
         time_zone=ZoneInfo(settings[_TIME_ZONE]),
         lead_keys=_with_prefix(settings, _LEAD_KEY),
         objects=_definitions(connection),
+        hosts=tuple(settings.get(_HOSTS, "").split()),
     )
 
 

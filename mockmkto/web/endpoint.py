@@ -60,7 +60,9 @@ def call(site: Site, request: Request, version: str) -> Response:
     if body is None:
         text = f"The request is larger than {site.max_body} bytes, the limit that --max-body sets.\n"
         return Response(text, 413, content_type=_TEXT)
-    answer = site.soap.answer(version, body, request.headers.get("Content-Type"), request.remote_addr)
+    answer = site.soap.answer(
+        version, body, request.headers.get("Content-Type"), request.remote_addr, request.headers.get("Host")
+    )
     if answer.reset_after is None and answer.bytes_per_second is None:
         return Response(answer.body, answer.status, content_type=answer.content_type)
     return _disturbed(answer, request)

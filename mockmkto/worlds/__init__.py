@@ -124,6 +124,7 @@ def _together(placed: list[_Placed]) -> tuple[FixtureWorld, ...]:
     problems = []
     subscriptions: dict[str, _Placed] = {}
     users: dict[str, _Placed] = {}
+    hosts: dict[str, _Placed] = {}
     for item in placed:
         name = item.world.subscription
         first = subscriptions.setdefault(name.casefold(), item)
@@ -138,6 +139,11 @@ def _together(placed: list[_Placed]) -> tuple[FixtureWorld, ...]:
                     f"{owner.world.subscription!r} of {owner}: give each its own `credentials`"
                 )
                 problems.append(item.document.problem((*item.location, "credentials", index, "user_id"), message))
+        for index, host in enumerate(item.world.world.hosts):
+            owner = hosts.setdefault(host, item)
+            if owner is not item:
+                message = f"the host {host} means the subscription {owner.world.subscription!r} of {owner} already"
+                problems.append(item.document.problem((*item.location, "hosts", index), message))
     if problems:
         raise FixtureError(problems)
     return tuple(item.world for item in placed)

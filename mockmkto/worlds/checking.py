@@ -26,6 +26,7 @@ from mockmkto.model import (
     World,
 )
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, SWITCHES, SettingError, behaviour_from
+from mockmkto.settings.texts import parse_host_name
 from mockmkto.worlds.field_entry import FieldEntry
 from mockmkto.worlds.findings import Findings
 from mockmkto.worlds.problems import Location, show_value
@@ -94,6 +95,7 @@ def check_world(entry: WorldEntry, at: Location, findings: Findings) -> tuple[st
         behaviour=_behaviour(entry, at, findings),
         time_zone=time_zone,
         lead_keys=_lead_keys(entry, at, findings, catalogue),
+        hosts=_hosts(entry, at, findings),
     )
     return subscription, _credentials(entry, at, findings, subscription), world
 
@@ -116,6 +118,17 @@ def _credentials(entry: WorldEntry, at: Location, findings: Findings, subscripti
         credentials.append(Credential(item.user_id, tuple(item.encryption_keys), subscription, bool(item.blocked)))
     no_two(credentials, lambda item: item.user_id, (*at, "credentials"), "user_id", findings, str)
     return tuple(credentials)
+
+
+def _hosts(entry: WorldEntry, at: Location, findings: Findings) -> tuple[str, ...]:
+    hosts: list[str] = []
+    for index, text in enumerate(entry.hosts or []):
+        try:
+            hosts.append(parse_host_name(text))
+        except ValueError as error:
+            findings.add((*at, "hosts", index), f"expected {error}, got {show_value(text)}")
+    no_two(hosts, lambda item: item, (*at, "hosts"), None, findings, str)
+    return tuple(hosts)
 
 
 def _time_zone(entry: WorldEntry, at: Location, findings: Findings) -> ZoneInfo:

@@ -117,6 +117,7 @@ def world_entry(world: World) -> WorldEntry:
     changed: dict[str, object] = {name: text for name, text in texts.items() if text != defaults[name]}
     limits_text = changed.pop("limits", None)
     entry = WorldEntry(
+        hosts=list(world.hosts) or None,
         time_zone=world.time_zone.key if world.time_zone.key != DEFAULT_TIME_ZONE else None,
         behaviour=changed or None,
         limits=str(limits_text) if limits_text is not None else None,

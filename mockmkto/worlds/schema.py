@@ -152,6 +152,7 @@ class WorldEntry(Entry, frozen=True, kw_only=True):
 
     subscription: str | None = None
     credentials: list[CredentialEntry] | None = None
+    hosts: list[str] | None = None
     time_zone: str | None = None
     behaviour: dict[str, object] | None = None
     limits: str | LimitsEntry | None = None
