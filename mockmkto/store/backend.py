@@ -53,10 +53,14 @@ class SqlDatabase(Protocol):
     """A database of its own. Safe to use from many threads."""
 
     @property
+    def ends_with_process(self) -> bool:
+        """Whether nothing of it is left when the process ends, and nobody else sees it."""
+
+    @property
     def generation(self) -> int | None:
         """A number that moves when it becomes something else than the transactions here have left; `None`: unknown.
 
-        That is a copy, or a transaction that fails; where others write it too, it may be at any time. Asked within one.
+        That is a copy, a transaction that failed, or one of somebody else. Within a transaction it stands still.
         """
 
     def create_tables(self) -> None:

@@ -50,25 +50,26 @@ class DuplicateUserError(ValueError):
 
 
 class Known:
-    """Credentials that were looked for before, where nobody else can change them. Safe to use from many threads."""
+    """Credentials that were looked for before, as long as nobody has written any. Safe to use from many threads."""
 
     def __init__(self, registry: SqlDatabase) -> None:
         self._registry = registry
         self._lock = threading.Lock()
-        self._found: dict[str, Credential] = {}
+        self._found: dict[str, tuple[int, Credential]] = {}  # of that generation of the registry
         self._forgotten = 0
 
     def find(self, user_id: str) -> Credential | None:
         """The credential of this user id, `None` when there is none."""
+        generation = self._registry.generation
         known = self._found.get(user_id)
-        if known is not None:
-            return known
+        if known is not None and known[0] == generation:
+            return known[1]
         forgotten = self._forgotten
         for row in self._registry.read(OF_USER, {"user_id": user_id}):
             found = from_row(row)
             with self._lock:
-                if self._registry.generation is not None and self._forgotten == forgotten:
-                    self._found[user_id] = found
+                if generation is not None and self._forgotten == forgotten:
+                    self._found[user_id] = (generation, found)
             return found
         return None
 

@@ -95,7 +95,7 @@ class Database:
             due.catch_up(session)
             yield session
             state = session.finish()
-            if generation is not None:  # a commit that fails begins another generation
+            if generation is not None:  # a commit that fails begins another, and so does somebody else's
                 self._state = (generation, state)
 
     def _known(self, generation: int | None) -> State | None:

@@ -117,8 +117,7 @@ class Journal:
             statements = Statements(connection)
             if statements.first(_last) is None:
                 statements.run(_begin, {"id": 1, "last_sequence": 0, "dropped": 0})
-            # `None`: others write it as well, or it outlives the process, and each call is written by itself.
-            self._at_once = database.generation is None
+            self._at_once = not database.ends_with_process
             self._last: int = statements.rows(_last)[0][0]
             self._bytes = int(statements.rows(_bytes)[0][0])
             self._counted_at = self._last
@@ -211,8 +210,8 @@ class Journal:
     # Reading
 
     def _read(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
-        if self._pending:
-            with self._writing:
+        if not self._at_once:
+            with self._writing:  # also if nothing waits: somebody may be about to write it
                 self._write_pending()
         return self._sql.read(statement, values)
 

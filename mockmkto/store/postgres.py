@@ -212,8 +212,13 @@ class PostgresDatabase:
         self._closed = False
 
     @property
+    def ends_with_process(self) -> bool:
+        """It does not, and other servers see it."""
+        return False
+
+    @property
     def generation(self) -> None:
-        """Other servers may write it at any time."""
+        """Unknown: to ask would cost as much as to read anew."""
         return
 
     def create_tables(self) -> None:

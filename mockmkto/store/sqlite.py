@@ -125,9 +125,18 @@ class SqliteDatabase:
         self._connection = _engine(self._raw).connect().execution_options(compiled_cache=_compiled_cache())
 
     @property
-    def generation(self) -> int | None:
-        """A number that moves with a copy or a failed transaction; `None` for a file, which others may write, too."""
-        return self._generation if self.path is None else None
+    def ends_with_process(self) -> bool:
+        """Whether it is in memory."""
+        return self.path is None
+
+    @property
+    def generation(self) -> int:
+        """A number that moves with a copy, a transaction that failed, and with what another process writes."""
+        if self.path is None:
+            return self._generation
+        with self._turns:
+            version: int = self._turns.patiently(lambda: self._raw.execute("PRAGMA data_version").fetchone()[0])
+            return self._generation << 32 | version
 
     @property
     def is_empty(self) -> bool:
