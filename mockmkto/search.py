@@ -56,14 +56,21 @@ TERMS: tuple[TermKind, ...] = (
     TermKind("op", "the operation", "op:syncLead", lambda call: _optional(call.operation), exact=True),
     TermKind("status", "CREATED, UPDATED, OK, or the code of a fault", "status:CREATED", lambda c: (c.status,), True),
     TermKind("fault", "the code of a fault, or a part of its message", "fault:20014", lambda c: _faults(c)),
-    TermKind("lead", "the Id of the lead that was created, updated or chosen", "lead:1001", lambda c: _leads(c), True),
+    TermKind(
+        "lead", "the Id of a lead that was created, updated, chosen or shown", "lead:1001", lambda c: _leads(c), True
+    ),
     TermKind("by", "the key that decided", "by:Email", _decided_by, True),
     TermKind("id", "the Id that was sent", "id:1001", _key("Id"), True),
     TermKind("email", "a part of the e-mail that was sent", "email:ann@", _key("Email")),
     TermKind("foreign", "a part of the ForeignSysPersonId that was sent", "foreign:A-1", _key("ForeignSysPersonId")),
     TermKind("cookie", "a part of the cookie that was sent", "cookie:token", _key("marketoCookie")),
     TermKind("workspace", "the workspace of the context header", "workspace:EMEA", _key("targetWorkspace"), True),
-    TermKind("attr", "an attribute that was sent: its name, or NAME=VALUE", "attr:FirstName=Ann", lambda c: _attrs(c)),
+    TermKind(
+        "attr",
+        "an attribute that was sent, or what names a list, a campaign or the like: its name, or NAME=VALUE",
+        "attr:FirstName=Ann",
+        lambda c: _attrs(c),
+    ),
     TermKind("warning", "a part of a warning, or of its kind", "warning:unknown_element", lambda c: _warnings(c)),
     TermKind("injected", "what a fault rule did", "injected:*", lambda c: _optional(c.injected)),
     TermKind("user", "the user id", "user:mockmkto", lambda c: _optional(c.user_id), True),
@@ -82,12 +89,21 @@ def _faults(call: Call) -> Iterable[str]:
 
 
 def _leads(call: Call) -> Iterable[str]:
+    touched = dict.fromkeys(call.trace.lead_ids)
     if call.lead_id is not None:
-        yield str(call.lead_id)
+        touched[call.lead_id] = None
+    return map(str, touched)
 
 
 def _attrs(call: Call) -> Iterable[str]:
-    return (f"{name}={value}" for name, value in call.fields.attributes.items())
+    """Attributes, and what a request says beside the keys of a lead: a list, a campaign, a program."""
+    for name, value in call.fields.keys.items():
+        if name not in _OWN_TERMS:
+            yield f"{name}={value}"
+    yield from (f"{name}={value}" for name, value in call.fields.attributes.items())
+
+
+_OWN_TERMS = ("Id", "Email", "ForeignSysPersonId", "ForeignSysType", "marketoCookie", "targetWorkspace")
 
 
 def _warnings(call: Call) -> Iterable[str]:

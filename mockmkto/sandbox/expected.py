@@ -75,8 +75,8 @@ def expect(search: str, expected: Mapping[str, object]) -> Expectation:
     """The expectation of a search, or of an operation's name, and of named values.
 
     A name is one of the search language (`status`, `fault`, `by` ...), a key of the contract (`Email`, `Id`,
-    `ForeignSysPersonId`, `marketoCookie`, `targetWorkspace` ...), or an attribute. `None` is "not sent", `"*"` is
-    any value.
+    `ForeignSysPersonId`, `marketoCookie`, `targetWorkspace` ...), what names a list, a campaign or the like
+    (`campaignId`, `MKTOLISTNAME`), or an attribute or a token. `None` is "not sent", `"*"` is any value.
     """
     text = _OPERATION.sub(r"op:\1", search).strip()
     asked = [text] if text else []
@@ -126,8 +126,8 @@ def _exactly(name: str, value: object) -> Term:
         return (call.fields.keys[name],) if name in call.fields.keys else ()
 
     def sent_attribute(call: Call) -> tuple[str, ...]:
-        folded = name.casefold()
-        return tuple(text for sent, text in call.fields.attributes.items() if sent.casefold() == folded)
+        folded, said = name.casefold(), (*call.fields.keys.items(), *call.fields.attributes.items())
+        return tuple(text for sent, text in said if sent.casefold() == folded)
 
     kind = TermKind(name, "", "", sent_key if name in _KEYS else sent_attribute, exact=True)
     text = "*" if value is None else as_text(value)

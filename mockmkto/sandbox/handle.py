@@ -18,9 +18,11 @@ import msgspec
 
 from mockmkto.model.moments import encodable
 from mockmkto.sandbox.calls import Calls
+from mockmkto.sandbox.campaigns import Campaigns, Imports, Programs
 from mockmkto.sandbox.custom_objects import CustomObjects
 from mockmkto.sandbox.faults import Faults
 from mockmkto.sandbox.leads import Leads
+from mockmkto.sandbox.lists import Lists
 from mockmkto.sandbox.objects import Objects
 from mockmkto.sandbox.report import journal_text, last_sequence
 from mockmkto.sandbox.steering import Clock, Limits, Switches, moment_text, switch_text
@@ -107,6 +109,10 @@ class Sandbox:
         leads: what is stored.
         objects: opportunities, and who is in them.
         custom_objects: custom objects, by the names of their types.
+        lists: static lists, and who is on them.
+        campaigns: what campaigns do, and were asked for.
+        programs: what lists and campaigns belong to.
+        imports: how far imports into lists are.
         calls: what was asked, and assertions about it.
         faults: what shall go wrong.
         clock: what time it is.
@@ -122,6 +128,10 @@ class Sandbox:
         self.leads = Leads(self._control)
         self.objects = Objects(self._control)
         self.custom_objects = CustomObjects(self._control)
+        self.lists = Lists(self._control)
+        self.campaigns = Campaigns(self._control)
+        self.programs = Programs(self._control)
+        self.imports = Imports(self._control)
         self.calls = Calls(self._control, self._strangers_after)
         self.faults = Faults(self._control)
         self.clock = Clock(self._control)

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
+from mockmkto.engine.lookup import KEY_TYPES
 from mockmkto.errors import Code
 from mockmkto.model import Call, Effect, Key, World
+from mockmkto.model.lists import ListKeyType
 from mockmkto.search import TERMS, Search, SearchError, Term
 from mockmkto.soap.contract import VERSIONS, contract
 from mockmkto.worlds.schema import nearest
@@ -79,9 +81,12 @@ def _values(kind: str) -> tuple[str, ...] | None:
 def _unknown_field(name: str, world: World) -> str | None:
     folded = name.casefold()
     fields = [field.name for field in world.fields]
-    if any(known.casefold().endswith(folded) for known in (*fields, *_KEYS)):  # a search finds a part of a text
+    known = (*fields, *_KEYS, *_members())
+    if any(item.casefold().endswith(folded) for item in known):  # a search finds a part of a text
         return None
-    near = nearest(name, [*fields, *_KEYS, *_KEYWORDS, *_CONDITIONS])
+    if name.startswith(("my.", "{{")):  # a token, which any program can have
+        return None
+    near = nearest(name, [*known, *_KEYWORDS, *_CONDITIONS])
     return f"{name}: there is no field, no key and no term of that name, and no call has sent it{near}"
 
 
@@ -89,7 +94,8 @@ def _has(term: Term, call: Call) -> bool:
     """Whether the call has that value, or sent an attribute of that name."""
     name, equals, _ = term.value.partition("=")
     if term.kind.name == "attr" and equals:
-        return any(sent.casefold().endswith(name.casefold()) for sent in call.fields.attributes)
+        said = (*call.fields.attributes, *call.fields.keys)
+        return any(sent.casefold().endswith(name.casefold()) for sent in said)
     return Term(term.kind, term.value).difference(call) is None
 
 
@@ -97,6 +103,16 @@ def _has(term: Term, call: Call) -> bool:
 def _operations() -> tuple[str, ...]:
     """Every operation of every version."""
     return tuple(dict.fromkeys(item.name for version in reversed(VERSIONS) for item in contract(version).operations))
+
+
+@cache
+def _members() -> tuple[str, ...]:
+    """Every member that a request of any version can have, and the keys that name a list or a lead."""
+    names: dict[str, None] = dict.fromkeys((*ListKeyType, *KEY_TYPES))
+    for version in VERSIONS:
+        for item in contract(version).operations:
+            names.update(dict.fromkeys(item.params._type_info))
+    return tuple(names)
 
 
 @cache
