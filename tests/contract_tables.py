@@ -287,7 +287,7 @@ def enumerations_of(version: str) -> dict[str, str]:
     """The values of a version's enumerations."""
     values = dict(ENUMERATIONS_OF_2_2)
     if number(version) < (2, 2):
-        values["ListOperationType"] += " CLEARLIST"
+        values["ListOperationType"] = "ADDTOLIST CLEARLIST ISMEMBEROFLIST REMOVEFROMLIST"
     if number(version) < (2, 1):
         values["MObjectTypeEnum"] = "Opportunity OpportunityLeadRole"
     if number(version) < (2, 0):

@@ -120,6 +120,8 @@ def _mend_schema(schema: etree._Element, published: Contract, interface: Any) ->
             declared.set("abstract", "true")
         elif issubclass(original, Model) and original.__base__ is not Model:
             _extend(declared, original.__base__)
+        elif not len(declared) and declared.tag == _xs("complexType"):
+            etree.SubElement(declared, _xs("sequence"))  # spyne leaves an empty one out
         for member in declared.iter(_xs("element")):
             _spell_occurrence(member, nillable=spelled)
     for header in published.headers:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contract_tables import operations_of
 from interop.clients import BY_NAME, CLIENTS, Client, execute, wanted
 
 from mockmkto.model import Call
@@ -58,7 +59,7 @@ def expectations(first: int, *, keeps_cr: bool) -> dict[str, Any]:
         ["Website", "url", "example.com"],
     )
     return {
-        "operations": ["getLead", "syncLead"],
+        "operations": sorted(operations_of("3_1")),
         "created": answer(ann, "CREATED"),
         "updated": answer(ann, "UPDATED"),
         "linked": answer(ann, "UPDATED"),
@@ -162,7 +163,7 @@ def outcome(matrix: Matrix, name: str) -> Outcome:
 def test_client(matrix, name, step):
     steps = outcome(matrix, name).steps
     expected = expectations(steps["created"]["leadId"], keeps_cr=BY_NAME[name].keeps_cr)
-    assert steps[step] == expected[step]
+    assert (sorted(steps[step]) if step == "operations" else steps[step]) == expected[step]
 
 
 @pytest.mark.parametrize("name", BY_NAME)

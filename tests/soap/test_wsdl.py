@@ -139,6 +139,12 @@ def test_selectors_extend_an_abstract_type(version):
 
 
 @pytest.mark.parametrize("version", CHECKED)
+def test_params_without_members_have_an_empty_sequence(version):
+    (declared,) = find(version, "//xs:complexType[@name='ParamsListMObjects']")
+    assert [(local(child), len(child)) for child in declared] == [("sequence", 0)]
+
+
+@pytest.mark.parametrize("version", CHECKED)
 def test_global_elements_are_headers_params_and_successes_alone(version):
     declared = find(version, "//xs:schema/xs:element")
     assert [(node.get("name"), node.get("type")) for node in declared] == [

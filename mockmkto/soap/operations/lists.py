@@ -20,7 +20,7 @@ __all__ = ["OPERATIONS"]
 ListKeyType = enumeration("ListKeyType", "MKTOLISTNAME", "MKTOSALESUSERID", "SFDCLEADOWNERID")
 ListOperationType = enumeration("ListOperationType", "ADDTOLIST", "ISMEMBEROFLIST", "REMOVEFROMLIST")
 ListOperationTypeWithClear = enumeration(
-    "ListOperationType", "ADDTOLIST", "ISMEMBEROFLIST", "REMOVEFROMLIST", "CLEARLIST"
+    "ListOperationType", "ADDTOLIST", "CLEARLIST", "ISMEMBEROFLIST", "REMOVEFROMLIST"
 )
 
 

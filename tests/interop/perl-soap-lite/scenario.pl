@@ -16,7 +16,12 @@ my $ns       = 'http://www.marketo.com/mktows/';
 # SOAP::Lite's WSDL reader writes rpc calls; the operations are document/literal, so the call is built by hand and only
 # the names are taken from the document.
 my $wsdl       = SOAP::Lite->service("$endpoint?WSDL");
-my @operations = grep { $wsdl->can($_) } qw(getLead syncLead);
+my @operations = grep { $wsdl->can($_) } qw(
+    deleteCustomObjects deleteMObjects describeMObject getCampaignsForSource getChannels getCustomObjects
+    getImportToListStatus getLead getLeadActivity getLeadChanges getMObjects getMultipleLeads getTags importToList
+    listMObjects listOperation mergeLeads requestCampaign scheduleCampaign syncCustomObjects syncLead syncMObjects
+    syncMultipleLeads
+);
 
 my $soap = SOAP::Lite->proxy($endpoint)->readable(0);
 $soap->on_action(sub { '"' . $ns . lcfirst($_[1] =~ s/^params//r) . '"' });

@@ -18,7 +18,7 @@ module Savon
   end
 
   def self.snake_case(name)
-    name.gsub(/([a-z\d])([A-Z])/, '\1_\2').tr('-', '_').downcase.to_sym
+    name.gsub(/([A-Z]+)([A-Z][a-z])/, '\1_\2').gsub(/([a-z\d])([A-Z])/, '\1_\2').tr('-', '_').downcase.to_sym
   end
 
   class SOAPFault < StandardError
