@@ -15,7 +15,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Protocol, cast
 
-from mockmkto import __version__
 from mockmkto.cli.parser import DONE, WRONG_USAGE, Failure, Parser, wrong_usage
 
 __all__ = ["COMMANDS", "main"]
@@ -27,11 +26,20 @@ COMMANDS: dict[str, str] = {
     "explain": "say why a request's signature is refused",
     "wsdl": "print the WSDL of a version",
     "health": "ask a server whether it is ready",
+    "calls": "show the calls that came, and follow those that come",
+    "leads": "list the leads",
+    "fault": "make calls go wrong",
+    "clock": "show or turn the clock",
+    "reset": "return a subscription to its fixture",
+    "snapshot": "take a snapshot, or go back to one",
     "exec": "run a command with a server of its own",
     "export": "write a subscription of a server as a fixture",
     "import": "replace a subscription of a server by a fixture",
     "fixture": "make a fixture of a describe answer, or of an export of leads",
     "replay": "send recorded traffic of the real API to a double, and compare the answers",
+    "fixtures": "list the fixtures that come with mockmkto",
+    "check": "say what is wrong with a fixture",
+    "help": "print the help of a command",
     "version": "print the version",
 }
 """Every command, in the order of the help: its name, which is its module's, and what it does."""
@@ -137,7 +145,6 @@ def _main_parser() -> Parser:
         "mockmkto COMMAND --help says more.\n\n"
         "Exit codes: 0 done, 1 a fault was answered, 2 wrong usage, 3 nobody there."
     )
-    parser.add_argument("--version", action="version", version=f"mockmkto {__version__}", help="print the version")
     return parser
 
 

@@ -63,7 +63,7 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Nam
     Raises:
         Failure: an option is not known, or has no value.
     """
-    alone = {"--help", _INTERCEPT, *(setting.flag for setting in SETTINGS if setting.on_off)}
+    alone = {"-h", "--help", "--version", _INTERCEPT, *(setting.flag for setting in SETTINGS if setting.on_off)}
     begin = 0
     while begin < len(words) and words[begin].startswith("-") and words[begin] != "--":
         begin += 1 if "=" in words[begin] or words[begin] in alone else 2

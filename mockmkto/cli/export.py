@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mockmkto.cli.parser import DONE, wrong_usage
-from mockmkto.cli.state import StateClient, add_where
+from mockmkto.cli.state import add_where, ask_state
 
 __all__ = ["configure", "run"]
 
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         Failure: the server cannot be asked, or the file not be written.
     """
     written = args.format or ("json" if args.file.endswith(".json") else "yaml")
-    content = StateClient.of(args, environ).ask("GET", format=written).body
+    content = ask_state(args, environ, "GET", format=written).body
     if args.file == "-":
         sys.stdout.flush()
         sys.stdout.buffer.write(content)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mockmkto.cli.parser import DONE, wrong_usage
-from mockmkto.cli.state import StateClient, add_where
+from mockmkto.cli.state import add_where, ask_state
 
 __all__ = ["configure", "run"]
 
@@ -44,5 +44,5 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         except OSError as error:
             raise wrong_usage(f"{args.file} cannot be read ({error.strerror}).") from None
     query = {"file": "standard input" if args.file == "-" else args.file[-_LONGEST:]}
-    StateClient.of(args, environ).ask("PUT", content, **query, **({"baseline": "true"} if args.baseline else {}))
+    ask_state(args, environ, "PUT", content, **query, **({"baseline": "true"} if args.baseline else {}))
     return DONE

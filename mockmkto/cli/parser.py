@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, NoReturn
 
+from mockmkto import __version__
+
 __all__ = ["DONE", "FAULT", "NOBODY_THERE", "WRONG_USAGE", "Failure", "Parser", "nobody_there", "wrong_usage"]
 
 DONE = 0
@@ -53,8 +55,8 @@ class Parser(argparse.ArgumentParser):
             add_help=False,
             **plain,
         )
-        # One spelling: `-h, --help` is laid out differently from Python to Python.
-        self.add_argument("--help", action="help", help="print this help")
+        self.add_argument("-h", "--help", action="help", help="print this help")
+        self.add_argument("--version", action="version", version=f"mockmkto {__version__}", help="print the version")
 
     def parse_args(  # type: ignore[override]  # whoever has a namespace of his own does not come here
         self, args: Sequence[str], namespace: argparse.Namespace | None = None

@@ -58,6 +58,9 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         if setting.on_off:
             parser.add_argument(setting.flag, dest=setting.name, action="store_const", const="on", help=text)
             continue
+        if setting.name == "port":  # a help that named both is laid out differently from Python to Python
+            parser.add_argument("-p", dest="port", help=argparse.SUPPRESS)
+            text = f"{text}; -p for short"
         parser.add_argument(
             setting.flag,
             dest=setting.name,
