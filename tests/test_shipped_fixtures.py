@@ -183,6 +183,20 @@ def test_demo_has_opportunities_with_roles_and_custom_objects_of_its_leads(demo)
     assert all(item.external_key.name == "Opp_Number__c" for item in demo.objects.opportunities)
 
 
+def test_demo_has_programs_lists_and_campaigns_of_every_kind(demo):
+    assets = demo.assets
+    assert {program.channel for program in assets.programs} == {channel.name for channel in assets.channels}
+    assert any(program.archived for program in assets.programs)
+    assert any(program.costs and program.tags and program.tokens for program in assets.programs)
+    assert {bool(item.static_list.program_id) for item in assets.lists} == {True, False}
+    assert sum(len(item.members) for item in assets.lists) >= 10
+    kinds = {(item.kind, item.active) for item in assets.campaigns.campaigns}
+    assert kinds == {("trigger", True), ("trigger", False), ("batch", True)}
+    effects = {type(effect).__name__ for item in assets.campaigns.campaigns for effect in item.effects}
+    assert effects == {"SetValues", "AddToList", "RemoveFromList", "WriteActivity"}
+    assert {source for item in assets.campaigns.campaigns for source in item.sources} == {"MKTOWS", "SALES"}
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # workspaces: what its comments promise
 
