@@ -25,6 +25,7 @@ from sqlalchemy import (
     Row,
     Table,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -65,9 +66,12 @@ _size = func.length(_call.c.record) + func.length(_call.c.request) + func.length
 _sizes = select(_call.c.sequence, func.sum(_size).over(order_by=_call.c.sequence.desc()).label("so_far")).subquery()
 
 _insert = insert(_call)
-_last = select(_counters.c.last_sequence)
+# The last number is that of the last call, or where that is gone, the one that was noted before it went.
+_highest = select(func.max(_call.c.sequence)).scalar_subquery()
+_last_sequence = case((_highest > _counters.c.last_sequence, _highest), else_=_counters.c.last_sequence)
+_last = select(_last_sequence.label("last_sequence")).select_from(_counters)
 _begin = insert(_counters)
-_count_up = update(_counters).values(last_sequence=bindparam("sequence"))
+_note_last = update(_counters).values(last_sequence=_last_sequence)
 _list = select(_call.c.record).where(_call.c.sequence > bindparam("after")).order_by(_call.c.sequence)
 _count = select(func.count()).select_from(_call)
 _dropped = select(_counters.c.dropped, _count.scalar_subquery().label("kept"))
@@ -119,6 +123,7 @@ class Journal:
                 statements.run(_begin, {"id": 1, "last_sequence": 0, "dropped": 0})
             self._at_once = not database.ends_with_process
             self._last: int = statements.rows(_last)[0][0]
+            self._last_of: int | None = None  # the generation of the database in which it is the last, if that is known
             self._bytes = int(statements.rows(_bytes)[0][0])
             self._counted_at = self._last
 
@@ -130,10 +135,13 @@ class Journal:
         if self._at_once:
             with self._sql.transaction(_last) as connection:
                 statements = Statements(connection)
-                sequence = _number(statements.first(_last)) + 1
+                generation = self._sql.generation
+                if generation is None or generation != self._last_of:
+                    self._last = _number(statements.first(_last))
+                self._last, self._last_of = self._last + 1, generation
+                sequence = self._last
                 row = _row(call, sequence)
                 statements.run_many(_insert, [row])
-                statements.run_many(_count_up, [{"sequence": sequence}])
                 self._bytes += _bytes_of(row)
                 self._drop_the_oldest(statements, sequence, 1)
                 statements.finish()
@@ -167,7 +175,6 @@ class Journal:
         with self._sql.transaction() as connection:
             statements = Statements(connection)
             statements.run_many(_insert, pending)
-            statements.run(_count_up, {"sequence": self._last})
             self._bytes += size
             self._drop_the_oldest(statements, self._last, len(pending))
 
@@ -183,6 +190,7 @@ class Journal:
             if self._bytes > self._most_bytes:
                 most = self._most_bytes - self._most_bytes // _ROOM
                 up_to = statements.rows(_too_many_bytes, {"most": most})[0][0]
+                statements.run(_note_last)
                 gone += statements.run(_drop, {"up_to": up_to})
                 self._bytes = most
         if gone:
@@ -194,6 +202,7 @@ class Journal:
             self._write_pending()
             with self._sql.transaction() as connection:
                 statements = Statements(connection)
+                statements.run(_note_last)
                 forgotten = statements.run(_clear)
                 statements.run(_forget_dropped)
                 self._bytes = 0
@@ -204,7 +213,9 @@ class Journal:
         with self._writing:
             self._write_pending()
             with self._sql.transaction() as connection:
-                return bool(Statements(connection).run(_delete, {"sequence": sequence}))
+                statements = Statements(connection)
+                statements.run(_note_last)
+                return bool(statements.run(_delete, {"sequence": sequence}))
 
     # -----------------------------------------------------------------------------------------------------------------
     # Reading

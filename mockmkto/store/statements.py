@@ -80,7 +80,10 @@ class Statements:
         return prepared.named((row,))[0] if row is not None else None
 
     def begin(self, commands: str, reading: Executable | None = None) -> None:
-        """Begin a transaction by these commands and read that, in one message: it is at hand for the next `first`."""
+        """Begin a transaction by these commands and read that, in one message: it is at hand for the next `first`.
+
+        Nothing can be bound in it.
+        """
         prepared = self._prepared(reading, None) if reading is not None else None
         message = f"{commands};{prepared.sql}" if prepared is not None else commands
         self._connection.begin()
