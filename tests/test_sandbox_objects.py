@@ -97,3 +97,10 @@ def test_many_are_read_page_by_page(marketo, monkeypatch):
         marketo.custom_objects["Road show"].add(MKTOID=number, rid="r")
     assert len(marketo.objects.opportunities.all(Name="Deal*")) == 5
     assert [record["MKTOID"] for record in marketo.custom_objects["Road show"]] == list("01234")
+
+
+@pytest.mark.parametrize("said", [{"city": "Rome"}, {"Stage": "Won"}, {"IsPrimary": "true"}, {"Tag Type": "Region"}])
+def test_what_a_call_about_objects_can_say_is_no_slip(marketo, said):
+    marketo.calls.assert_none("syncMObjects", **said)
+    with pytest.raises(ControlError, match="did you mean"):
+        marketo.calls.assert_none("syncMObjects", **{f"{name[:-1]}qx": value for name, value in said.items()})

@@ -17,7 +17,7 @@ from mockmkto.model import Field, FieldType
 from mockmkto.model.objects import MObject, MObjectCriterion, MObjectKind
 from mockmkto.store.database import Session
 
-__all__ = ["Criterion", "read_criteria"]
+__all__ = ["CRITERIA", "Criterion", "read_criteria"]
 
 
 class Comparison(StrEnum):
@@ -64,6 +64,9 @@ _COMMON: dict[str, FieldType] = {
     "Workspace Id": FieldType.INTEGER,
 }
 _TAG_TYPE, _TAG_VALUE, _INCLUDE_ARCHIVE = "tag type", "tag value", "include archive"
+CRITERIA = (*_COMMON, "Tag Type", "Tag Value", "Include Archive")
+"""The names that every type knows, as the vendor's page spells them."""
+
 _NUMBERS = frozenset((FieldType.INTEGER, FieldType.SCORE, FieldType.PERCENT, FieldType.FLOAT, FieldType.CURRENCY))
 
 

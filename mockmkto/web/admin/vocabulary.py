@@ -10,9 +10,12 @@ from functools import cache
 from typing import Any
 
 from mockmkto.engine.lookup import KEY_TYPES
+from mockmkto.engine.object_criteria import CRITERIA
+from mockmkto.engine.object_fields import fields_of
 from mockmkto.errors import Code
 from mockmkto.model import Call, Effect, Key, World
 from mockmkto.model.lists import ListKeyType
+from mockmkto.model.objects import MObjectKind
 from mockmkto.search import TERMS, Search, SearchError, Term
 from mockmkto.soap.contract import VERSIONS, contract
 from mockmkto.worlds.schema import nearest
@@ -80,14 +83,22 @@ def _values(kind: str) -> tuple[str, ...] | None:
 
 def _unknown_field(name: str, world: World) -> str | None:
     folded = name.casefold()
-    fields = [field.name for field in world.fields]
-    known = (*fields, *_KEYS, *_members())
+    known = (*(field.name for field in world.fields), *_of_objects(world), *_KEYS, *_members())
     if any(item.casefold().endswith(folded) for item in known):  # a search finds a part of a text
         return None
     if name.startswith(("my.", "{{")):  # a token, which any program can have
         return None
     near = nearest(name, [*known, *_KEYWORDS, *_CONDITIONS])
     return f"{name}: there is no field, no key and no term of that name, and no call has sent it{near}"
+
+
+def _of_objects(world: World) -> Iterator[str]:
+    """The fields of opportunities, roles and custom objects, and what getMObjects can be asked to compare."""
+    for kind in (MObjectKind.OPPORTUNITY, MObjectKind.ROLE):
+        yield from (field.name for field in fields_of(kind, world))
+    for custom in world.objects.custom_types:
+        yield from (field.name for field in custom.fields)
+    yield from CRITERIA
 
 
 def _has(term: Term, call: Call) -> bool:
