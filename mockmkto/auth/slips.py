@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from html import escape  # the one of xml.sax.saxutils brings an HTTP client with it
 from itertools import permutations
-from xml.sax.saxutils import escape
 
 from mockmkto.auth.deviations import Deviation
 from mockmkto.auth.search import LONGEST_SEARCHED, find_slip
@@ -241,12 +241,16 @@ def without_keys(request: bytes, header: AuthenticationHeader | None, credential
     secrets = _Secrets(header, credentials)
     shown = request
     for key, user_id in secrets.sent.items():
-        text = f"(the encryption key of user '{escape(user_id)}')"
+        text = f"(the encryption key of user '{escape(user_id, quote=False)}')"
         found = False
         if len(key) < _SHORTEST_HIDDEN:  # it may be in every word
             return f"(left out: it holds the encryption key of user '{user_id}')".encode()
         for encoding in ("utf-8", "utf-16-le", "utf-16-be", "latin-1"):
-            for written in (key, escape(key), escape(key, {'"': "&quot;", "'": "&apos;"})):
+            for written in (
+                key,
+                escape(key, quote=False),
+                escape(key, quote=False).replace('"', "&quot;").replace("'", "&apos;"),
+            ):
                 with suppress(UnicodeEncodeError):
                     sought = written.encode(encoding)
                     if sought in shown:

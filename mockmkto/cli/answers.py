@@ -44,9 +44,11 @@ class Outcome:
 
     line: str
     leads: tuple[ShownLead, ...]
+    details: tuple[str, ...] = ()  # whatever else the answer says, a line each
 
     def __str__(self) -> str:
-        return "\n\n".join([clean(self.line), *map(str, self.leads)])
+        shown = "\n".join(filter(None, (clean(self.line), *map(clean, self.details))))
+        return "\n\n".join(filter(None, (shown, *map(str, self.leads))))
 
 
 def read_answer(body: bytes) -> Fault | Outcome | None:
@@ -62,7 +64,52 @@ def read_answer(body: bytes) -> Fault | Outcome | None:
     if fault is not None:
         code = fault.findtext(".//detail//code") or fault.findtext("faultcode") or "?"
         return Fault(code, fault.findtext(".//detail//message") or fault.findtext("faultstring") or "")
-    return Outcome(_line(inside), tuple(_lead(record) for record in inside.iter("leadRecord") if len(record)))
+    leads = tuple(_lead(record) for record in inside.iter("leadRecord") if len(record))
+    if etree.QName(inside[0]).localname in _IN_A_LINE or inside.find(".//count") is not None:
+        return Outcome(_line(inside), leads)
+    return Outcome("", leads, tuple(_lines(inside[0], "")))
+
+
+_IN_A_LINE = ("successSyncLead", "successGetLead")
+_SHOWN_ELSEWHERE = frozenset(("leadRecordList",))
+_WRAPPERS = ("result", "leadActivityList", "mergeStatus", "metadata")
+
+
+def _lines(element: etree._Element, indent: str) -> Iterator[str]:
+    """Every value of an answer with its name; the items of a list below one another."""
+    for child in element:
+        name = etree.QName(child).localname
+        if name in _SHOWN_ELSEWHERE:
+            continue
+        if name in _WRAPPERS:
+            yield from _lines(child, indent)
+        elif child.get(_NIL) in ("true", "1") or (not len(child) and not (child.text or "").strip()):
+            continue
+        elif not len(child):
+            yield f"{indent}{name}: {(child.text or '').strip()}"
+        elif (pair := _pair_of(child)) is not None:
+            yield f"{indent}{pair[0]}: {pair[1]}"
+        elif all(_pair_of(item) is not None for item in child):
+            yield f"{indent}{name}: {', '.join(f'{pair[0]}={pair[1]}' for item in child if (pair := _pair_of(item)))}"
+        elif name.endswith(("List", "Lists")):
+            for item in child:
+                yield (
+                    f"{indent}- {etree.QName(item).localname}"
+                    if len(item)
+                    else f"{indent}- {(item.text or '').strip()}"
+                )
+                yield from _lines(item, f"{indent}    ")
+        else:
+            yield f"{indent}{name}"
+            yield from _lines(child, f"{indent}    ")
+
+
+def _pair_of(element: etree._Element) -> tuple[str, str] | None:
+    """An attribute: its name and its value."""
+    for name, value in (("attrName", "attrValue"), ("name", "value")):
+        if element.find(name) is not None and element.find(value) is not None:
+            return element.findtext(name) or "", element.findtext(value) or ""
+    return None
 
 
 def _line(body: etree._Element) -> str:

@@ -6,7 +6,7 @@ import argparse
 import json
 import ssl
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from urllib.parse import quote
@@ -14,12 +14,15 @@ from urllib.parse import quote
 from mockmkto.cli.answers import Fault, read_answer
 from mockmkto.cli.credentials import CREDENTIAL_HELP, SignedHeader, one_credential
 from mockmkto.cli.http import Answer, Server, Unanswered, given_url, is_there, trust
-from mockmkto.cli.parser import DONE, FAULT, Failure, nobody_there, wrong_usage
+from mockmkto.cli.parser import DONE, FAULT, Failure, Parser, nobody_there, wrong_usage
 from mockmkto.clock import system_now
+from mockmkto.model import Credential
+from mockmkto.soap.composing import resigned
+from mockmkto.soap.forms import FORMS, Argument, Form, FormError, request_of
 from mockmkto.soap.types import NAMESPACE, LeadKeyRef
 from mockmkto.soap.versions import VERSIONS
 
-__all__ = ["configure", "run"]
+__all__ = ["configure", "parse", "run"]
 
 TIMEOUT = 60.0  # seconds
 ASKING = 5.0  # seconds, of a question beside the call
@@ -27,16 +30,64 @@ ASKING = 5.0  # seconds, of a question beside the call
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 
 
+def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """Every operation has arguments of its own: the word that names it says which.
+
+    Raises:
+        Failure: an option is not known, or has no value.
+    """
+    form = next((FORMS[word] for word in words if word in FORMS), None)
+    if form is None:
+        return parser.parse_intermixed_args(words)
+    own = Parser(f"mockmkto call {form.operation}")
+    _configure_form(own, form)
+    left = list(words)
+    left.remove(form.operation)
+    args = own.parse_args(left)
+    args.operation, args.workspace = form.operation, None
+    return args
+
+
+def _configure_form(parser: argparse.ArgumentParser, form: Form) -> None:
+    parser.usage = f"mockmkto call {form.operation} [options]"
+    example = f"  mockmkto call {form.operation} {form.example}".rstrip()
+    parser.description = f"Sends one signed call, which {form.summary}, and shows the answer.\n\n{example}\n\n{_CODES}"
+    group = parser.add_argument_group("what it says")
+    for item in form.arguments:
+        if item.switch:
+            group.add_argument(item.flag, dest=_dest(item), action="store_true", help=item.help)
+            continue
+        group.add_argument(
+            item.flag,
+            dest=_dest(item),
+            metavar=item.metavar,
+            help=item.help + ("; repeatable" if item.many else ""),
+            action="append" if item.many else "store",
+            choices=item.choices or None,
+        )
+    _configure_sending(parser)
+
+
+def _dest(item: Argument) -> str:
+    return f"said_{item.name}"  # syncMObjects has an --operation
+
+
+_CODES = "Exit codes: 0 done, 1 a fault was answered, 2 wrong usage, 3 nobody there."
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """The operation, who and where, the keys, the values."""
     parser.usage = "mockmkto call OPERATION [options] [NAME=VALUE ...]"
+    width = max(map(len, FORMS)) + 2
+    others = "\n".join(f"  {form.operation:{width}}{form.summary}" for form in FORMS.values())
     parser.description = (
         "Sends one signed call and shows the answer. NAME=VALUE are the lead's attributes:\n\n"
         "  mockmkto call syncLead --email ann@example.com FirstName=Ann\n"
         "  mockmkto call getLead --email ann@example.com\n\n"
-        "Exit codes: 0 done, 1 a fault was answered, 2 wrong usage, 3 nobody there."
+        "Every other operation has arguments of its own: mockmkto call OPERATION --help.\n\n"
+        f"{others}\n\n{_CODES}"
     )
-    parser.add_argument("operation", metavar="OPERATION", nargs="?", help=" or ".join(_OPERATIONS))
+    parser.add_argument("operation", metavar="OPERATION", nargs="?", help="syncLead, getLead, or another")
     parser.add_argument("attributes", metavar="NAME=VALUE", nargs="*", help="an attribute of the lead (syncLead)")
     keys = parser.add_argument_group("which lead")
     keys.add_argument("--id", metavar="ID", help="its Id, the IDNUM")
@@ -53,6 +104,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--no-return-lead", dest="return_lead", action="store_false", default=None, help="ask for the outcome alone"
     )
+    _configure_sending(parser)
+
+
+def _configure_sending(parser: argparse.ArgumentParser) -> None:
+    """Where to, as whom, and what to show."""
     where = parser.add_argument_group("where and who")
     where.add_argument(
         "--url", metavar="URL", help="where the server is [MOCKMKTO_URL; default: this machine, MOCKMKTO_PORT or 6586]"
@@ -80,20 +136,23 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     Raises:
         Failure: the words make no call, or nobody answers, or not with SOAP.
     """
-    operation = _OPERATIONS.get(args.operation)
-    if operation is None:
+    form, operation = FORMS.get(args.operation), _OPERATIONS.get(args.operation)
+    if form is None and operation is None:
         shown = repr(args.operation) if (args.operation or "").isalpha() else "of that name"  # it may be a credential
         said = f"there is no operation {shown}" if args.operation else "an operation must be named"
-        raise wrong_usage(f"{said}. There are {', '.join(_OPERATIONS)}.")
+        raise wrong_usage(f"{said}. There are {', '.join((*_OPERATIONS, *FORMS))}.")
     version = args.api_version or VERSIONS[-1]
     if version not in VERSIONS:
         raise wrong_usage(f"--api-version: there is no version {version!r}. There are {', '.join(VERSIONS)}.")
-    body = operation(args)
+    body = operation(args) if operation is not None else ""
     server = Server.at(given_url(args.url, environ))
     user_id, key = one_credential(args.credential, environ)
     tls = trust(args.ca, insecure=args.insecure) if server.scheme == "https" else None
     timestamp = args.timestamp if args.timestamp is not None else _now(server, user_id, tls, environ)
-    request = _envelope(SignedHeader(user_id, key, timestamp).xml, args.workspace, body)
+    if form is not None:
+        request = _of_form(form, args, Credential(user_id, (key,), ""), timestamp)
+    else:
+        request = _envelope(SignedHeader(user_id, key, timestamp).xml, args.workspace, body)
     if args.show_request:
         sys.stderr.write(f"{request.decode(errors='replace')}\n")
     if args.dry_run:
@@ -204,6 +263,20 @@ def _get_lead(args: argparse.Namespace) -> str:
     kind, value = given_keys[0]
     lead_key = _element("leadKey", _elements((("keyType", kind), ("keyValue", value))))
     return f"<ns1:paramsGetLead>{lead_key}</ns1:paramsGetLead>"
+
+
+def _of_form(form: Form, args: argparse.Namespace, credential: Credential, timestamp: str) -> bytes:
+    given: dict[str, object] = {}
+    for item in form.arguments:
+        value = getattr(args, _dest(item))
+        pairs = [_pair(text, f"{item.metavar} after {item.flag}") for text in value] if item.pair and value else value
+        given[item.name] = pairs
+    try:
+        return resigned(request_of(form, given), credential, timestamp)
+    except FormError as error:
+        raise wrong_usage(f"{error}. See mockmkto call {form.operation} --help.") from None
+    except ValueError:
+        raise wrong_usage("a value has a character that no XML can carry.") from None
 
 
 _ONE_KEY = "--id, --email, --cookie and --key TYPE=VALUE"

@@ -12,7 +12,7 @@ from mockmkto.model import Credential
 from mockmkto.soap.envelope import ENVELOPE_NAMESPACE
 from mockmkto.soap.types import NAMESPACE
 
-__all__ = ["Composed", "resigned", "sync_lead"]
+__all__ = ["Composed", "envelope", "members", "resigned", "sync_lead"]
 
 _SOAP = f"{{{ENVELOPE_NAMESPACE}}}"
 _HEADER = ("mktowsUserId", "requestSignature", "requestTimestamp")
@@ -33,20 +33,25 @@ class Composed:
     return_lead: bool = True
 
 
+def envelope(element: str) -> tuple[etree._Element, etree._Element]:
+    """An envelope with an empty header, and the element of a call in its body."""
+    root = etree.Element(f"{_SOAP}Envelope", nsmap={"SOAP-ENV": ENVELOPE_NAMESPACE, "ns1": NAMESPACE})
+    etree.SubElement(root, f"{_SOAP}Header")
+    return root, etree.SubElement(etree.SubElement(root, f"{_SOAP}Body"), f"{{{NAMESPACE}}}{element}")
+
+
 def sync_lead(said: Composed) -> bytes:
     """The envelope of a syncLead, not signed yet.
 
     Raises:
         ValueError: a value that no XML can carry.
     """
-    root = etree.Element(f"{_SOAP}Envelope", nsmap={"SOAP-ENV": ENVELOPE_NAMESPACE, "ns1": NAMESPACE})
-    header = etree.SubElement(root, f"{_SOAP}Header")
+    root, params = envelope("paramsSyncLead")
     if said.workspace:
-        context = etree.SubElement(header, f"{{{NAMESPACE}}}MktowsContextHeader")
-        _members(context, [("targetWorkspace", said.workspace)])
-    params = etree.SubElement(etree.SubElement(root, f"{_SOAP}Body"), f"{{{NAMESPACE}}}paramsSyncLead")
+        context = etree.SubElement(root[0], f"{{{NAMESPACE}}}MktowsContextHeader")
+        members(context, [("targetWorkspace", said.workspace)])
     record = etree.SubElement(params, "leadRecord")
-    _members(
+    members(
         record,
         [
             ("Id", said.lead_id),
@@ -58,10 +63,10 @@ def sync_lead(said: Composed) -> bytes:
     if said.attributes:
         listed = etree.SubElement(record, "leadAttributeList")
         for name, value in said.attributes.items():
-            _members(etree.SubElement(listed, "attribute"), [("attrName", name), ("attrValue", value)])
+            members(etree.SubElement(listed, "attribute"), [("attrName", name), ("attrValue", value)])
     move = None if said.move_cookie is None else "true" if said.move_cookie else "false"
     returns = "true" if said.return_lead else "false"
-    _members(params, [("returnLead", returns), ("marketoCookie", said.cookie), ("moveCookie", move)])
+    members(params, [("returnLead", returns), ("marketoCookie", said.cookie), ("moveCookie", move)])
     etree.indent(root)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
@@ -120,7 +125,8 @@ def _enveloped(params: etree._Element) -> etree._Element:
     return root
 
 
-def _members(parent: etree._Element, members: Iterable[tuple[str, str | None]]) -> None:
-    for name, text in members:
+def members(parent: etree._Element, given: Iterable[tuple[str, str | None]]) -> None:
+    """Elements with a text each; `None` is left out. Raises ValueError for what no XML can carry."""
+    for name, text in given:
         if text is not None:
             etree.SubElement(parent, name).text = text

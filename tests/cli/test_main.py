@@ -11,6 +11,7 @@ import pytest
 from mockmkto import __version__
 from mockmkto.cli import COMMANDS, _module
 from mockmkto.soap.contract import VERSIONS
+from mockmkto.soap.forms import FORMS
 
 REQUEST = "request.xml"  # a file that is there
 
@@ -43,8 +44,8 @@ MISTAKES = [
     (["serve", "--credential", "secret"], 2, "--credential: expected USER:KEY, got '...'."),
     (["serve", "--tls-cert", "x.pem"], 2, "--tls-cert, --tls-key: expected both, got 'one of them'."),
     (["serve", "--keyless-leads", "yes"], 2, "--keyless-leads: expected reject or create, got 'yes'."),
-    (["call"], 2, "an operation must be named. There are syncLead, getLead."),
-    (["call", "synclead"], 2, "there is no operation 'synclead'. There are syncLead, getLead."),
+    (["call"], 2, f"an operation must be named. There are syncLead, getLead, {', '.join(FORMS)}."),
+    (["call", "synclead"], 2, f"there is no operation 'synclead'. There are syncLead, getLead, {', '.join(FORMS)}."),
     (["call", "syncLead", "Ann"], 2, "expected NAME=VALUE, got a word without =."),
     (["call", "syncLead", "=Ann"], 2, "expected NAME=VALUE, got a word with nothing before its =."),
     (
