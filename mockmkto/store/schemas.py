@@ -31,6 +31,7 @@ from mockmkto.store.postgres import (
     with_a_fresh_connection,
 )
 from mockmkto.store.presence import Presence
+from mockmkto.store.tables import subscription_metadata
 from mockmkto.store.troubles import first_line
 
 __all__ = ["DEFAULT_SCHEMA", "PostgresBackend", "PostgresStorage"]
@@ -173,7 +174,10 @@ class PostgresBackend:
             raise UnusableDatabaseError(f"its schema {self._root} is another program's; name one with ?schema=NAME")
         version = connection.exec_driver_sql(f"SELECT version FROM {root}.about").scalar()
         versions.upgrade_schemas(
-            connection, int(version or 0), [self._root, *(name for name, _ in _schemas_of(connection, self._root))]
+            connection,
+            int(version or 0),
+            [self._root, *(name for name, _ in _schemas_of(connection, self._root))],
+            {"state": subscription_metadata},
         )
         connection.exec_driver_sql(f"UPDATE {root}.about SET version = {versions.SCHEMA}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection, MetaData
@@ -168,8 +168,16 @@ def upgrade(raw: sqlite3.Connection, path: Path) -> None:
     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the head of the file says so, too
 
 
-def upgrade_schemas(connection: Connection, version: int, schemas: Sequence[str]) -> None:
+def upgrade_schemas(
+    connection: Connection, version: int, schemas: Sequence[str], tables_of: Mapping[str, MetaData]
+) -> None:
     """Make older schemas of PostgreSQL ones of today, in the transaction of the connection.
+
+    Args:
+        connection: where it is done.
+        version: of the schemas.
+        schemas: their names.
+        tables_of: what a schema with a table of that name has today: what it lacks is made.
 
     Raises:
         UnusableDatabaseError: they are newer, or there is no way from their version to today's.
@@ -191,6 +199,9 @@ def upgrade_schemas(connection: Connection, version: int, schemas: Sequence[str]
             for table, statements in UPGRADES[step].items():
                 for statement in statements if table in there else ():
                     connection.exec_driver_sql(statement)
+        for table, metadata in tables_of.items():
+            if table in there and version < SCHEMA:
+                metadata.create_all(connection)
 
 
 def check_tables(raw: sqlite3.Connection, metadata: MetaData, path: Path) -> None:

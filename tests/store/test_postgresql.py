@@ -19,7 +19,7 @@ from mockmkto.clock import Clock
 from mockmkto.model import Credential, Effect, FaultRule, ForeignId, ForeignSysType, Lead
 from mockmkto.serving.marketo import MarketoServer
 from mockmkto.settings import Settings
-from mockmkto.store import faults, leads, listing, postgres, versions
+from mockmkto.store import custom_objects, faults, leads, listing, objects, postgres, versions
 from mockmkto.store.backend import ClosedDatabaseError, UnusableDatabaseError
 from mockmkto.store.database import Database
 from mockmkto.store.leads import NewLead
@@ -619,6 +619,17 @@ def test_older_schemas_are_upgraded_all_of_them(older, sql, request):
         assert sql(f'SELECT colour FROM "{schema}".state') == [(None,)]
     assert sql("SELECT version FROM older_test.about") == [(versions.SCHEMA,)]
     PostgresBackend(older).close()
+
+
+def test_an_upgrade_makes_the_tables_that_a_subscription_lacks(older, sql, request):
+    request.getfixturevalue("later")
+    for schema in ("older_test$default", "older_test$default$baseline"):
+        sql(f'DROP TABLE "{schema}".opportunity, "{schema}".custom_object')
+    registry = Registry(PostgresBackend(older))
+    with registry.get("default").transaction() as session:
+        assert (objects.count_opportunities(session), custom_objects.count(session)) == (0, 0)
+    registry.reset("default")
+    registry.close()
 
 
 def test_an_upgrade_that_fails_leaves_everything_as_it_was(older, sql, request):
