@@ -93,7 +93,7 @@ def join(
     logged: bool = True,
 ) -> tuple[int, ...]:
     """Put leads on a list, and log it; those that were not on it already."""
-    joined = tuple(lead_id for lead_id in lead_ids if lists.add_member(session, static_list.id, lead_id))
+    joined = lists.add_members(session, static_list.id, lead_ids)
     if logged:
         _note(session, trace, ActivityType.ADD_TO_LIST, static_list, joined, source, campaign)
     return joined

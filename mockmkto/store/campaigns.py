@@ -228,7 +228,8 @@ def calls_of(session: Session, campaign_id: int) -> tuple[CampaignCall, ...]:
 
 def calls_of_lead(session: Session, lead_id: int) -> tuple[CampaignCall, ...]:
     """The requests and runs that a lead was in, in the order in which they were asked for."""
-    return tuple(_read_call(session, row) for row in session.rows(_calls_of_lead, {"lead_id": lead_id}))
+    found = {row.id: row for row in session.rows(_calls_of_lead, {"lead_id": lead_id})}  # a merged lead is in one twice
+    return tuple(_read_call(session, row) for row in found.values())
 
 
 def due_runs(session: Session, now: datetime) -> tuple[CampaignCall, ...]:
@@ -374,7 +375,7 @@ def _read_call(session: Session, row: Row[Any]) -> CampaignCall:
         done=row.done,
         source=CampaignSource(row.source) if row.source is not None else None,
         tokens=row.tokens,
-        leads=tuple(lead.lead_id for lead in leads),
+        leads=tuple(dict.fromkeys(lead.lead_id for lead in leads)),
     )
 
 

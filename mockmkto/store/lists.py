@@ -18,6 +18,7 @@ __all__ = [
     "add",
     "add_many",
     "add_member",
+    "add_members",
     "all_lists",
     "by_id",
     "by_key",
@@ -229,6 +230,16 @@ def add_member(session: Session, list_id: int, lead_id: int) -> bool:
         return False
     session.run(_join, {"list_id": list_id, "lead_id": lead_id, "joined_order": session.next_order()})
     return True
+
+
+def add_members(session: Session, list_id: int, lead_ids: Iterable[int]) -> tuple[int, ...]:
+    """Put leads on a list, behind the others, in this order; those that were not on it already."""
+    joined = tuple(lead_id for lead_id in dict.fromkeys(lead_ids) if not is_member(session, list_id, lead_id))
+    session.run_many(
+        _join,
+        [{"list_id": list_id, "lead_id": lead_id, "joined_order": session.next_order()} for lead_id in joined],
+    )
+    return joined
 
 
 def remove_member(session: Session, list_id: int, lead_id: int) -> bool:

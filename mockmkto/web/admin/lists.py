@@ -149,8 +149,7 @@ def join(asked: Subscription, id: int, body: Members) -> ListView:
     with asked.database.transaction() as session:
         static_list = _existing(session, id)
         _check_leads(session, body.leads, "body.leads")
-        for lead_id in body.leads:
-            lists.add_member(session, id, lead_id)
+        lists.add_members(session, id, body.leads)
         return _view(session, static_list)
 
 
