@@ -53,10 +53,12 @@ ROWS = [
 @pytest.fixture
 def connection():
     backend = new_backend()
-    database = backend.storage("things").at("subscription", metadata)
+    storage = backend.storage("things")
+    database = storage.at("subscription", metadata)
     database.create_tables()
     with database.transaction() as connection:
         yield connection
+    storage.close()
     backend.close()
 
 
