@@ -17,6 +17,7 @@ from typing import Literal, Self
 import msgspec
 
 from mockmkto.model.moments import encodable
+from mockmkto.sandbox.activities import Activities
 from mockmkto.sandbox.calls import Calls
 from mockmkto.sandbox.campaigns import Campaigns, Imports, Programs
 from mockmkto.sandbox.custom_objects import CustomObjects
@@ -107,6 +108,7 @@ class Sandbox:
 
     Attributes:
         leads: what is stored.
+        activities: the activity log: what happened to the leads.
         objects: opportunities, and who is in them.
         custom_objects: custom objects, by the names of their types.
         lists: static lists, and who is on them.
@@ -126,6 +128,7 @@ class Sandbox:
         self._owned = owned  # whether leaving the block deletes the subscription
         self._strangers_after = last_sequence(self._control) if owned else None
         self.leads = Leads(self._control)
+        self.activities = Activities(self._control)
         self.objects = Objects(self._control)
         self.custom_objects = CustomObjects(self._control)
         self.lists = Lists(self._control)

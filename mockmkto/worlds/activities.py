@@ -17,7 +17,7 @@ from mockmkto.worlds.values import OPEN, Values, counted_on
 from mockmkto.worlds.words import nearest
 from mockmkto.worlds.world import FixtureLead
 
-__all__ = ["activity_entry", "activity_type", "check_activities", "put_activities"]
+__all__ = ["activity_entry", "activity_type", "check_activities", "check_activity", "put_activities"]
 
 
 def check_activities(
@@ -31,18 +31,22 @@ def check_activities(
     checked = []
     for index, item in enumerate(given):
         where = (*place, index)
-        checked.append(
-            Activity(
-                id=next(ids),
-                lead_id=found.find(item.lead, (*where, "lead")) or 0,
-                at=values.moment(item.at, (*where, "at")) or OPEN,
-                type=activity_type(item.type, (*where, "type"), findings),
-                asset=item.asset or "",
-                attributes=tuple(values.texts(item.attributes, (*where, "attributes")).items()),
-                campaign=item.campaign,
-            )
-        )
+        lead_id = found.find(item.lead, (*where, "lead")) or 0
+        checked.append(replace(check_activity(item, where, lead_id, values), id=next(ids)))
     return tuple(checked)
+
+
+def check_activity(entry: ActivityEntry, at: Location, lead_id: int, values: Values) -> Activity:
+    """One activity of a lead, without an id; a time that is left open is `OPEN`."""
+    return Activity(
+        id=0,
+        lead_id=lead_id,
+        at=(values.moment(entry.at, (*at, "at")) or OPEN).replace(microsecond=0),
+        type=activity_type(entry.type, (*at, "type"), values.findings),
+        asset=entry.asset or "",
+        attributes=tuple(values.texts(entry.attributes, (*at, "attributes")).items()),
+        campaign=entry.campaign,
+    )
 
 
 def activity_type(text: str, at: Location, findings: Findings) -> str:

@@ -277,7 +277,7 @@ def test_the_trace_says_what_was_filled_from_whom_what_was_kept_and_what_moved(m
     assert (loser.status, loser.lead_id, loser.keys[0].value) == ("merged", 1002, "bob@example.com")
     assert loser.reason == "its 2 keys, 1 membership, 1 activity, 1 role, 1 custom object went to lead 1001"
     assert call.trace.lead_ids == (1001, 1002)
-    assert call.fields.keys == {"winner": "IDNUM 1001", "losers": "EMAIL bob@example.com"}
+    assert call.fields.attributes == {"winner": "IDNUM 1001", "losers": "EMAIL bob@example.com"}
 
 
 def test_warnings(marketo):

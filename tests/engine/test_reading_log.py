@@ -437,4 +437,4 @@ def test_the_trace_says_what_was_read_and_which_part(ann):
     changes(ann, oldest=BEFORE, size=2)
     trace = ann.calls[-1].trace
     assert (trace.page.selector, trace.page.total, trace.page.ended) == ("activities of all leads", 4, "")
-    assert ann.calls[-1].fields.keys == {"oldestCreatedAt": BEFORE, "batchSize": "2"}
+    assert ann.calls[-1].fields.attributes == {"oldestCreatedAt": BEFORE, "batchSize": "2"}

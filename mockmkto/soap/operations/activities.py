@@ -11,7 +11,7 @@ from mockmkto.model.reads import ActivityFilter, GetLeadActivityRequest, GetLead
 from mockmkto.model.reads import StreamPosition as Position
 from mockmkto.soap import types
 from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
-from mockmkto.soap.operations.selecting import KEY_NAMES, selector_from, selector_said, strings_from
+from mockmkto.soap.operations.selecting import KEY_NAMES, said, selector_from, selector_said, strings_from
 from mockmkto.soap.operations.showing import attribute_list, moment, record_list
 from mockmkto.soap.types import (
     DateTime,
@@ -235,7 +235,7 @@ def _activity(call: CallUnderWay, item: Activity) -> Any:
 def _get_lead_activity_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
     key = params.leadKey
     keys = {KEY_NAMES.get(key.keyType or "", key.keyType or ""): key.keyValue} if key is not None else {}
-    return _said({**keys, **_reading_said(params)})
+    return said({**keys, **_reading_said(params)})
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -306,7 +306,7 @@ def _get_lead_changes(call: CallUnderWay, params: Any, headers: Mapping[str, Any
 
 def _get_lead_changes_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
     names = ", ".join(strings_from(params.activityNameFilter))
-    return _said({**selector_said(params.leadSelector), **_reading_said(params), "activityNameFilter": names})
+    return said({**selector_said(params.leadSelector), **_reading_said(params), "activityNameFilter": names})
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -355,10 +355,6 @@ def _reading_said(params: Any) -> dict[str, Any]:
         "offset": position.offset,
         "batchSize": params.batchSize,
     }
-
-
-def _said(said: Mapping[str, Any]) -> RequestFields:
-    return RequestFields({name: str(value) for name, value in said.items() if value not in (None, "")})
 
 
 OPERATIONS = (

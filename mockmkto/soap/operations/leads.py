@@ -22,7 +22,7 @@ from mockmkto.model import (
 from mockmkto.model.reads import GetMultipleLeadsRequest, MergeLeadsRequest, SyncMultipleLeadsRequest
 from mockmkto.soap import types
 from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
-from mockmkto.soap.operations.selecting import KEY_NAMES, selector_from, selector_said, strings_from
+from mockmkto.soap.operations.selecting import KEY_NAMES, said, selector_from, selector_said, strings_from
 from mockmkto.soap.operations.showing import attribute_list, record_list
 from mockmkto.soap.types import (
     Boolean,
@@ -184,14 +184,15 @@ def _get_multiple_leads_from(params: Any) -> GetMultipleLeadsRequest:
 
 
 def _get_multiple_leads_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
-    said = {
-        **selector_said(params.leadSelector),
-        "lastUpdatedAt": params.lastUpdatedAt,
-        "streamPosition": params.streamPosition,
-        "batchSize": params.batchSize,
-        "includeAttributes": ", ".join(strings_from(params.includeAttributes)),
-    }
-    return RequestFields({name: str(value) for name, value in said.items() if value not in (None, "")})
+    return said(
+        {
+            **selector_said(params.leadSelector),
+            "lastUpdatedAt": params.lastUpdatedAt,
+            "streamPosition": params.streamPosition,
+            "batchSize": params.batchSize,
+            "includeAttributes": ", ".join(strings_from(params.includeAttributes)),
+        }
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -307,14 +308,14 @@ def _sync_multiple_leads(call: CallUnderWay, params: Any, headers: Mapping[str, 
 def _sync_multiple_leads_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
     """How many records came, and the keys of the first ones."""
     records = params.leadRecordList.leadRecord if params.leadRecordList is not None else ()
-    said = {"records": str(len(records))}
+    members = {"records": str(len(records))}
     if params.dedupEnabled is not None:
-        said["dedupEnabled"] = "true" if params.dedupEnabled else "false"
+        members["dedupEnabled"] = "true" if params.dedupEnabled else "false"
     for key in (Key.ID, Key.FOREIGN_ID, Key.EMAIL):
         values = [str(value) for record in records[:MOST_RECORDS] if (value := getattr(record, key)) not in (None, "")]
         if values:
-            said[key.value] = ", ".join(values)
-    return RequestFields(said)
+            members[key.value] = ", ".join(values)
+    return said(members)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -366,10 +367,10 @@ def _merge_leads_from(params: Any) -> MergeLeadsRequest:
 def _merge_leads_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
     request = _merge_leads_from(params)
     losers = (item for key_list in (request.losers or ())[:MOST_RECORDS] for item in key_list)
-    said = {"winner": _keys_in_words(request.winner or ()), "losers": _keys_in_words(losers)}
+    members = {"winner": _keys_in_words(request.winner or ()), "losers": _keys_in_words(losers)}
     if request.in_sales is not None:
-        said["mergeInSales"] = "true" if request.in_sales else "false"
-    return RequestFields({name: text for name, text in said.items() if text})
+        members["mergeInSales"] = "true" if request.in_sales else "false"
+    return said(members)
 
 
 def _keys_in_words(attributes: Iterable[Attribute]) -> str:

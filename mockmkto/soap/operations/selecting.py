@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from mockmkto.model import Key
+from mockmkto.engine.lookup import KEY_TYPES
+from mockmkto.model import Key, RequestFields
 from mockmkto.model.reads import (
     EmptySelector,
     LastUpdateAtSelector,
@@ -14,7 +16,7 @@ from mockmkto.model.reads import (
 )
 from mockmkto.soap import types
 
-__all__ = ["KEY_NAMES", "selector_from", "selector_said", "strings_from"]
+__all__ = ["KEY_NAMES", "said", "selector_from", "selector_said", "strings_from"]
 
 
 KEY_NAMES = {"IDNUM": Key.ID.value, "EMAIL": Key.EMAIL.value, "COOKIE": Key.COOKIE.value}
@@ -42,14 +44,24 @@ def strings_from(array: Any) -> tuple[str, ...]:
     return tuple(item or "" for item in array.stringItem) if array is not None else ()
 
 
+def said(members: Mapping[str, Any]) -> RequestFields:
+    """What a request said, as texts: keys of leads are keys, everything else stands with what can be searched for."""
+    texts = {name: str(value) for name, value in members.items() if value not in (None, "")}
+    keys = {name: text for name, text in texts.items() if name in _KEYS}
+    return RequestFields(keys, {name: text for name, text in texts.items() if name not in keys})
+
+
+_KEYS = frozenset((*(key.value for key in Key), *KEY_TYPES))
+
+
 def selector_said(selector: Any) -> dict[str, str]:
     """What a selector said, as texts: for the journal, and for the rules that look at it."""
-    said: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     match selector:
         case types.LeadKeySelector():
-            said = {"keyType": selector.keyType, "keyValues": ", ".join(strings_from(selector.keyValues)[:100])}
+            members = {"keyType": selector.keyType, "keyValues": ", ".join(strings_from(selector.keyValues)[:100])}
         case types.StaticListSelector():
-            said = {"staticListName": selector.staticListName, "staticListId": selector.staticListId}
+            members = {"staticListName": selector.staticListName, "staticListId": selector.staticListId}
         case types.LastUpdateAtSelector():
-            said = {"oldestUpdatedAt": selector.oldestUpdatedAt, "latestUpdatedAt": selector.latestUpdatedAt}
-    return {name: str(value) for name, value in said.items() if value not in (None, "")}
+            members = {"oldestUpdatedAt": selector.oldestUpdatedAt, "latestUpdatedAt": selector.latestUpdatedAt}
+    return {name: str(value) for name, value in members.items() if value not in (None, "")}

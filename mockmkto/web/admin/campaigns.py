@@ -113,7 +113,7 @@ class ChangedCampaign(Body, frozen=True, kw_only=True):
     effects: tuple[NewEffect, ...] | UnsetType = UNSET
 
 
-class CallView(View, frozen=True, kw_only=True):
+class CampaignCallView(View, frozen=True, kw_only=True):
     """A request of a campaign, or a run of one; a run has its leads once it was made."""
 
     id: int
@@ -128,10 +128,10 @@ class CallView(View, frozen=True, kw_only=True):
     tokens: dict[str, str]
 
 
-class CallList(View, frozen=True, kw_only=True):
+class CampaignCallList(View, frozen=True, kw_only=True):
     """Requests and runs, in the order in which they were asked for."""
 
-    calls: tuple[CallView, ...]
+    calls: tuple[CampaignCallView, ...]
 
 
 class CallQuery(Query, frozen=True, kw_only=True):
@@ -206,7 +206,7 @@ def remove(asked: Subscription, id: int) -> None:
         due.reschedule(session)
 
 
-def calls(asked: Subscription, query: CallQuery) -> CallList:
+def calls(asked: Subscription, query: CallQuery) -> CampaignCallList:
     """What campaigns were asked for."""
     with asked.database.transaction() as session:
         if query.lead is not None:
@@ -216,7 +216,7 @@ def calls(asked: Subscription, query: CallQuery) -> CallList:
         else:
             found = campaigns.all_calls(session)
         names = {item.id: item.shown for item in campaigns.all_campaigns(session)}
-    return CallList(
+    return CampaignCallList(
         calls=tuple(
             _call_view(item, names)
             for item in found
@@ -225,7 +225,7 @@ def calls(asked: Subscription, query: CallQuery) -> CallList:
     )
 
 
-def one_call(asked: Subscription, id: int) -> CallView:
+def one_call(asked: Subscription, id: int) -> CampaignCallView:
     """One request or run."""
     with asked.database.transaction() as session:
         found = campaigns.call_by_id(session, id)
@@ -308,8 +308,8 @@ def _texts(values: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in values.items()}
 
 
-def _call_view(item: CampaignCall, names: Mapping[int, str]) -> CallView:
-    return CallView(
+def _call_view(item: CampaignCall, names: Mapping[int, str]) -> CampaignCallView:
+    return CampaignCallView(
         id=item.id,
         campaign_id=item.campaign_id,
         campaign=names.get(item.campaign_id, ""),
