@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from mockmkto.model import Call, Credential
 from mockmkto.search import TERMS
 from mockmkto.soap.composing import resigned
+from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.web.admin import calls as journal
 from mockmkto.web.admin import signature
 from mockmkto.web.admin.problems import ProblemError
@@ -17,6 +18,7 @@ from mockmkto.web.console.page import Page
 
 __all__ = ["again", "clear", "explain", "found", "one", "raw", "rows", "show"]
 
+_LONGEST_WAIT = 10.0  # seconds: then the page asks again, if it is still looked at
 _PAGE = 100  # calls on a page
 
 
@@ -52,6 +54,11 @@ def rows(page: Page) -> Response:
     after = page.request.args.get("after", "0")
     last = _last(page)
     number = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
+    if last == number and page.request.args.get("wait"):
+        try:
+            last = _wait_for_more(page, number)
+        except ClosedDatabaseError:  # deleted while it was looked at
+            return Response(status=404)
     if last < number:  # the journal was emptied and began anew
         number = 0
     new: list[Call] = []
@@ -62,6 +69,16 @@ def rows(page: Page) -> Response:
     response = page.render("rows.html", calls=new[:_PAGE])
     response.headers["X-Last-Call"] = str(last)
     return response
+
+
+def _wait_for_more(page: Page, number: int) -> int:
+    """The number of the last call, as soon as one comes; at once where too many wait already."""
+    journal_of = page.subscription.database.journal
+    waits = page.site.waits
+    with waits.one_more() as admitted:
+        if admitted:
+            journal_of.wait_for(lambda: journal_of.last != number, _LONGEST_WAIT, lambda: waits.are_over)
+    return journal_of.last
 
 
 def found(page: Page, search: str, after: int = 0) -> tuple[list[Call], int]:

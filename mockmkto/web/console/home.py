@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from werkzeug.wrappers import Response
 
 from mockmkto.soap.versions import VERSIONS
+from mockmkto.store import leads
+from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.registry import DEFAULT_SUBSCRIPTION
 from mockmkto.web.admin import calls, credentials, faults, health, limits, subscriptions
 from mockmkto.web.admin.problems import ProblemError
 from mockmkto.web.admin.resource import Server
+from mockmkto.web.console.chart import chart
 from mockmkto.web.console.page import Page
 from mockmkto.web.console.snippets import LANGUAGES, first_call
 from mockmkto.worlds import shipped_fixtures
 
-__all__ = ["add", "every", "remove", "reveal", "show", "start"]
+__all__ = ["add", "every", "remove", "remove_many", "reveal", "show", "start"]
 
+_CHARTED = 500  # calls, the last ones
 _LATEST = 8  # calls on the home page
+_JUDGED = 50  # calls of each subscription, the last ones
 _SHOWN = 200  # subscriptions
 
 
@@ -29,14 +36,57 @@ def start(page: Page) -> Response:
 def every(page: Page) -> Response:
     """Every subscription, and a form for a new one."""
     names = page.subscriptions
+    stands = [_standing(page, name) for name in names[:_SHOWN]]
     fixtures = list(dict.fromkeys([*shipped_fixtures(), *page.site.fixtures]))
     return page.render(
         "subscriptions.html",
         status=400 if page.rejected else 200,
         names=names[:_SHOWN],
+        stands=[item for item in stands if item is not None],
         hidden=max(0, len(names) - _SHOWN),
         fixtures=fixtures,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A subscription at a glance."""
+
+    name: str
+    leads: int
+    calls: int
+    faults: int
+    warned: int
+    rules: int
+    clock: str
+
+
+def _standing(page: Page, name: str) -> _Standing | None:
+    """How a subscription stands; `None` when it was deleted in this very moment."""
+    try:
+        database = page.site.registry.get(name)
+        if database is None:
+            return None
+        with database.transaction() as session:
+            stored, rules, clock = leads.count(session), session.fault_rules, session.clock
+        recent = database.journal.calls(max(0, database.journal.last - _JUDGED))
+    except ClosedDatabaseError:
+        return None
+    mode = "frozen" if clock.frozen_at is not None else "offset" if clock.offset else ""
+    faults_of = sum(1 for call in recent if call.fault_code is not None)
+    return _Standing(name, stored, database.calls, faults_of, sum(1 for call in recent if call.warnings), rules, mode)
+
+
+def remove_many(page: Page) -> Response:
+    """Several subscriptions less."""
+    gone = 0
+    for name in page.request.form.getlist("name"):
+        try:
+            subscriptions.remove(Server(page.site, page.request), name)
+            gone += 1
+        except ProblemError:  # somebody was faster
+            continue
+    return page.told_at(f"{gone} subscription{'s' if gone != 1 else ''} deleted.", "/subscriptions")
 
 
 def add(page: Page) -> Response:
@@ -94,7 +144,10 @@ def _home(page: Page, *, revealed: bool) -> Response:
         for language in (LANGUAGES if first is not None else ())
         if first is not None
     ]
-    latest = asked.database.journal.calls()[: -_LATEST - 1 : -1]
+    recent = asked.database.journal.calls(max(0, asked.database.journal.last - _CHARTED))
+    with asked.database.transaction() as session:
+        world = session.world
+        stored = leads.count(session)
     rules = faults.show(asked).faults
     return page.render(
         "home.html",
@@ -106,7 +159,10 @@ def _home(page: Page, *, revealed: bool) -> Response:
         health=health.show(asked),
         limits=limits.show(asked),
         rules=rules,
-        calls=latest,
+        calls=recent[: -_LATEST - 1 : -1],
+        chart=chart(recent),
+        world=world,
+        leads=stored,
         total=calls.count(asked, calls.CountQuery()).count,
     )
 

@@ -155,6 +155,20 @@ def remove(page: Page, lead_id: int) -> Response:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+def remove_many(page: Page) -> Response:
+    """Several leads less."""
+    gone = 0
+    for text in page.request.form.getlist("id"):
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            continue
+        try:
+            page.control(leads.remove, id=int(text))
+            gone += 1
+        except ProblemError:  # somebody was faster
+            continue
+    return page.done(f"{gone} lead{'s' if gone != 1 else ''} deleted.", "leads")
+
+
 def _world(page: Page) -> World:
     with page.subscription.database.transaction() as session:
         return session.world

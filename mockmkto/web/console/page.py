@@ -171,7 +171,14 @@ class Page:
     def tell(self, sentence: str, kind: Literal["done", "wrong"], path: str) -> Response:
         """Send the browser to a page of the subscription, which shows this sentence once."""
         target, hash_, place = path.partition("#")
-        response = self._see(self.url(target) + hash_ + place)
+        return self._telling(sentence, kind, self.url(target) + hash_ + place)
+
+    def told_at(self, sentence: str, path: str) -> Response:
+        """Send the browser to a page of no subscription, which says what was done."""
+        return self._telling(sentence, "done", self.root(path))
+
+    def _telling(self, sentence: str, kind: Literal["done", "wrong"], address: str) -> Response:
+        response = self._see(address)
         said = msgspec.json.encode(Told(kind, sentence[:_MOST_SAID]))
         response.set_cookie(
             _SAID, base64.urlsafe_b64encode(said).decode(), max_age=60, httponly=True, samesite="Strict"

@@ -30,6 +30,15 @@ _EFFECTS: dict[Effect, str] = {
 }
 
 
+# What a tester wants most, at one press.
+_PRESETS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("The answer gets lost", {"effect": "lose_answer", "times": "1", "name": "lost-answer"}),
+    ("Quota used up", {"effect": "fault", "code": "20015", "name": "quota-used-up"}),
+    ("Slow mornings", {"effect": "delay", "delay": "3s", "share": "0.5", "name": "slow-mornings"}),
+    ("Down for three calls", {"effect": "http_status", "status": "503", "times": "3", "name": "down"}),
+)
+
+
 def show(page: Page) -> Response:
     """Every lever, each with what it does."""
     asked = page.subscription
@@ -39,6 +48,7 @@ def show(page: Page) -> Response:
         status=400 if page.rejected else 200,
         rules=[(rule, sentence_of(rule)) for rule in rules],
         effects=_EFFECTS,
+        presets=_PRESETS,
         codes=tuple(Code),
         limits=limits.show(asked),
         clock_now=clock.show(asked),
@@ -98,12 +108,14 @@ def _add_fault(page: Page) -> str:
     body: dict[str, object] = {"effect": page.sent("effect"), "match": page.sent("match").strip(), **numbers}
     if page.sent("name").strip():
         body["name"] = page.sent("name").strip()
-    if page.sent("delay").strip():
-        body["delay"] = page.sent("delay").strip()
-    if body["effect"] != Effect.FAULT:
-        body.pop("code", None)
-    if body["effect"] != Effect.HTTP_STATUS:
-        body.pop("status", None)
+    # The form has every field of every effect, and shows those of the one that is chosen.
+    late = body["effect"] == Effect.DELAY
+    delay = page.sent("delay").strip() or ("2s" if late else page.sent("delay_too").strip())
+    if delay:
+        body["delay"] = delay
+    for name, effect in (("code", Effect.FAULT), ("status", Effect.HTTP_STATUS), ("bytes_per_second", Effect.TRICKLE)):
+        if body["effect"] != effect:
+            body.pop(name, None)
     made = page.control(faults.add, body)
     return f"The fault rule {made.value.name} is there now. {sentence_of(made.value)}"
 

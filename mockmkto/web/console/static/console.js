@@ -4,7 +4,7 @@
 const token = () => document.querySelector("input[name=token_of_form]")?.value ?? "";
 
 // Only a script can do these: without one they are not shown.
-for (const element of document.querySelectorAll("[data-copy], [data-copy-from], [data-theme-toggle], [data-add-row]")) {
+for (const element of document.querySelectorAll("[data-copy], [data-copy-from], [data-theme-toggle], [data-add-row], [data-cancel]")) {
   element.hidden = false;
 }
 
@@ -70,6 +70,12 @@ document.addEventListener("toggle", (event) => {
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
+document.addEventListener("click", (event) => {
+  const menu = event.target.closest("[data-cancel]")?.closest(".menu");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of document.querySelectorAll(".menu[open]")) {
@@ -100,10 +106,15 @@ if (live) {
   const empty = document.querySelector("[data-empty]");
   let last = Number(live.dataset.last);
   const look = async () => {
-    if (document.hidden) return;
+    if (document.hidden) { await new Promise((done) => setTimeout(done, 500)); return; }
     const address = new URL(live.dataset.live, location.href);
     address.searchParams.set("after", last);
+    address.searchParams.set("wait", "1"); // the server answers as soon as a call comes
+    const begun = performance.now();
     const answer = await fetch(address);
+    if (answer.status !== 200 && performance.now() - begun < 500) { // it does not wait: too many do
+      await new Promise((done) => setTimeout(done, 1000));
+    }
     last = Number(answer.headers.get("X-Last-Call") ?? last);
     if (answer.status !== 200) return;
     const rows = document.createElement("template");
@@ -114,6 +125,7 @@ if (live) {
     table.hidden = false;
     empty?.remove();
   };
-  const again = () => look().catch(() => {}).finally(() => setTimeout(again, 1000));
-  setTimeout(again, 1000);
+  const again = () => look().then(() => setTimeout(again, 0), () => setTimeout(again, 1000));
+  const begin = () => (document.hidden ? setTimeout(begin, 500) : again());
+  begin();
 }
