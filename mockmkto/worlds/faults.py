@@ -16,12 +16,12 @@ from mockmkto.worlds.checking import Findings
 from mockmkto.worlds.problems import Location, show_value
 from mockmkto.worlds.schema import FaultEntry, WorldEntry, nearest
 
-__all__ = ["check_fault", "check_faults", "fault_entry", "free_name"]
+__all__ = ["AT_LEAST", "MAX_COUNT", "MAX_DELAY", "check_fault", "check_faults", "fault_entry", "free_name"]
 
 MAX_COUNT = 2**31 - 1
 MAX_DELAY = 3600.0  # seconds: a client that waits longer is not waiting any more
 
-_AT_LEAST = {"nth": 1, "after": 0, "times": 1, "seed": -MAX_COUNT, "bytes_per_second": 1, "seen": 0, "fired": 0}
+AT_LEAST = {"nth": 1, "after": 0, "times": 1, "seed": -MAX_COUNT, "bytes_per_second": 1, "seen": 0, "fired": 0}
 _DEFAULT = FaultRule("", Effect.DELAY)
 
 
@@ -90,7 +90,7 @@ def _problems(entry: FaultEntry, name: str) -> Iterator[tuple[str, str]]:
         yield "effect", f"expected one of {', '.join(effects)}{near}, got {show_value(entry.effect)}"
         return
     yield from _of_effect(entry, Effect(entry.effect))
-    for key, least in _AT_LEAST.items():
+    for key, least in AT_LEAST.items():
         number = getattr(entry, key)
         if number is not None and not least <= number <= MAX_COUNT:
             yield key, f"expected {least} to {MAX_COUNT}, got {number}"

@@ -11,6 +11,7 @@ import msgspec
 from mockmkto import __version__
 from mockmkto.web.admin.problems import Problem
 from mockmkto.web.admin.resource import NoQuery, Route, Server, Text
+from mockmkto.web.admin.schemas import TEXT, may_be_missing, tighten
 from mockmkto.web.guard import changes_something, is_guarded
 from mockmkto.worlds.schema import WorldEntry
 
@@ -21,7 +22,7 @@ _SUBSCRIPTION = {
     "name": "subscription",
     "in": "query",
     "description": "The subscription's name.",
-    "schema": {"type": "string", "default": "default"},
+    "schema": {"type": "string", "default": "default", "pattern": TEXT},
 }
 _PROBLEMS = {
     400: "The request is not what it must be: what was expected, and where.",
@@ -47,6 +48,8 @@ def document(routes: Iterable[Route], address: str) -> dict[str, object]:
     _, components = msgspec.json.schema_components(
         [*types, *queries, Problem, WorldEntry], schema_hook=_anything, ref_template=_REFERENCE
     )
+    bodies = {kind.__name__ for item in routes if (kind := item.body) is not None and not kind.takes_any_text}
+    tighten(components, ["WorldEntry", "NewSyncLead", *bodies])
     for schema in components.values():
         schema["description"] = inspect.cleandoc(schema.get("description", ""))
     schemas = {name: schema for name, schema in components.items() if name not in {kind.__name__ for kind in queries}}
@@ -83,7 +86,7 @@ def _operation(item: Route, components: dict[str, Any]) -> dict[str, object]:
         "parameters": [*_parameters(item, components)],
     }
     if item.body is not None or item.takes_bytes:
-        operation["requestBody"] = {"required": True, "content": _body(item)}
+        operation["requestBody"] = {"required": not may_be_missing(item.body), "content": _body(item)}
     operation["responses"] = {str(status): answer for status, answer in _responses(item)}
     return operation
 
@@ -93,20 +96,28 @@ def _parameters(item: Route, components: dict[str, Any]) -> Iterator[Mapping[str
         schema: dict[str, object] = (
             {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
             if kind is int
-            else {"type": "string", "minLength": 1}
+            else {"type": "string", "minLength": 1, "pattern": TEXT}
         )
         yield {"name": name, "in": "path", "required": True, "schema": schema}
     if item.scoped:
         yield _SUBSCRIPTION
     if item.query is not NoQuery:
         for name, schema in components[item.query.__name__]["properties"].items():
-            yield {"name": name, "in": "query", "schema": _without_null(schema)}
+            yield {"name": name, "in": "query", "schema": _of_text(_without_null(schema))}
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """A parameter that may be left out: there is no null in an address."""
     options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
     return options[0] if len(options) == 1 else schema
+
+
+def _of_text(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter, with the characters that it may have."""
+    if schema.get("type") == "array":
+        return schema | {"items": _of_text(schema["items"])}
+    plain = schema.get("type") == "string" and not schema.keys() & {"enum", "pattern", "format"}
+    return schema | {"pattern": TEXT} if plain else schema
 
 
 def _body(item: Route) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -106,3 +108,59 @@ def test_whatever_is_asked_the_answer_is_one_that_is_described(line, described):
         except Unsatisfiable:  # where every name is allowed, nothing is wrong
             assert mode is GenerationMode.NEGATIVE
             assert CAN_BE_WRONG.isdisjoint(described.raw_schema["paths"][path][method.lower()])
+
+
+# What a schema cannot say: what a subscription has at the moment, what goes together, what a calendar or another
+# grammar allows; and that JSON Schema takes 10.0 for an integer.
+DEPENDS = re.compile(
+    "(a partition: )?there is no |an existing |a fixture that is shipped|.*which only a change|.*, which the effect"
+    "|no (code|status|foreign key): |either |fixture or world|text, or user_id|no e-mail: |a (trigger|batch) campaign"
+    "|exactly one of |.* is given twice"
+    "|a field of type|one of 1_3|a text with|off, on, or three|an amount"
+    "|one name and its value|one of set, add|MKTOSALES|true$|on or off|unknown key|a mapping of keys|an integer"
+    "|a search such as|NAME:VALUE|seconds up to|a duration|a time|what leads to a time|a date such as"
+    "|Invalid RFC3339|the name of a time zone|a type of activities|one of .*[0-9]{5}"
+)
+ANYTHING = {"body.world"}  # a fixture, in YAML or as an object; it is checked where it is read
+
+
+@pytest.mark.parametrize("line", CONTROL_API)
+def test_what_is_described_as_right_is_refused_only_for_what_is_there(line, described):
+    method, path = line.split()
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=described[path][method].as_strategy(generation_mode=GenerationMode.POSITIVE))
+    def ask(case):
+        if path == "/calls/wait" and isinstance(case.body, dict):
+            case.body = case.body | {"timeout": 0}
+        answer = case.call()
+        if answer.status_code == 400:
+            for error in answer.json()["errors"]:
+                assert DEPENDS.match(error["expected"]) or path == "/state" or error["where"] in ANYTHING, error
+
+    ask()
+
+
+def with_bodies():
+    return [line for line in CONTROL_API if not line.startswith(("GET", "DELETE"))]
+
+
+@pytest.mark.parametrize("line", with_bodies())
+def test_a_body_is_required_where_nothing_comes_of_none(line, make_api):
+    api = make_api(FIXTURE)
+    method, path = line.split()
+    described = api.get("/openapi.json")["paths"][path][method.lower()]
+    if "requestBody" in described:
+        asked = re.sub(r"\{(\w+)\}", lambda found: "1" if found[1] == "id" else "x", path)
+        answer = api.client.open(
+            f"/__admin{asked}", method=method, data=b"", headers={"Content-Type": "application/json"}
+        )
+        missing = answer.status_code == 400 and answer.json["errors"][0]["expected"] == "the key, which is required"
+        assert described["requestBody"]["required"] == missing
