@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
-from mockmkto.model import Call, ChangeOutcome, Key, KeyStep, Verdict
+from mockmkto.model import Call, ChangeOutcome, Key, KeyStep, PageStep, Verdict
 from mockmkto.telling import operation_name
 from mockmkto.web.console.rendering import clipped, outcome
 
@@ -55,7 +55,36 @@ def _did(call: Call, link: Link) -> Markup:
         return Markup("<strong>Found {}</strong> by {}.").format(found, clipped(asked, _IN_SENTENCE))
     if outcome(call) == "disturbed":
         return Markup("<strong>The operation did not run.</strong>")
+    if call.trace.counts:
+        return _counted(call)
+    if call.trace.page is not None:
+        return _shown(call.trace.page)
     return Markup("<strong>{}</strong> was answered with {}.").format(call.operation or "The request", call.status)
+
+
+def _counted(call: Call) -> Markup:
+    """What became of the records of a request that carries many."""
+    counts = call.trace.counts
+    total = sum(counts.values())
+    listed = ", ".join(f"{count} {status}" for status, count in counts.items())
+    would = " would be done" if call.dry_run else ""
+    text = Markup("<strong>{} record{}{}</strong>: {}.").format(total, "s" if total != 1 else "", would, listed)
+    failed = [record for record in call.trace.records if record.error]
+    if failed:
+        text += Markup(" Record {}: {}.").format(failed[0].position, clipped((failed[0].error or "").rstrip("."), 200))
+    return text
+
+
+def _shown(page: PageStep) -> Markup:
+    """Which part of what was asked for an answer showed."""
+    asked = clipped(page.selector, 200)
+    if not page.first:
+        return Markup("<strong>Showed nothing</strong> of {}: {} in all.").format(asked, page.total)
+    more = Markup(" {}.").format(_capital(page.ended)) if page.ended else Markup(" There are more.")
+    return (
+        Markup("<strong>Showed {} to {}</strong> of {}: {} in all.").format(page.first, page.last, asked, page.total)
+        + more
+    )
 
 
 def _refused(call: Call, link: Link) -> Markup:
