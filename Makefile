@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHONS := $(shell sh tools/pythons)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test format lint types imports unit postgres interop console-test wsdl bench build clean
+.PHONY: help serve test format lint types imports unit postgres interop console-test wsdl bench bench-peers build clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -53,11 +53,15 @@ wsdl: $(VENV)/.ready ## Write the documents of wsdl/ anew
 bench: $(VENV)/.ready ## Measure: a table, with the ratio to a floor measured in the same run
 	$(BIN)/python -m bench $(ARGS)
 
+bench-peers: $(VENV)/.ready ## The same load on other doubles (WireMock, MockServer, moto ...), in turns: installs them
+	tools/bench-peers-setup
+	$(BIN)/python -m bench.peers $(ARGS)
+
 build: $(VENV)/.ready ## A wheel and an sdist in dist/
 	$(BIN)/python -m hatchling build
 
 clean: ## Take away what was made here
-	rm -rf .venv .venv-* tests/interop/node_modules tests/console/node_modules dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* tests/interop/node_modules tests/console/node_modules bench/peers/node_modules bench/peers/.venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # The environments. Editable, so that a change needs no new installation; a change of pyproject.toml does.
 $(VENV)/.installed: pyproject.toml

@@ -81,6 +81,15 @@ class RequestMaker:
         )
         return cls((head + body).encode())
 
+    def read(self, email: str) -> bytes:
+        """A getLead by e-mail."""
+        head, _, body = self.template.partition(b"\r\n\r\n")
+        before = body.partition(b"<ns1:paramsSyncLead>")[0]
+        key = f"<leadKey><keyType>EMAIL</keyType><keyValue>{email}</keyValue></leadKey>"
+        body = before + f"<ns1:paramsGetLead>{key}</ns1:paramsGetLead></SOAP-ENV:Body></SOAP-ENV:Envelope>".encode()
+        lines = [line for line in head.split(b"\r\n") if not line.startswith(b"Content-Length")]
+        return b"\r\n".join((*lines, f"Content-Length: {len(body)}".encode(), b"", body))
+
     def make(self, operation: Operation, count: int, leads: int) -> list[bytes]:
         """Requests for new leads, or for some of those that were loaded: all over them, each with a new value."""
         requests = []

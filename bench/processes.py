@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench.client import Connection, WrongAnswerError
 
-__all__ = ["Server", "machine", "seconds_to_first_answer", "start"]
+__all__ = ["Server", "free_port", "machine", "seconds_to_first_answer", "start"]
 
 _PATIENCE = 300.0  # seconds: a million leads are loaded before a server is ready
 _START_PATIENCE = 30.0
@@ -66,7 +66,7 @@ def seconds_to_first_answer(request: bytes, expected: bytes, canned: Path | None
     if canned is not None:
         command = [sys.executable, "-m", "bench.server", "--canned", str(canned)]
     else:
-        port = _free_port()  # not 0: its answer is awaited, not its first words
+        port = free_port()  # not 0: its answer is awaited, not its first words
         command = [sys.executable, "-m", "mockmkto", "serve", "--port", str(port)]
     started = time.perf_counter()
     process = _spawn(command)
@@ -125,7 +125,8 @@ def _end(process: subprocess.Popen[str]) -> None:
     process.stdout.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

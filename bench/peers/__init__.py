@@ -1,0 +1,1 @@
+"""Other doubles under the same load: what a call costs there, and here."""
