@@ -10,7 +10,7 @@ import msgspec
 from werkzeug.wrappers import Response
 
 from mockmkto.model import Call, Change, ChangeOutcome, Field, FieldType, ForeignSysType, World
-from mockmkto.web.admin import leads
+from mockmkto.web.admin import campaigns, leads, lists
 from mockmkto.web.admin.leads import LeadQuery, LeadView
 from mockmkto.web.admin.problems import ProblemError
 from mockmkto.web.admin.reading import read_query
@@ -86,7 +86,14 @@ def one(page: Page, lead_id: int) -> Response:
     """One lead: its fields by type, its keys, and the calls that changed it."""
     lead = leads.one(page.subscription, lead_id)
     world = _world(page)
-    return page.render("lead.html", lead=lead, groups=_grouped(world, lead.attributes), history=_history(page, lead_id))
+    return page.render(
+        "lead.html",
+        lead=lead,
+        groups=_grouped(world, lead.attributes),
+        history=_history(page, lead_id),
+        memberships=lists.show(page.subscription, lists.ListQuery(lead=lead_id)).lists,
+        asked_for=campaigns.calls(page.subscription, campaigns.CallQuery(lead=lead_id)).calls,
+    )
 
 
 def new(page: Page) -> Response:
