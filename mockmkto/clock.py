@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from mockmkto.deadlines import put_off
 from mockmkto.measuring import stopwatch
@@ -40,6 +41,11 @@ class Clock:
 
     offset: timedelta = timedelta()
     frozen_at: datetime | None = None
+
+    @property
+    def mode(self) -> Literal["real", "offset", "frozen"]:
+        """How it is turned."""
+        return "frozen" if self.frozen_at is not None else "offset" if self.offset else "real"
 
     def now(self) -> datetime:
         """The subscription's time, in UTC."""

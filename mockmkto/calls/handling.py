@@ -194,6 +194,7 @@ class Calls:
         if _reads_any_case(session.world) != pending.any_case:
             raise _ReadOtherwise
         pending.at = session.now
+        pending.time_zone, pending.clock = session.world.time_zone.key, session.clock.mode
 
     def _outcome(self, pending: PendingCall, request: Request) -> tuple[Answer, MarketoError | StackFault | None]:
         fault: MarketoError | StackFault

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -25,7 +28,7 @@ _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} 
 
 def text_line(call: Call) -> str:
     """Time, version, operation, status or fault, lead, which key decided, milliseconds; then what to know about it."""
-    words = [f"{call.at:%Y-%m-%d %H:%M:%S}", call.version, operation_name(call)]
+    words = [_time(call), call.version, operation_name(call)]
     if call.fault_code is None:
         words.append(call.status)
     else:
@@ -49,7 +52,9 @@ def json_line(call: Call) -> str:
     """The same as JSON, with every warning and every finding; what is very long is cut."""
     deciding = call.trace.deciding
     fields = {
-        "at": call.at.isoformat(),
+        "at": _local(call).isoformat(),
+        "time_zone": call.time_zone,
+        "clock": call.clock,
         "version": call.version,
         "operation": call.operation,
         "status": call.status,
@@ -67,6 +72,21 @@ def json_line(call: Call) -> str:
         "warnings": [_cut(warning.message) for warning in call.warnings],
     }
     return escaped(msgspec.json.encode(fields).decode())  # it escapes what JSON must, not what a terminal obeys
+
+
+def _time(call: Call) -> str:
+    """In the subscription's zone, as its console shows it; marked where its clock is not the real one."""
+    mark = "" if call.clock == "real" else f" ({call.clock} clock)"
+    return f"{_local(call):%Y-%m-%d %H:%M:%S %Z}{mark}"
+
+
+def _local(call: Call) -> datetime:
+    return call.at.astimezone(_zone(call.time_zone))
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
 
 
 def _keys(call: Call) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,6 +44,7 @@ class PendingCall:
     version: str
     request: bytes
     remote: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # of HTTP, as the record shows them
     host: str | None = None  # a name that was asked, if it could mean a subscription
     dry: bool = False  # nothing of it stays
     max_elements: int = DEFAULT_MAX_ELEMENTS  # of its document
@@ -55,6 +57,8 @@ class PendingCall:
     session: Session | None = None
     turns: ExitStack | None = None  # of a call that must not wait: whose turns it has, to the end
     at: datetime | None = None
+    time_zone: str = "UTC"  # of the subscription, once it is known
+    clock: str = "real"
     signature: SignatureCheck | None = None
     fields: RequestFields = field(default_factory=RequestFields)
     rule: FaultRule | None = None  # the fault rule that fired
@@ -112,4 +116,7 @@ class PendingCall:
             trace=trace,
             warnings=tuple(self.trace.warnings),
             dry_run=self.dry,
+            headers=self.headers,
+            time_zone=self.time_zone,
+            clock=self.clock,
         )

@@ -126,6 +126,9 @@ class Call:
     dry_run: bool = False  # nothing of it was written: what it would have done
     request_bytes: int | None = None  # how long it was, where only its beginning is kept
     response_bytes: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # of HTTP, those that tell something: SOAPAction ...
+    time_zone: str = "UTC"  # the subscription's, in which people read `at`
+    clock: str = "real"  # or frozen, or offset: how far `at` is to be believed
 
     def numbered(self, sequence: int) -> Call:
         """The call with its place in the journal."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from mockmkto.bounds import SMALL_REQUEST
+from mockmkto.calls.headers import shown_headers
 from mockmkto.serving.answers import Reply
 from mockmkto.serving.requests import Request
 from mockmkto.soap.server import SoapServer
@@ -31,7 +32,9 @@ def answers_now(soap: SoapServer, is_ready: Callable[[], bool]) -> Callable[[Req
         told = content_type.decode("latin-1") if content_type is not None else None
         host = request.headers.get(b"host")
         asked_host = host.decode("latin-1") if host is not None else None
-        given = soap.answer_now(version, request.body.read(), told, remote, asked_host)
+        given = soap.answer_now(
+            version, request.body.read(), told, remote, asked_host, shown_headers(request.headers.get)
+        )
         if given is None:
             request.body.seek(0)
             return None

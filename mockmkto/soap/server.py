@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from mockmkto.bounds import DEFAULT_MAX_ELEMENTS, SMALL_REQUEST
 from mockmkto.calls.handling import Calls
@@ -49,12 +49,14 @@ class SoapServer:
         content_type: str | None = None,
         remote: str | None = None,
         host: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """The answer to one request. Raises ValueError for a version that there is not, and nothing else.
 
         `host` is what the request says in `Host`: a name there may mean a subscription (`hosts` of a fixture).
+        `headers` are those that the record of the call shows.
         """
-        answer, _ = self.exchange(version, body, content_type, remote, host)
+        answer, _ = self.exchange(version, body, content_type, remote, host, headers)
         return answer
 
     def answer_now(
@@ -64,6 +66,7 @@ class SoapServer:
         content_type: str | None = None,
         remote: str | None = None,
         host: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer | None:
         """The answer to one request, made on this thread without any waiting; `None` where that cannot be.
 
@@ -73,7 +76,7 @@ class SoapServer:
         """
         if len(body) > SMALL_REQUEST:
             return None
-        pending, request = self._pending(version, body, content_type, remote, host)
+        pending, request = self._pending(version, body, content_type, remote, host, headers)
         done = self._calls.exchange_now(pending, request)
         return done[0] if done is not None else None
 
@@ -84,9 +87,10 @@ class SoapServer:
         content_type: str | None = None,
         remote: str | None = None,
         host: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[Answer, Call]:
         """The same as `answer`, with the record of the call as it is in the journal."""
-        return self._calls.exchange(*self._pending(version, body, content_type, remote, host))
+        return self._calls.exchange(*self._pending(version, body, content_type, remote, host, headers))
 
     def dry_run(self, version: str, body: bytes, content_type: str | None = None) -> tuple[Answer, Call]:
         """What the same request would be answered now, and why; nothing is written, counted, delayed or told.
@@ -97,7 +101,20 @@ class SoapServer:
         return self._calls.rehearse(*self._pending(version, body, content_type))
 
     def _pending(
-        self, version: str, body: bytes, content_type: str | None, remote: str | None = None, host: str | None = None
+        self,
+        version: str,
+        body: bytes,
+        content_type: str | None,
+        remote: str | None = None,
+        host: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[PendingCall, SoapRequest]:
-        pending = PendingCall(version, body, remote, host_that_may_mean_one(host), max_elements=self._max_elements)
+        pending = PendingCall(
+            version,
+            body,
+            remote,
+            headers or ({"Content-Type": content_type} if content_type else {}),
+            host_that_may_mean_one(host),
+            max_elements=self._max_elements,
+        )
         return pending, SoapRequest(pending, content_type, dispatcher(version))

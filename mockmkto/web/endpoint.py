@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
+from mockmkto.calls.headers import shown_headers
 from mockmkto.calls.pending import Answer
 from mockmkto.clock import sleep
 from mockmkto.soap import wsdl
@@ -40,7 +41,13 @@ def plain_call(site: Site, environ: WSGIEnvironment, path: str) -> WSGIApplicati
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(length))
-        answer = site.soap.answer(asked[1], body, environ.get("CONTENT_TYPE"), environ.get("REMOTE_ADDR"))
+        answer = site.soap.answer(
+            asked[1],
+            body,
+            environ.get("CONTENT_TYPE"),
+            environ.get("REMOTE_ADDR"),
+            headers=_shown(Request(environ)),
+        )
         if answer.reset_after is not None or answer.bytes_per_second is not None:
             return _disturbed(answer, Request(environ))(environ, start_response)
         headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body)))]
@@ -61,11 +68,24 @@ def call(site: Site, request: Request, version: str) -> Response:
         text = f"The request is larger than {site.max_body} bytes, the limit that --max-body sets.\n"
         return Response(text, 413, content_type=_TEXT)
     answer = site.soap.answer(
-        version, body, request.headers.get("Content-Type"), request.remote_addr, request.headers.get("Host")
+        version,
+        body,
+        request.headers.get("Content-Type"),
+        request.remote_addr,
+        request.headers.get("Host"),
+        _shown(request),
     )
     if answer.reset_after is None and answer.bytes_per_second is None:
         return Response(answer.body, answer.status, content_type=answer.content_type)
     return _disturbed(answer, request)
+
+
+def _shown(request: Request) -> dict[str, str]:
+    def value_of(name: bytes) -> bytes | None:
+        value = request.headers.get(name.decode())
+        return value.encode("latin-1", "replace") if value is not None else None
+
+    return shown_headers(value_of)
 
 
 def describe(site: Site, request: Request, version: str) -> Response:

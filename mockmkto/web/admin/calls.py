@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
@@ -76,6 +76,9 @@ class CallView(View, frozen=True, kw_only=True):
     signature: SignatureCheck | None
     trace: Trace
     warnings: tuple[Warning, ...]
+    headers: Mapping[str, str]
+    time_zone: str
+    clock: str
     request: str | UnsetType = UNSET
     response: str | UnsetType = UNSET
     request_base64: str | UnsetType = UNSET
@@ -311,6 +314,9 @@ def view(call: Call, *, raw: bool = False) -> CallView:
         signature=call.signature,
         trace=call.trace,
         warnings=call.warnings,
+        headers=call.headers,
+        time_zone=call.time_zone,
+        clock=call.clock,
         request=request,
         response=response,
         request_base64=request_base64,
