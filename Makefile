@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHONS := $(shell sh tools/pythons)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test format lint types imports unit postgres interop console-test wsdl bench bench-peers build clean
+.PHONY: help serve test format lint types imports unit postgres interop console-test wsdl bench bench-peers soak chaos build clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -56,6 +56,11 @@ bench: $(VENV)/.ready ## Measure: a table, with the ratio to a floor measured in
 bench-peers: $(VENV)/.ready ## The same load on other doubles (WireMock, MockServer, moto ...), in turns: installs them
 	tools/bench-peers-setup
 	$(BIN)/python -m bench.peers $(ARGS)
+soak: $(VENV)/.ready ## Ten minutes of mixed load: nothing lost, nothing that grows; ARGS='--seconds 60'
+	$(BIN)/python -m bench.trials.soak $(ARGS)
+
+chaos: $(VENV)/.ready ## Five minutes of kills, stops, freezes and full disks under load; ARGS='--seconds 60'
+	$(BIN)/python -m bench.trials.chaos $(ARGS)
 
 build: $(VENV)/.ready ## A wheel and an sdist in dist/
 	$(BIN)/python -m hatchling build

@@ -16,7 +16,8 @@ __all__ = ["TEXT", "may_be_missing", "tighten"]
 
 # What an XML answer, YAML and a log can carry: what `reading.check_text` refuses is left out.
 TEXT = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]*$"
-_NAME = r"^\S([\s\S]*\S)?$"  # without space around it
+_SPACE = r"\t-\r\u001c- \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as Python strips it
+_NAME = rf"^[^{_SPACE}]([\s\S]*[^{_SPACE}])?$"  # without space around it
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _FILTER = r"^[^:]+:[\s\S]*$"  # NAME:VALUE
 

@@ -113,7 +113,8 @@ def test_whatever_is_asked_the_answer_is_one_that_is_described(line, described):
 # What a schema cannot say: what a subscription has at the moment, what goes together, what a calendar or another
 # grammar allows; and that JSON Schema takes 10.0 for an integer.
 DEPENDS = re.compile(
-    "(a partition: )?there is no |an existing |a fixture that is shipped|.*which only a change|.*, which the effect"
+    "(a partition: )?there is no |an existing |the Id of a lead|a fixture that is shipped|.*which only a change"
+    "|.*, which the effect"
     "|no (code|status|foreign key): |either |fixture or world|text, or user_id|no e-mail: |a (trigger|batch) campaign"
     "|exactly one of |.* is given twice"
     "|a field of type|one of 1_3|a text with|off, on, or three|an amount"
