@@ -10,10 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import measures
+from bench.many import many_leads
 from bench.processes import machine
 from bench.report import Figure, as_json, as_table
 
-_PARTS = ("starts", "memory", "resets", "stores", "sync_lead")
+_PARTS = ("starts", "memory", "resets", "stores", "sync_lead", "many_leads")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +56,8 @@ def _measure(
             figures += measures.stores(plan, canned, database_url, tell)
         if "sync_lead" in parts:
             figures += measures.sync_lead(plan, canned, tell)
+        if "many_leads" in parts:
+            figures += many_leads(plan.sizes[-1], plan.rounds, tell)
     return figures
 
 

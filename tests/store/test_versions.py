@@ -146,6 +146,22 @@ def test_an_older_file_is_upgraded_step_by_step(data, later):
     raw.close()
 
 
+def test_cookies_of_the_first_version_are_known_by_their_tokens(tmp_path):
+    """Of two that are one now, the one that was written last stays; each is shown as it was sent."""
+    path = tmp_path / "old.sqlite"
+    raw = sqlite3.connect(path)
+    raw.execute("CREATE TABLE cookie (cookie TEXT PRIMARY KEY, lead_id INTEGER, written_order INTEGER) WITHOUT ROWID")
+    rows = [("1-A&token:x", 1, 1), ("token:x", 2, 5), ("2-B&token:y", 3, 2), ("plain", 4, 3)]
+    raw.executemany("INSERT INTO cookie VALUES (?, ?, ?)", rows)
+    raw.execute("PRAGMA user_version = 1")
+    raw.commit()
+    raw.isolation_level = None
+    versions.upgrade(raw, path)
+    found = raw.execute("SELECT cookie, lead_id, shown FROM cookie ORDER BY lead_id").fetchall()
+    raw.close()
+    assert found == [("token:x", 2, "token:x"), ("token:y", 3, "2-B&token:y"), ("plain", 4, "plain")]
+
+
 def test_an_upgraded_file_says_so_in_its_head(data, later):
     database = SqliteDatabase(registry_metadata, data / "registry.sqlite")
     head = (data / "registry.sqlite").read_bytes()[:100]  # while it is open
