@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mockmkto.errors import Code
-from mockmkto.model import Call, KeyStep
+from mockmkto.model import Call, KeyStep, PageStep, RecordStep, Subject
 
-__all__ = ["describe", "headline", "operation_name"]
+__all__ = ["deed", "describe", "headline", "operation_name", "records_text", "shown_part"]
+
+_MOST_RECORDS = 10  # of one call are described: a message must be read
+
+# What an operation has done, to stand behind `would have` as well. {names} are the subjects that were found, {rows} the
+# records of the request.
+_DEEDS: Mapping[str, str] = {
+    "syncMultipleLeads": "synced {rows} lead{s}",
+    "getMultipleLeads": "read leads",
+    "mergeLeads": "merged leads",
+    "getLeadActivity": "read a part of the activity log",
+    "getLeadChanges": "read a part of the activity log",
+    "importToList": "started an import to {names}",
+    "getImportToListStatus": "asked how far the last import to {names} is",
+    "getCampaignsForSource": "listed campaigns",
+    "requestCampaign": "requested {names} for {rows} lead{s}",
+    "scheduleCampaign": "scheduled {names}",
+    "listMObjects": "listed the types of objects",
+    "describeMObject": "described {names}",
+    "getMObjects": "read objects",
+    "syncMObjects": "synced {rows} object{s}",
+    "deleteMObjects": "deleted objects",
+    "getCustomObjects": "read custom objects of {names}",
+    "syncCustomObjects": "synced {rows} record{s} of {names}",
+    "deleteCustomObjects": "deleted records of {names}",
+    "getChannels": "listed channels",
+    "getTags": "listed tags",
+}
+_LIST_DEEDS: Mapping[str, str] = {
+    "ADDTOLIST": "put {rows} lead{s} on {names}",
+    "REMOVEFROMLIST": "removed {rows} lead{s} from {names}",
+    "ISMEMBEROFLIST": "asked whether {rows} lead{s} are on {names}",
+    "CLEARLIST": "cleared {names}",
+}
 
 
 def operation_name(call: Call) -> str:
@@ -23,6 +56,8 @@ def headline(call: Call) -> str:
         words.append(f"lead {call.lead_id}")
     if call.trace.deciding is not None and call.fault_code is None:
         words.append(f"by {call.trace.deciding.key}")
+    if call.trace.counts and call.fault_code is None:
+        words.append(f"({records_text(call)})")
     if call.injected is not None:
         words.append(f"| injected: {call.injected}")
     if call.warnings:
@@ -32,6 +67,63 @@ def headline(call: Call) -> str:
 
 def _fault_text(call: Call) -> str:
     return (call.fault_message or "").removesuffix(f" ({call.fault_code})")
+
+
+def deed(call: Call) -> str:
+    """What a call did, as its trace says: `put 3 leads on the list Newsletter: 2 added, 1 not found`.
+
+    Empty for a call that was refused or not run, and for syncLead and getLead, which their keys tell.
+    """
+    if call.fault_code is not None or call.status == "" or call.operation is None:
+        return ""
+    pattern = _DEEDS.get(call.operation)
+    if call.operation == "listOperation":
+        pattern = _LIST_DEEDS.get(call.fields.keys.get("listOperation", ""))
+    if pattern is None:
+        return ""
+    rows = sum(call.trace.counts.values())
+    names = " and ".join(_name(item) for item in call.trace.subjects if item.id is not None) or "nothing that is there"
+    parts = [pattern.format(rows=rows, s="" if rows == 1 else "s", names=names)]
+    if call.trace.counts:
+        parts.append(records_text(call))
+    if call.trace.page is not None:
+        parts.append(f"{call.trace.page.selector}, {shown_part(call.trace.page)}")
+    return ": ".join(parts)
+
+
+def records_text(call: Call) -> str:
+    """How many records became what: `2 CREATED, 1 FAILED`."""
+    return ", ".join(f"{count} {status}" for status, count in call.trace.counts.items())
+
+
+def shown_part(page: PageStep) -> str:
+    """Which part of what was meant a page is: `1 to 100 of 250`, `none`."""
+    if not page.first:
+        return "none shown" if page.total else "none"
+    if page.first == 1 and page.last == page.total:
+        return f"all {page.total}" if page.total > 1 else "the only one"
+    return f"{page.first} to {page.last} of {page.total}"
+
+
+def _name(subject: Subject) -> str:
+    name = subject.name if subject.name is not None else str(subject.id)
+    return f"the {subject.kind} {name}"
+
+
+def _subject(subject: Subject) -> str:
+    found = f"{subject.name or subject.id} ({subject.id})" if subject.id is not None else subject.name or "not found"
+    if subject.id == subject.name and subject.name is not None:
+        found = str(subject.name)
+    return f"{subject.kind} {subject.asked}: {found}" + (f", {subject.reason}" if subject.reason else "")
+
+
+def _record(record: RecordStep) -> Iterator[str]:
+    lead = f", lead {record.lead_id}" if record.lead_id is not None else ""
+    object_ = f", {record.object_id}" if record.object_id is not None else ""
+    told = "".join(f": {text}" for text in (record.error, record.reason) if text)
+    yield f"record {record.position}: {record.status}{lead}{object_}{told}"
+    for step in record.keys:
+        yield f"  key {_key_step(step)}"
 
 
 def describe(call: Call, differences: Sequence[str] = ()) -> list[str]:
@@ -52,6 +144,18 @@ def _details(call: Call, differences: Sequence[str]) -> Iterator[str]:
     if call.trace.partition is not None and (call.trace.partition.workspace or call.trace.partition.rules):
         place = call.trace.partition
         yield f"partition {place.partition}{'' if place.accepted else ' refused'}: {place.reason}".rstrip(": ")
+    did = deed(call)
+    if did:
+        yield f"{'would have ' if call.dry_run else ''}{did}"
+    for subject in call.trace.subjects:
+        yield _subject(subject)
+    for record in call.trace.records[:_MOST_RECORDS]:
+        yield from _record(record)
+    total = sum(call.trace.counts.values())
+    if total > _MOST_RECORDS and call.trace.records:
+        yield f"and {total - len(call.trace.records[:_MOST_RECORDS])} more records"
+    if call.trace.page is not None:
+        yield f"page: {shown_part(call.trace.page)} of {call.trace.page.selector}"
     for change in call.trace.changes:
         if change.reason:
             yield f"{change.target}: {change.outcome}, {change.reason}"

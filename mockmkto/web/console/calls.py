@@ -108,6 +108,7 @@ def explained(page: Page, call: Call) -> dict[str, Any]:
     return {
         "sentence": words.happened(call, link),
         "title": words.title(call),
+        "pages": {"list": "lists", "campaign": "campaigns"},  # where what a call is about can be seen
         "request": xmlview.show(call.request, call.warnings),
         "answer": xmlview.show(call.response),
     }

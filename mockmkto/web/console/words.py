@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
-from mockmkto.model import Call, ChangeOutcome, Key, KeyStep, PageStep, Verdict
-from mockmkto.telling import operation_name
+from mockmkto.model import Call, ChangeOutcome, Key, KeyStep, Verdict
+from mockmkto.telling import deed, operation_name
 from mockmkto.web.console.rendering import clipped, outcome
 
 __all__ = ["happened", "title"]
@@ -33,6 +33,8 @@ def happened(call: Call, link: Link) -> Markup:
         parts.append(_why(call, link))
         parts.append(_where(call))
         parts.append(_values(call))
+        parts.append(_missing(call))
+        parts.append(_touched(call, link))
     parts.append(_disturbed(call))
     return Markup(" ").join(part for part in parts if part)
 
@@ -55,36 +57,18 @@ def _did(call: Call, link: Link) -> Markup:
         return Markup("<strong>Found {}</strong> by {}.").format(found, clipped(asked, _IN_SENTENCE))
     if outcome(call) == "disturbed":
         return Markup("<strong>The operation did not run.</strong>")
-    if call.trace.counts:
-        return _counted(call)
-    if call.trace.page is not None:
-        return _shown(call.trace.page)
+    did = deed(call)
+    if did:
+        head, _, rest = did.partition(": ")
+        text = f"Would have {head}" if call.dry_run else _capital(head)
+        said = Markup("<strong>{}</strong>").format(clipped(text, 200))
+        said += Markup(": {}.").format(clipped(rest, 200)) if rest else "."
+        failed = next((record for record in call.trace.records if record.error), None)
+        if failed is not None:
+            error = clipped((failed.error or "").rstrip("."), 200)
+            said += Markup(" Record {}: {}.").format(failed.position, error)
+        return said
     return Markup("<strong>{}</strong> was answered with {}.").format(call.operation or "The request", call.status)
-
-
-def _counted(call: Call) -> Markup:
-    """What became of the records of a request that carries many."""
-    counts = call.trace.counts
-    total = sum(counts.values())
-    listed = ", ".join(f"{count} {status}" for status, count in counts.items())
-    would = " would be done" if call.dry_run else ""
-    text = Markup("<strong>{} record{}{}</strong>: {}.").format(total, "s" if total != 1 else "", would, listed)
-    failed = [record for record in call.trace.records if record.error]
-    if failed:
-        text += Markup(" Record {}: {}.").format(failed[0].position, clipped((failed[0].error or "").rstrip("."), 200))
-    return text
-
-
-def _shown(page: PageStep) -> Markup:
-    """Which part of what was asked for an answer showed."""
-    asked = clipped(page.selector, 200)
-    if not page.first:
-        return Markup("<strong>Showed nothing</strong> of {}: {} in all.").format(asked, page.total)
-    more = Markup(" {}.").format(_capital(page.ended)) if page.ended else Markup(" There are more.")
-    return (
-        Markup("<strong>Showed {} to {}</strong> of {}: {} in all.").format(page.first, page.last, asked, page.total)
-        + more
-    )
 
 
 def _refused(call: Call, link: Link) -> Markup:
@@ -169,6 +153,33 @@ def _values(call: Call) -> Markup:
     listed = [f"{counts[item]} {text}" for item, text in _COUNTED.items() if counts[item]]
     total = sum(counts.values())
     return Markup("Of {} value{}: {}.").format(total, "s" if total > 1 else "", ", ".join(listed))
+
+
+def _missing(call: Call) -> Markup:
+    """What the request named and nobody found."""
+    missing = [item for item in call.trace.subjects if item.id is None]
+    listed = [f"{item.kind} {item.asked}" for item in missing[:_MOST_LISTED]]
+    if not listed:
+        return Markup()
+    more = f" and {len(missing) - _MOST_LISTED} more" if len(missing) > _MOST_LISTED else ""
+    return Markup("Not found: {}{}.").format(clipped("; ".join(listed), 300), more)
+
+
+def _touched(call: Call, link: Link) -> Markup:
+    """Which leads a call was about that names no single one, and what it logged."""
+    text = Markup()
+    if call.trace.lead_count and call.operation not in ("syncLead", "getLead"):
+        made = {item.lead_id for item in call.trace.records if item.status in ("CREATED", "created")}
+        some = [item for item in call.trace.lead_ids if not (call.dry_run and item in made)]
+        listed = Markup(", ").join(Markup('<a href="{}">{}</a>').format(link(item), item) for item in some[:_MOST_LISTED])
+        rest = call.trace.lead_count - len(some[:_MOST_LISTED])
+        more = f" and {rest} more" if rest and some else f"{rest} new" if rest else ""
+        text = Markup("Lead{}: {}{}.").format("s" if call.trace.lead_count > 1 else "", listed, more)
+    if call.trace.activities:
+        count = call.trace.activities
+        would = "would have been" if call.dry_run else "was" if count == 1 else "were"
+        text += Markup(" {} activit{} {} logged.").format(count, "y" if count == 1 else "ies", would)
+    return text
 
 
 def _disturbed(call: Call) -> Markup:
