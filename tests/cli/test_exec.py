@@ -123,7 +123,7 @@ def test_a_command_that_fails_is_told_its_calls_with_faults_and_warnings(run):
         "1 x syncLead fault 20101\n\nCalls with a fault or a warning:\n"
         "  call 2: getLead fault 20103: "
     )
-    assert "\n  call 3: syncLead fault 20101: No lead key was given\n    sent: LastName='x'" in told
+    assert "\n  call 3: syncLead fault 20101: No lead key was given | 1 warning\n    sent: LastName='x'" in told
 
 
 def test_a_command_that_fails_without_a_call_is_told_where_to_look(run):
