@@ -12,6 +12,8 @@ from lxml import html
 from support import Marketo
 from werkzeug.test import Client, TestResponse
 
+from mockmkto.soap.composing import resigned
+from mockmkto.soap.forms import FORMS, request_of
 from mockmkto.web.app import create_app
 from mockmkto.web.guard import Guard
 from mockmkto.web.site import Site
@@ -108,3 +110,12 @@ def told(answer: TestResponse) -> str:
     """The sentence at the top of the page."""
     paragraph, *_ = tree(answer).find_class("told")
     return " ".join(paragraph.text_content().split())
+
+
+def ask(marketo: Marketo, operation: str, version: str = "3_1", **given: object):
+    """A signed call of any operation but syncLead and getLead, by the arguments of its form."""
+    body = request_of(FORMS[operation], given)
+    credential = marketo.registry.credentials(marketo.name)[0]
+    with marketo.database.transaction() as session:
+        now = session.now
+    return marketo.post(resigned(body, credential, now.isoformat(timespec="seconds")), version)

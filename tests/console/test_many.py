@@ -44,7 +44,7 @@ def test_each_record_is_listed_with_what_became_of_it_and_why(console):
     console.marketo.call("syncCustomObjects", {"objTypeName": "roadshow", "customObjList": {"customObj": records}})
     page = tree(console.get("calls/1"))
     text = words(page)
-    assert "2 records: 1 UPDATED, 1 FAILED. Record 2: Unknown name attribute list: <nope>." in text
+    assert "Synced 2 leads: 1 UPDATED, 1 FAILED. Record 2: Unknown name attribute list: <nope>." in text
     first, second = page.xpath("//table[@class='records']/tbody/tr")
     assert first.xpath(".//a/@href") == [f"{console.root}/leads/1001"]
     assert "Rome" in words(first)
@@ -63,7 +63,7 @@ def test_a_page_says_which_part_of_what_it_is(console):
     members = {"objTypeName": "Roadshow", "customObjKeyList": attribute_list([("MKTOID", "1001")]), "batchSize": 5}
     console.marketo.call("getCustomObjects", members)
     page = tree(console.get("calls/1"))
-    assert "Showed 1 to 1 of Roadshow with MKTOID = 1001: 1 in all." in words(page)
+    assert "Read custom objects of the object type Roadshow: Roadshow with MKTOID = 1001, the only one." in words(page)
     (shown,) = page.xpath("//section[@aria-labelledby='shown']")
     assert "5 asked for, 5 at most" in words(shown)
     assert shown.xpath(".//a/@href") == [f"{console.root}/leads/1001"]

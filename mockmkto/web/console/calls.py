@@ -20,6 +20,7 @@ __all__ = ["again", "clear", "explain", "found", "one", "raw", "rows", "show"]
 
 _LONGEST_WAIT = 10.0  # seconds: then the page asks again, if it is still looked at
 _PAGE = 100  # calls on a page
+PAGES = {"list": "lists", "campaign": "campaigns"}  # of what a call can be about, by what its trace calls that
 
 
 def show(page: Page) -> Response:
@@ -108,7 +109,7 @@ def explained(page: Page, call: Call) -> dict[str, Any]:
     return {
         "sentence": words.happened(call, link),
         "title": words.title(call),
-        "pages": {"list": "lists", "campaign": "campaigns"},  # where what a call is about can be seen
+        "pages": PAGES,  # where what a call is about can be seen
         "request": xmlview.show(call.request, call.warnings),
         "answer": xmlview.show(call.response),
     }

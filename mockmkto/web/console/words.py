@@ -171,7 +171,9 @@ def _touched(call: Call, link: Link) -> Markup:
     if call.trace.lead_count and call.operation not in ("syncLead", "getLead"):
         made = {item.lead_id for item in call.trace.records if item.status in ("CREATED", "created")}
         some = [item for item in call.trace.lead_ids if not (call.dry_run and item in made)]
-        listed = Markup(", ").join(Markup('<a href="{}">{}</a>').format(link(item), item) for item in some[:_MOST_LISTED])
+        listed = Markup(", ").join(
+            Markup('<a href="{}">{}</a>').format(link(item), item) for item in some[:_MOST_LISTED]
+        )
         rest = call.trace.lead_count - len(some[:_MOST_LISTED])
         more = f" and {rest} more" if rest and some else f"{rest} new" if rest else ""
         text = Markup("Lead{}: {}{}.").format("s" if call.trace.lead_count > 1 else "", listed, more)
