@@ -80,9 +80,8 @@ def test_each_record_says_how_its_lead_was_found_and_what_changed(marketo):
     page = tree(Console(marketo).get("calls/1"))
     rows = [" ".join(row.text_content().split()) for row in page.xpath("//table[@class='records']/tbody/tr")]
     assert [row.split()[:2] for row in rows] == [["1", "UPDATED"], ["2", "CREATED"], ["3", "FAILED"]]
-    assert "Email ann@example.com decides" in rows[0]
-    assert "FirstName nothing" not in rows[0]
-    assert "FirstName" in rows[0]
+    assert "Email ann@example.com: decides, lead 1 has it" in rows[0]
+    assert "FirstName nothing Ann written" in rows[0]
     assert page.xpath("//table[@class='records']/tbody/tr[1]//a/@href") == [f"/s/{marketo.name}/leads/1"]
 
 

@@ -44,7 +44,8 @@ def test_each_record_is_listed_with_what_became_of_it_and_why(console):
     console.marketo.call("syncCustomObjects", {"objTypeName": "roadshow", "customObjList": {"customObj": records}})
     page = tree(console.get("calls/1"))
     text = words(page)
-    assert "Synced 2 leads: 1 UPDATED, 1 FAILED. Record 2: Unknown name attribute list: <nope>." in text
+    assert "Synced 2 records of the object type Roadshow: 1 UPDATED, 1 FAILED." in text
+    assert "Record 2: Unknown name attribute list: <nope>." in text
     first, second = page.xpath("//table[@class='records']/tbody/tr")
     assert first.xpath(".//a/@href") == [f"{console.root}/leads/1001"]
     assert "Rome" in words(first)
@@ -84,4 +85,4 @@ def test_a_dry_run_says_what_would_be_done(console):
         "<operation>UPSERT</operation></ns1:paramsSyncMObjects>"
     )
     answer = console.post("try", {"mode": "xml", "xml": body, "version": "2_9", "act": "dry"})
-    assert "1 record would be done: 1 UNCHANGED." in words(tree(answer))
+    assert "Would have synced 1 object: 1 UNCHANGED." in words(tree(answer))
