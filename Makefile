@@ -56,6 +56,7 @@ bench: $(VENV)/.ready ## Measure: a table, with the ratio to a floor measured in
 bench-peers: $(VENV)/.ready ## The same load on other doubles (WireMock, MockServer, moto ...), in turns: installs them
 	tools/bench-peers-setup
 	$(BIN)/python -m bench.peers $(ARGS)
+
 soak: $(VENV)/.ready ## Ten minutes of mixed load: nothing lost, nothing that grows; ARGS='--seconds 60'
 	$(BIN)/python -m bench.trials.soak $(ARGS)
 

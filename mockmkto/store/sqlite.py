@@ -225,7 +225,7 @@ class SqliteDatabase:
             raw.close()
 
     def copy_from(self, other: SqlDatabase, then: Callable[[Connection], None] | None = None) -> None:
-        """Become what `other` is: every table, every row; `then` has the last word, in a transaction of its own.
+        """Become what `other` is: every table, every row; `then` has the last word. All of it is written, or nothing.
 
         Raises:
             ClosedDatabaseError: one of them was closed.
@@ -236,14 +236,31 @@ class SqliteDatabase:
             first, second = sorted((self, other), key=id)  # one order, whoever copies from whom: no deadlock
             with first._turns, second._turns:
                 self._generation += 1
+                if then is not None and self.path is not None:
+                    self._copy_with(other, then)
+                    return
                 self._turns.copy(other._raw, self._raw)
-        else:
-            self.create_tables()
-            with other.transaction() as source, self.transaction() as target:
-                copy_rows(self._metadata, source, target)
-        if then is not None:
-            with self.transaction() as connection:
+                if then is not None:
+                    with self.transaction() as connection:
+                        then(connection)
+            return
+        self.create_tables()
+        with other.transaction() as source, self.transaction() as target:
+            copy_rows(self._metadata, source, target)
+            if then is not None:
+                then(target)
+
+    def _copy_with(self, other: SqliteDatabase, then: Callable[[Connection], None]) -> None:
+        """By way of a third database, which nobody else sees: who is killed in between has what was there before."""
+        between = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        try:
+            self._turns.copy(other._raw, between)
+            with _engine(between).connect() as connection:
                 then(connection)
+                connection.commit()
+            self._turns.copy(between, self._raw)
+        finally:
+            between.close()
 
     def close(self) -> None:
         """Let go of the connection; a file stays, what was in memory is gone. A long transaction ends by itself."""

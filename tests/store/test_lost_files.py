@@ -12,6 +12,7 @@ from mockmkto.cli import main
 from mockmkto.clock import system_now
 from mockmkto.serving.marketo import MarketoServer
 from mockmkto.settings import Settings
+from mockmkto.store import snapshots
 from mockmkto.store.local import LocalBackend
 from mockmkto.store.registry import Registry
 from mockmkto.store.versions import UnusableFileError
@@ -172,3 +173,21 @@ def test_an_empty_registry_without_subscriptions_is_a_new_one(tmp_path):
     (tmp_path / REGISTRY).touch()
     with MarketoServer(Settings(port=0, data_dir=tmp_path)) as server:
         assert server.registry.names() == ("default",)
+
+
+def test_a_snapshot_that_is_taken_anew_is_the_old_one_until_it_is_whole(data, monkeypatch):
+    registry = Registry(LocalBackend(data))
+    database = registry.get("default")
+    before = database.snapshots.all()
+
+    def be_killed(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshots, "insert", be_killed)  # it is copied, and not described yet
+        with pytest.raises(KeyboardInterrupt):
+            database.snapshots.take("before", system_now(), ())
+    registry.close()
+    again = Registry(LocalBackend(data))
+    assert again.get("default").snapshots.all() == before
+    again.close()
