@@ -158,9 +158,7 @@ def _read(session: Session, position: LeadPosition, size: int) -> tuple[tuple[in
         left = lists.member_count(session, position.list_id, after=last) if len(ids) == size else 0
         return ids, left
     first, latest = position.oldest, position.latest
-    ids = streams.active_between(session, first, latest, after=after, limit=size)
-    left = streams.count_active_between(session, first, latest, after=ids[-1]) if len(ids) == size else 0
-    return ids, left
+    return streams.active_between(session, first, latest, after=after, limit=size)
 
 
 def _what(position: LeadPosition) -> str:

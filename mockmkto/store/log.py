@@ -89,8 +89,12 @@ def count(session: Session, query: Query, *, behind: Place | None = None, or_at:
 
 def _count_behind(session: Session, behind: Place) -> int:
     """How many there are behind a place in the whole log, counted from the end of it that is nearer."""
-    newest = session.next_id(Counter.ACTIVITY)
-    up_to = 2 * behind.id < newest
+    first, last = (session.first(end) for end in (_earliest, _latest))
+    if first is None or last is None:
+        return 0
+    # By time, and within one second (under a clock that stands still) by id.
+    before, after = behind.at - first.at, last.at - behind.at
+    up_to = before < after or (before == after and 2 * behind.id < session.next_id(Counter.ACTIVITY))
     values = {"at": behind.at, "edge": behind.id + 1 if up_to else behind.id}
     within = session.first(_count(_Shape("time", newest_first=up_to, within=True)), values)
     low, high = (_FIRST, behind.at - 1) if up_to else (behind.at + 1, _LAST)
@@ -191,6 +195,8 @@ def _types(session: Session) -> Sequence[str]:
 
 
 _count_all = select(func.count().label("activities")).select_from(activity)
+_earliest = select(activity.c.at).order_by(activity.c.at).limit(1)
+_latest = select(activity.c.at).order_by(activity.c.at.desc()).limit(1)
 _by_ids = select(activity).where(activity.c.id.in_(bindparam("ids", expanding=True)))
 _next_type = select(activity.c.type).where(activity.c.type > bindparam("type")).order_by(activity.c.type).limit(1)
 

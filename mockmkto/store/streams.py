@@ -13,7 +13,7 @@ from mockmkto.store.database import Session
 from mockmkto.store.leads import from_row
 from mockmkto.store.tables import activity, foreign_id, lead
 
-__all__ = ["FINDERS", "active_between", "count_active_between", "latest_foreign_ids", "many"]
+__all__ = ["FINDERS", "active_between", "latest_foreign_ids", "many"]
 
 _AT_ONCE = 500  # values in one list: every database takes so many
 
@@ -111,24 +111,20 @@ def latest_foreign_ids(session: Session, ids: Sequence[int]) -> dict[int, Foreig
     return latest
 
 
-def active_between(session: Session, first: int, last: int, *, after: int, limit: int) -> tuple[int, ...]:
+def active_between(session: Session, first: int, last: int, *, after: int, limit: int) -> tuple[tuple[int, ...], int]:
     """The Ids of known leads that were updated, or did something, in a span of seconds since 1970, both included.
 
-    Those above one Id, rising, at most so many. Where most of the leads are in the span, one after another is looked
-    at; where few are, they are what the span has.
+    Those above one Id, rising, at most so many; and how many are left behind those. Where most of the leads are in the
+    span, one after another is looked at; where few are, they are what the span has.
     """
     span = _span(first, last, after)
-    rows = session.rows(_walk if _is_wide(session, span) else _active_between, {**span, "limit": limit})
-    return tuple(row.id for row in rows)
-
-
-def count_active_between(session: Session, first: int, last: int, *, after: int) -> int:
-    """How many leads that is."""
-    span = _span(first, last, after)
-    if not _is_wide(session, span):
-        return _number(session, _count_active_between, span)
-    counts = (_count_updated, _count_acted_earlier, _count_acted_later)
-    return sum(_number(session, count, span) for count in counts)
+    wide = _is_wide(session, span)
+    rows = session.rows(_walk if wide else _active_between, {**span, "limit": limit})
+    ids = tuple(row.id for row in rows)
+    if len(ids) < limit:
+        return ids, 0
+    counts = (_count_updated, _count_acted_earlier, _count_acted_later) if wide else (_count_active_between,)
+    return ids, sum(_number(session, count, {**span, "after": ids[-1]}) for count in counts)
 
 
 def _is_wide(session: Session, span: Mapping[str, Any]) -> bool:
