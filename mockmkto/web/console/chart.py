@@ -57,10 +57,11 @@ def chart(calls: Sequence[Call]) -> Chart | None:
     times = [call.at for call in calls]
     since, until = min(times), max(times)
     span = (until - since).total_seconds()
-    stretches: list[Counter[str]] = [Counter() for _ in range(_BARS if span else 1)]
-    for call in calls:
-        place = int((call.at - since).total_seconds() / span * (len(stretches) - 1)) if span else 0
-        stretches[place][outcome(call)] += 1
+    # Where the clock stands still there is only their order.
+    stretches: list[Counter[str]] = [Counter() for _ in range(_BARS if span else min(_BARS, len(calls)))]
+    for number, call in enumerate(calls):
+        part = (call.at - since).total_seconds() / span if span else number / len(calls)
+        stretches[min(int(part * len(stretches)), len(stretches) - 1)][outcome(call)] += 1
     most = max(stretch.total() for stretch in stretches)
     totals = sum(stretches, Counter())
     return Chart(
