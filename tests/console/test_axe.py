@@ -25,6 +25,8 @@ PAGES = [
     "campaigns",
     "campaigns/2001",
     "try",
+    "try?form=listOperation",
+    "try?form=getLeadChanges",
     "world",
     "world/field?name=Title",
     "steer",

@@ -1,4 +1,4 @@
-"""Try it: a syncLead from a form, or any request that is pasted; first as a dry run, then for good."""
+"""Try it: any operation from its form, or any request that is pasted; first as a dry run, then for good."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from werkzeug.wrappers import Response
 
 from mockmkto.model import ForeignSysType
 from mockmkto.soap.composing import Composed, sync_lead
+from mockmkto.soap.forms import FormError, request_of
 from mockmkto.soap.versions import VERSIONS
+from mockmkto.web.console.asking import OPERATIONS, SYNC_LEAD, given_by, in_words, texts_of
 from mockmkto.web.console.calls import credential_for, explained, send, signed_now
 from mockmkto.web.console.forms import sent_attributes
 from mockmkto.web.console.page import Page
@@ -23,6 +25,8 @@ class _Typed:
     """What stands in the form."""
 
     mode: str = "form"  # or xml
+    operation: str = SYNC_LEAD
+    texts: Mapping[str, str] = field(default_factory=dict)  # of every other operation, by the arguments' names
     version: str = VERSIONS[-1]
     id: str = ""
     email: str = ""
@@ -38,14 +42,21 @@ class _Typed:
 
 
 def show(page: Page) -> Response:
-    """The form; with `?call=` the request of a call, with `?lead=` a syncLead of that Id."""
-    typed = _Typed()
+    """The form of `?form=`; with `?call=` the request of a call, with `?lead=` a syncLead of that Id."""
+    operation = page.request.args.get("form", SYNC_LEAD)
+    if operation != SYNC_LEAD and operation not in OPERATIONS:
+        return _page(page, _Typed(), wrong=f"There is no operation {operation!r}.")
+    typed = _Typed(operation=operation)
+    if operation != SYNC_LEAD:
+        typed = _Typed(operation=operation, texts=texts_of(OPERATIONS[operation], page.request.args))
     of_call, of_lead = page.request.args.get("call", ""), page.request.args.get("lead", "")
     if of_call.isascii() and of_call.isdigit() and len(of_call) < 19:
         call = page.subscription.database.journal.one(int(of_call))
         if call is not None:
-            typed = _Typed(mode="xml", version=call.version, xml=call.request.decode("utf-8", "replace"))
-    elif of_lead.isascii() and of_lead.isdigit():
+            known = call.operation if call.operation is not None and call.operation in OPERATIONS else SYNC_LEAD
+            xml = call.request.decode("utf-8", "replace")
+            typed = _Typed(mode="xml", operation=known, version=call.version, xml=xml)
+    elif operation == SYNC_LEAD and of_lead.isascii() and of_lead.isdigit():
         typed = _Typed(id=of_lead)
     return _page(page, typed)
 
@@ -53,8 +64,13 @@ def show(page: Page) -> Response:
 def run(page: Page) -> Response:
     """Say what the request would do, and why; or send it."""
     form = page.request.form
+    operation = form.get("form", SYNC_LEAD)
+    if operation != SYNC_LEAD and operation not in OPERATIONS:
+        return _page(page, _Typed(), wrong=f"There is no operation {operation!r}.")
     typed = _Typed(
         mode="xml" if form.get("mode") == "xml" else "form",
+        operation=operation,
+        texts={} if operation == SYNC_LEAD else texts_of(OPERATIONS[operation], form),
         version=form.get("version", VERSIONS[-1]),
         id=page.sent("id"),
         email=page.sent("email"),
@@ -71,7 +87,9 @@ def run(page: Page) -> Response:
     if typed.version not in VERSIONS:
         return _page(page, typed, wrong=f"There is no version {typed.version!r}.")
     try:
-        body = typed.xml.encode() if typed.mode == "xml" else sync_lead(_composed(typed))
+        body = typed.xml.encode() if typed.mode == "xml" else _request(typed)
+    except FormError as error:
+        return _page(page, typed, wrong=in_words(error))
     except ValueError:  # a control character, or half of a pair of surrogates
         return _page(
             page, typed, wrong="A value has a character that no XML can carry: paste the request as XML instead."
@@ -89,6 +107,19 @@ def run(page: Page) -> Response:
     if call.subscription not in (None, page.subscription.name):
         return _page(page, typed, wrong=f"This request is one for the subscription {call.subscription}: try it there.")
     return page.render("try.html", **_shown(page, typed), wrong=None, call=call, **explained(page, call))
+
+
+def _request(typed: _Typed) -> bytes:
+    """The request that the form makes, not signed yet.
+
+    Raises:
+        FormError: something is missing, or does not go together.
+        ValueError: a value that no XML can carry.
+    """
+    if typed.operation == SYNC_LEAD:
+        return sync_lead(_composed(typed))
+    form = OPERATIONS[typed.operation]
+    return request_of(form, given_by(form, typed.texts))
 
 
 def _composed(typed: _Typed) -> Composed:
@@ -114,6 +145,9 @@ def _shown(page: Page, typed: _Typed) -> dict[str, Any]:
         world = session.world
     return {
         "typed": typed,
+        "operations": {SYNC_LEAD: "creates or updates a lead"}
+        | {name: item.summary for name, item in OPERATIONS.items()},
+        "form": OPERATIONS.get(typed.operation),
         "versions": VERSIONS[::-1],
         "systems": tuple(ForeignSysType),
         "workspaces": [item.name for item in world.workspaces],
