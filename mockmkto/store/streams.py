@@ -71,10 +71,11 @@ _count_acted_earlier, _count_acted_later = (
     .where(outside, lead.c.known, lead.c.id + 0 > bindparam("after"), _acted)
     for outside in (lead.c.updated_at < bindparam("since"), lead.c.updated_at >= bindparam("until"))
 )
-_count_activities = (
-    select(func.count().label("activities"))
-    .select_from(activity)
+_activity_behind = (
+    select(activity.c.id)
     .where(activity.c.at >= bindparam("first"), activity.c.at <= bindparam("last"))
+    .limit(1)
+    .offset(bindparam("number"))
 )
 _count_outside = (
     select(func.count().label("leads"))
@@ -89,7 +90,7 @@ FINDERS: Mapping[str, Select[Any]] = {
     "number updated in a span": _count_updated,
     "number that acted in a span, and were updated before": _count_acted_earlier,
     "number that acted in a span, and were updated behind": _count_acted_later,
-    "number of activities in a span": _count_activities,
+    "whether a span has so many activities": _activity_behind,
     "number not updated in a span": _count_outside,
 }
 
@@ -129,7 +130,8 @@ def active_between(session: Session, first: int, last: int, *, after: int, limit
 
 def _is_wide(session: Session, span: Mapping[str, Any]) -> bool:
     """Whether a span has more activities than there are leads outside of it."""
-    return _number(session, _count_activities, span) > _number(session, _count_outside, span)
+    outside = _number(session, _count_outside, span)
+    return session.first(_activity_behind, {**span, "number": outside}) is not None
 
 
 def _number(session: Session, statement: Select[Any], span: Mapping[str, Any]) -> int:
