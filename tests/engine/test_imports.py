@@ -11,7 +11,7 @@ from support import KEY, NOW, USER, XSI, Marketo
 from mockmkto.clock import Clock
 from mockmkto.engine.imports import cancel_import
 from mockmkto.model import Credential
-from mockmkto.store import campaigns, imports, leads, lists
+from mockmkto.store import campaigns, imports, lists
 from mockmkto.worlds.exporting import as_yaml, export
 
 WORLD = """
@@ -69,12 +69,6 @@ def counts(marketo):
 def members(marketo, list_id=1001):
     with marketo.database.transaction() as session:
         return lists.members(session, list_id)
-
-
-def id_of(marketo, email):
-    with marketo.database.transaction() as session:
-        (found,) = leads.ids_by_email(session, email)
-    return found
 
 
 def later(marketo, **span):
