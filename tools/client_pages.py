@@ -18,7 +18,7 @@ INTEROP = ROOT / "tests" / "interop"
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-from interop.clients import AXIS, BY_NAME, CLIENTS  # noqa: E402
+from interop.clients import AXIS, BY_NAME, CLIENTS, PROGRAMS  # noqa: E402
 
 _LANGUAGE = {".cs": "csharp", ".java": "java", ".js": "javascript", ".php": "php", ".pl": "perl", ".py": "python"}
 _LANGUAGE |= {".rb": "ruby", ".xjb": "xml"}
@@ -36,11 +36,16 @@ def program(name: str) -> str:
 def commands(name: str) -> str:
     """What builds and runs a client, from the root of the repository."""
     client = BY_NAME[name]
-    every = (*client.build, client.run)
+    runs = (tuple(_of(part, program) for part in client.run) for program in PROGRAMS if program in client.programs)
+    every = (*client.build, *runs)
     lines = [f"AXIS={AXIS}"] if any(AXIS in part for command in every for part in command) else []
     lines += [f"mkdir -p build/{name}"] if client.build else []
     lines += [" ".join(_word(part, name) for part in command) for command in every]
     return "```sh\n" + "\n".join(lines) + "\n```"
+
+
+def _of(part: str, program: str) -> str:
+    return part.replace("{program}", program).replace("{Program}", program.title())
 
 
 def _word(part: str, name: str) -> str:

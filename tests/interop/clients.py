@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["AXIS", "BY_NAME", "CLIENTS", "Client", "Run", "execute", "wanted"]
+__all__ = ["AXIS", "BY_NAME", "CLIENTS", "HERE", "PROGRAMS", "ROOT", "Client", "Run", "execute", "wanted"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -30,7 +30,9 @@ AXIS = ":".join(
 QUIET_SAAJ = "-Djava.util.logging.config.file=/dev/null"
 
 
-_PLACES = re.compile(r"\{(?:python|work|wsdl|here)\}")
+_PLACES = re.compile(r"\{(?:python|work|wsdl|here|program|Program)\}")
+
+PROGRAMS = ("scenario", "life")  # what each client has one of
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ def python_with(package: str) -> str | None:
 class Client:
     """One client of the matrix.
 
-    `{python}`, `{work}` (a folder of its own) and `{wsdl}` (the address of the WSDL) are filled in in commands.
+    `{python}`, `{work}` (a folder of its own), `{wsdl}` (the address of the WSDL) and `{program}` (or `{Program}`, its
+    name with a capital) are filled in in commands.
     `probes` print its versions and fail where a part is missing; `install` says what to install then.
     """
 
@@ -88,13 +91,16 @@ class Client:
         return HERE / self.name
 
     @property
-    def program(self) -> Path:
-        (program,) = self.folder.glob("[sS]cenario.*")
-        return program
+    def programs(self) -> dict[str, Path]:
+        """Its program of each name."""
+        return {path.stem.lower(): path for path in self.folder.iterdir() if path.stem.lower() in PROGRAMS}
 
-    def command(self, command: tuple[str, ...], work: Path | str = "", wsdl: str = "") -> list[str]:
+    def command(
+        self, command: tuple[str, ...], work: Path | str = "", wsdl: str = "", program: str = "scenario"
+    ) -> list[str]:
         python = (python_with(self.package) if self.package else None) or sys.executable
         values = {"{python}": python, "{work}": str(work), "{wsdl}": wsdl, "{here}": str(HERE)}
+        values |= {"{program}": program, "{Program}": program.title()}
         return [_PLACES.sub(lambda place: values[place[0]], part) for part in command]
 
     @functools.cached_property
@@ -125,7 +131,7 @@ def _python(name: str, title: str, package: str, distribution: str, **more: bool
         page="python",
         api="2_7",
         package=package,
-        run=("{python}", f"{{here}}/python-{name}/scenario.py"),
+        run=("{python}", f"{{here}}/python-{name}/{{program}}.py"),
         probes=(("{python}", "-W", "ignore", "-c", show),),
         versions=r"(\S+) (\S+)",
         shown=f"{distribution} {{0}}, Python {{1}}",
@@ -141,7 +147,7 @@ def _node(package: str, api: str) -> Client:
         title=f"Node.js, {package}",
         page="node",
         api=api,
-        run=("node", f"{{here}}/node-{package}/scenario.js"),
+        run=("node", f"{{here}}/node-{package}/{{program}}.js"),
         probes=(("node", "-e", show),),
         versions=r"(\S+) (\S+)",
         shown=f"{package} {{0}}, Node.js {{1}}",
@@ -157,7 +163,7 @@ CLIENTS: tuple[Client, ...] = (
         title="PHP, SoapClient",
         page="php",
         api="2_3",
-        run=("php", "{here}/php/scenario.php"),
+        run=("php", "{here}/php/{program}.php"),
         probes=(("php", "-r", "echo PHP_VERSION; new SoapHeader('n', 'h');"),),
         versions=r"(\d+\.\d+\.\d+)",
         shown="PHP {0}, ext/soap",
@@ -175,7 +181,7 @@ CLIENTS: tuple[Client, ...] = (
             ),
             (*_JAVAC, "-cp", JAXWS, "{here}/java-jaxws/Scenario.java", "{here}/java-json/Json.java"),
         ),
-        run=("java", QUIET_SAAJ, "-cp", f"{{work}}:{JAXWS}", "Scenario"),
+        run=("java", QUIET_SAAJ, "-cp", f"{{work}}:{JAXWS}", "{Program}"),
         probes=(("wsimport", "-version"), ("javac", "-version")),
         versions=r"(\d+\.\d+\.\d+\.?\d*).*javac (\S+)",
         shown="JAX-WS RI {0}, JDK {1}",
@@ -193,7 +199,7 @@ CLIENTS: tuple[Client, ...] = (
             ),
             (*_JAVAC, "-cp", AXIS, "{here}/java-axis1/Scenario.java", "{here}/java-json/Json.java"),
         ),
-        run=("java", "-cp", f"{{work}}:{AXIS}", "Scenario"),
+        run=("java", "-cp", f"{{work}}:{AXIS}", "{Program}"),
         probes=(("java", "-cp", AXIS, "org.apache.axis.Version"), ("javac", "-version")),
         versions=r"Axis version: (\S+).*javac (\S+)",
         shown="Axis {0}, JDK {1}",
@@ -205,7 +211,7 @@ CLIENTS: tuple[Client, ...] = (
         title="Ruby, as Savon 2 (Gyoku, Nori)",
         page="ruby",
         api="2_4",
-        run=("ruby", "-I", "{here}/ruby-savon-style/stand_in", "{here}/ruby-savon-style/scenario.rb"),
+        run=("ruby", "-I", "{here}/ruby-savon-style/stand_in", "{here}/ruby-savon-style/{program}.rb"),
         probes=(
             (
                 *("ruby", "-e"),
@@ -228,7 +234,7 @@ CLIENTS: tuple[Client, ...] = (
         title="Perl, SOAP::Lite",
         page="perl",
         api="3_0",
-        run=("perl", "{here}/perl-soap-lite/scenario.pl"),
+        run=("perl", "{here}/perl-soap-lite/{program}.pl"),
         probes=(("perl", "-MSOAP::Lite", "-MJSON::PP", "-e", "print SOAP::Lite->VERSION, ' ', $^V"),),
         versions=r"(\S+) v(\S+)",
         shown="SOAP::Lite {0}, Perl {1}",
@@ -246,7 +252,7 @@ CLIENTS: tuple[Client, ...] = (
                 *("-out:{work}/Scenario.exe", "{work}/Marketo.cs", "{here}/dotnet-mono/Scenario.cs"),
             ),
         ),
-        run=("mono", "{work}/Scenario.exe"),
+        run=("mono", "{work}/{Program}.exe"),
         probes=(("mono", "--version"), ("mcs", "--version"), ("wsdl", "-?")),
         versions=r"compiler version (\S+)",
         shown="Mono {0}",

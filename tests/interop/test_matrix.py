@@ -7,19 +7,12 @@ which the matrix is run.
 
 from __future__ import annotations
 
-import functools
-import json
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from contract_tables import operations_of
-from interop.clients import BY_NAME, CLIENTS, Client, execute, wanted
-
-from mockmkto.model import Call
-from mockmkto.serving.marketo import MarketoServer
-from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings
+from interop.clients import BY_NAME, CLIENTS, HERE, PROGRAMS
+from interop.matrix import outcome
 
 ANN = "ann.lee@example.com"
 MARKETO_FAULT = {"faultcode": "SOAP-ENV:Client", "name": "mktServiceException"}
@@ -110,75 +103,30 @@ def expectations(first: int, *, keeps_cr: bool) -> dict[str, Any]:
 STEPS = tuple(expectations(1, keeps_cr=True))
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a program printed, and what the server noted."""
-
-    steps: dict[str, Any]
-    calls: tuple[Call, ...]
-    trouble: str | None = None
-
-
-class Matrix:
-    """Runs each program once, against a server of its own, when the first of its tests asks."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.outcome = functools.cache(self._outcome)
-
-    def _outcome(self, client: Client) -> Outcome:
-        work = self._folder / client.name
-        work.mkdir()
-        calls: list[Call] = []
-        with MarketoServer(Settings(port=0, fixture=("workspaces",)), on_call=calls.append) as server:
-            endpoint = f"{server.url}/soap/mktows/{client.api}"
-            for command in (*client.build, client.run):
-                done = execute(
-                    client.command(command, work, f"{endpoint}?WSDL"),
-                    MARKETO_SOAP_ENDPOINT=endpoint,
-                    MARKETO_USER_ID=DEFAULT_USER_ID,
-                    MARKETO_ENCRYPTION_KEY=DEFAULT_ENCRYPTION_KEY,
-                )
-                if done.code:
-                    said = f"{command[0]} of {client.name} ended with {done.code}:\n{done.out}{done.err}"
-                    return Outcome({}, tuple(calls), said)
-        return Outcome(json.loads(done.out), tuple(calls))
-
-
-@pytest.fixture(scope="session")
-def matrix(tmp_path_factory: pytest.TempPathFactory) -> Matrix:
-    return Matrix(tmp_path_factory.mktemp("interop"))
-
-
-def outcome(matrix: Matrix, name: str) -> Outcome:
-    """What the client did; skips, by its name, where it is not to be run."""
-    found = matrix.outcome(wanted(name))
-    if found.trouble:
-        pytest.fail(found.trouble)
-    return found
-
-
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("name", BY_NAME)
 def test_client(matrix, name, step):
-    steps = outcome(matrix, name).steps
+    steps = outcome(matrix, name, "scenario").steps
     expected = expectations(steps["created"]["leadId"], keeps_cr=BY_NAME[name].keeps_cr)
     assert (sorted(steps[step]) if step == "operations" else steps[step]) == expected[step]
 
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_nothing_that_it_sends_is_ignored(matrix, name):
-    calls = outcome(matrix, name).calls
+    calls = outcome(matrix, name, "scenario").calls
     assert [warning.message for call in calls for warning in call.warnings] == ["there is no field ShoeSize"]
 
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_its_context_header_names_the_workspace(matrix, name):
-    kenji = next(call for call in outcome(matrix, name).calls if call.fields.keys.get("Email") == "kenji@example.com")
+    kenji = next(
+        call for call in outcome(matrix, name, "scenario").calls if call.fields.keys.get("Email") == "kenji@example.com"
+    )
     assert kenji.trace.partition is not None
     assert kenji.trace.partition.partition == "Europe"
 
 
-def test_every_folder_is_a_client():
-    programs = {path.parent.name for path in Path(__file__).parent.glob("*/[sS]cenario.*")}
-    assert programs == {client.name for client in CLIENTS}
+@pytest.mark.parametrize("program", PROGRAMS[:1])
+def test_every_folder_is_a_client(program):
+    folders = {path.parent.name for path in HERE.glob("*/*.*") if path.stem.lower() == program}
+    assert folders == {client.name for client in CLIENTS}

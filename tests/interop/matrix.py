@@ -1,0 +1,74 @@
+"""Runs the clients' programs: each client is built once, each of its programs run once against a server of its own."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from interop.clients import HERE, Client, execute, wanted
+
+from mockmkto.model import Call
+from mockmkto.serving.marketo import MarketoServer
+from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings
+
+FIXTURES = {"scenario": "workspaces", "life": str(HERE / "life.yaml")}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a program printed, and what the server noted."""
+
+    steps: dict[str, Any]
+    calls: tuple[Call, ...]
+    trouble: str | None = None
+
+
+class Matrix:
+    """Builds and runs when the first test asks."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.outcome = functools.cache(self._outcome)
+        self._built = functools.cache(self._build)
+
+    def _build(self, client: Client) -> tuple[Path, str | None]:
+        work = self._folder / client.name
+        work.mkdir()
+        if not client.build:
+            return work, None
+        with MarketoServer(Settings(port=0)) as server:
+            wsdl = f"{server.url}/soap/mktows/{client.api}?WSDL"
+            for command in client.build:
+                done = execute(client.command(command, work, wsdl))
+                if done.code:
+                    return work, f"{command[0]} of {client.name} ended with {done.code}:\n{done.out}{done.err}"
+        return work, None
+
+    def _outcome(self, client: Client, program: str) -> Outcome:
+        work, trouble = self._built(client)
+        if trouble:
+            return Outcome({}, (), trouble)
+        calls: list[Call] = []
+        with MarketoServer(Settings(port=0, fixture=(FIXTURES[program],)), on_call=calls.append) as server:
+            done = execute(
+                client.command(client.run, work, program=program),
+                MARKETO_SOAP_ENDPOINT=f"{server.url}/soap/mktows/{client.api}",
+                MARKETO_USER_ID=DEFAULT_USER_ID,
+                MARKETO_ENCRYPTION_KEY=DEFAULT_ENCRYPTION_KEY,
+            )
+        if done.code:
+            said = f"{program} of {client.name} ended with {done.code}:\n{done.out}{done.err}"
+            return Outcome({}, tuple(calls), said)
+        return Outcome(json.loads(done.out), tuple(calls))
+
+
+def outcome(matrix: Matrix, name: str, program: str) -> Outcome:
+    """What the client's program did; skips, by the client's name, where it is not to be run."""
+    found = matrix.outcome(wanted(name), program)
+    if found.trouble:
+        pytest.fail(found.trouble)
+    return found

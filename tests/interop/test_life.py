@@ -1,0 +1,71 @@
+"""A lead's whole life through every client: the ten operations that are used most, the same answers for all.
+
+Many leads are synced at once, join a list, are read page by page, are asked for in a campaign; their activities and
+changes are read page by page with the positions that came; they are merged, and one is left.
+"""
+
+from __future__ import annotations
+
+import pytest
+from interop.clients import BY_NAME
+from interop.matrix import outcome
+
+ANN, BOB, CAROL = 1002, 1003, 1004  # the next Ids after the fixture's lead
+UNKNOWN_FIELD = "syncLead operation failed: unknown fields for import: ShoeSize (20105)"
+
+# Where what was read came in pages, each page is a list of its own.
+EXPECTED = {
+    "objects": ["ActivityRecord", "LeadRecord", "Opportunity", "OpportunityPersonRole"],
+    "fields": ["LeadRecord", "First Name", "string", 255],
+    "synced": [[ANN, "CREATED", None], [BOB, "CREATED", None], [CAROL, "CREATED", None], [0, "FAILED", UNKNOWN_FIELD]],
+    "added": {"success": False, "statuses": [["IDNUM", "999", False]]},
+    "asked": {"success": False, "statuses": [["IDNUM", f"{ANN}", True], ["IDNUM", "999", False]]},
+    "members": [[[1001, "Dora"], [ANN, "Ann"], [BOB, "Bob"]], [[CAROL, "Carol"]]],
+    "campaigns": [[1003, "Score"], [1002, "Welcome.Send Letter"]],
+    "requested": True,
+    "activity": [
+        [["Send Email", "Hi Ann & Bob"], ["Change Data Value", "Lead Status"]],
+        [["Request Campaign", "Welcome.Send Letter"], ["Add to List", "Newsletter"]],
+        [["New Lead", "Ann"]],
+    ],
+    "changes": [
+        [[f"{lead}", "Add to List", "Newsletter"] for lead in (ANN, BOB, CAROL)],
+        [[f"{lead}", "Change Data Value", "Lead Status"] for lead in (ANN, BOB)],
+    ],
+    "merged": ["MERGED", ANN, [BOB, CAROL]],
+    "found": {
+        "Id": ANN,
+        "Email": "ann@example.com",
+        "attributes": [
+            ["City", "string", "Rome"],
+            ["Company", "string", "Lee & Co"],
+            ["FirstName", "string", "Ann"],
+            ["LeadStatus", "string", "Contacted"],
+            ["Website", "url", "example.com"],
+        ],
+    },
+    "gone": "20103 - Lead not found",
+}
+OPERATIONS = [
+    *("listMObjects", "describeMObject", "syncMultipleLeads", "listOperation", "listOperation"),
+    *("getMultipleLeads", "getMultipleLeads", "getCampaignsForSource", "requestCampaign"),
+    *("getLeadActivity", "getLeadActivity", "getLeadActivity", "getLeadChanges", "getLeadChanges"),
+    *("mergeLeads", "getLead", "getLead"),
+]
+
+
+def living() -> list[str]:
+    return [name for name, client in BY_NAME.items() if "life" in client.programs]
+
+
+@pytest.mark.parametrize("step", EXPECTED)
+@pytest.mark.parametrize("name", living())
+def test_step(matrix, name, step):
+    assert outcome(matrix, name, "life").steps[step] == EXPECTED[step]
+
+
+@pytest.mark.parametrize("name", living())
+def test_one_call_a_page_and_nothing_ignored(matrix, name):
+    calls = outcome(matrix, name, "life").calls
+    assert [call.operation for call in calls] == OPERATIONS
+    assert [warning.message for call in calls for warning in call.warnings] == ["there is no field ShoeSize"]
