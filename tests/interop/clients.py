@@ -157,6 +157,20 @@ def _node(package: str, api: str) -> Client:
 
 _JAVAC = ("javac", "-nowarn", "-Xlint:none", "-encoding", "UTF-8", "-d", "{work}", "-sourcepath", "{work}")
 
+
+def _sources(*names: str) -> tuple[str, ...]:
+    return tuple(f"{{here}}/{name}.java" for name in names)
+
+
+def _mcs(program: str) -> tuple[str, ...]:
+    """An assembly of one program, with the proxy and the sources of all."""
+    return (
+        *("mcs", "-nologo", "-reference:System.Web.Services", "-reference:System.Web.Extensions"),
+        *(f"-main:{program}", f"-out:{{work}}/{program}.exe", "{work}/Marketo.cs"),
+        *("{here}/dotnet-mono/Scenario.cs", "{here}/dotnet-mono/Life.cs"),
+    )
+
+
 CLIENTS: tuple[Client, ...] = (
     Client(
         name="php",
@@ -179,7 +193,7 @@ CLIENTS: tuple[Client, ...] = (
                 *("wsimport", "-quiet", "-Xnocompile", "-extension", "-XadditionalHeaders"),
                 *("-b", "{here}/java-jaxws/simple.xjb", "-p", "com.marketo.mktows", "-s", "{work}", "{wsdl}"),
             ),
-            (*_JAVAC, "-cp", JAXWS, "{here}/java-jaxws/Scenario.java", "{here}/java-json/Json.java"),
+            (*_JAVAC, "-cp", JAXWS, *_sources("java-jaxws/Scenario", "java-jaxws/Life", "java-json/Json")),
         ),
         run=("java", QUIET_SAAJ, "-cp", f"{{work}}:{JAXWS}", "{Program}"),
         probes=(("wsimport", "-version"), ("javac", "-version")),
@@ -247,10 +261,8 @@ CLIENTS: tuple[Client, ...] = (
         api="3_1",
         build=(
             ("wsdl", "-nologo", "-out:{work}/Marketo.cs", "{wsdl}"),
-            (
-                *("mcs", "-nologo", "-reference:System.Web.Services", "-reference:System.Web.Extensions"),
-                *("-out:{work}/Scenario.exe", "{work}/Marketo.cs", "{here}/dotnet-mono/Scenario.cs"),
-            ),
+            _mcs("Scenario"),
+            _mcs("Life"),
         ),
         run=("mono", "{work}/{Program}.exe"),
         probes=(("mono", "--version"), ("mcs", "--version"), ("wsdl", "-?")),

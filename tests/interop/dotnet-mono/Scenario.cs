@@ -14,11 +14,11 @@ public static class Scenario
 {
     static readonly string Endpoint = Environment.GetEnvironmentVariable("MARKETO_SOAP_ENDPOINT"); // http://127.0.0.1:6586/soap/mktows/3_1
     static readonly string UserId = Environment.GetEnvironmentVariable("MARKETO_USER_ID");      // mockmkto
-    static readonly string Key = Environment.GetEnvironmentVariable("MARKETO_ENCRYPTION_KEY");  // mockmkto-encryption-key
+    internal static readonly string Key = Environment.GetEnvironmentVariable("MARKETO_ENCRYPTION_KEY");  // mockmkto-encryption-key
 
-    static readonly MktMktowsApiService Client = new MktMktowsApiService { Url = Endpoint };
+    internal static readonly MktMktowsApiService Client = new MktMktowsApiService { Url = Endpoint };
 
-    static AuthenticationHeaderInfo Authentication(string key)
+    internal static AuthenticationHeaderInfo Authentication(string key)
     {
         string timestamp = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ");
         using (var hmac = new HMACSHA1(Encoding.UTF8.GetBytes(key)))
