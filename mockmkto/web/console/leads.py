@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 from werkzeug.wrappers import Response
 
 from mockmkto.model import Call, Change, ChangeOutcome, Field, FieldType, ForeignSysType, World
-from mockmkto.web.admin import campaigns, leads, lists
+from mockmkto.web.admin import activities, campaigns, custom_objects, leads, lists, opportunities
+from mockmkto.web.admin.custom_objects import RecordView
 from mockmkto.web.admin.leads import LeadQuery, LeadView
 from mockmkto.web.admin.problems import ProblemError
 from mockmkto.web.admin.reading import read_query
@@ -21,6 +22,7 @@ from mockmkto.web.console.rendering import outcome
 __all__ = ["add", "change", "edit", "new", "one", "remove", "show"]
 
 _PAGE = 50
+_LOGGED = 15  # activities on the page of a lead
 _TERM = re.compile(r'(?:([^\s:"]+):)?(?:"([^"]*)"|(\S*))\s*')
 _COLUMNS = ("FirstName", "LastName", "Company")
 _GROUPS: dict[str, tuple[FieldType, ...]] = {
@@ -93,6 +95,13 @@ def one(page: Page, lead_id: int) -> Response:
         history=_history(page, lead_id),
         memberships=lists.show(page.subscription, lists.ListQuery(lead=lead_id)).lists,
         asked_for=campaigns.calls(page.subscription, campaigns.CallQuery(lead=lead_id)).calls,
+        log=activities.show(page.subscription, activities.ActivityQuery(lead=lead_id, limit=_LOGGED)),
+        roles=opportunities.roles(page.subscription, opportunities.RoleQuery(lead=lead_id)).roles,
+        opportunities={
+            item.id: item
+            for item in opportunities.show(page.subscription, opportunities.PageQuery(lead=lead_id)).opportunities
+        },
+        owned=_owned(page, lead_id),
     )
 
 
@@ -174,6 +183,17 @@ def remove_many(page: Page) -> Response:
         except ProblemError:  # somebody was faster
             continue
     return page.done(f"{gone} lead{'s' if gone != 1 else ''} deleted.", "leads")
+
+
+def _owned(page: Page, lead_id: int) -> dict[str, Sequence[RecordView]]:
+    """The records of custom objects that are linked to a lead, by their type."""
+    owned: dict[str, Sequence[RecordView]] = {}
+    for kind in custom_objects.show(page.subscription).types:
+        query = custom_objects.RecordQuery(lead=lead_id)
+        found = custom_objects.records(page.subscription, type=kind.name, query=query).records if kind.link else ()
+        if found:
+            owned[kind.name] = found
+    return owned
 
 
 def _world(page: Page) -> World:
