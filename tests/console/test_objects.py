@@ -99,3 +99,12 @@ def test_hostile_values_are_text(console, path):
     page = tree(console.get(path))
     assert "<script>" in words(page)
     assert page.xpath("//script[not(@src)] | //svg | //main//img | //@onerror | //@onload") == []
+
+
+def test_a_lead_shows_the_calls_that_changed_it_as_one_of_many(console):
+    ask(console.marketo, "syncMultipleLeads", lead=["Id=1,FirstName=Ann", "Id=2,FirstName=Ben"])
+    ask(console.marketo, "syncMultipleLeads", lead=["Id=1,FirstName=Ann"])  # which changes nothing
+    history = tree(console.get("leads/1")).xpath("//section[@aria-labelledby='history']")[0]
+    assert "syncMultipleLeads: UPDATED" in words(history)
+    assert "FirstName Ann" in words(history)
+    assert history.xpath(".//a/@href") == [f"{console.root}/calls/1"]

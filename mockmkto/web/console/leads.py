@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 from werkzeug.wrappers import Response
 
-from mockmkto.model import Call, Change, ChangeOutcome, Field, FieldType, ForeignSysType, World
+from mockmkto.model import Call, Change, ChangeOutcome, Field, FieldType, ForeignSysType, RecordStep, World
 from mockmkto.web.admin import activities, campaigns, custom_objects, leads, lists, opportunities
 from mockmkto.web.admin.custom_objects import RecordView
 from mockmkto.web.admin.leads import LeadQuery, LeadView
@@ -40,6 +40,7 @@ class ChangedBy:
 
     call: Call
     changes: tuple[Change, ...]
+    became: tuple[str, ...] = ()  # of the lead as one of many in the call, or more than once: added, UPDATED
 
 
 def show(page: Page) -> Response:
@@ -216,6 +217,12 @@ def _history(page: Page, lead_id: int) -> list[ChangedBy]:
     """The calls of the journal that changed a lead, the newest first: it was theirs, or they took a key from it."""
     history = []
     for call in page.subscription.database.journal.calls():
+        done = [item for item in call.trace.records if item.lead_id == lead_id and _did_something(item)]
+        if done and call.fault_code is None:
+            written = (change for item in done for change in item.changes)
+            changes = tuple(item for item in written if item.outcome is not ChangeOutcome.UNCHANGED)
+            history.append(ChangedBy(call, changes, tuple(item.status for item in done)))
+            continue
         if outcome(call) not in ("created", "updated"):
             continue
         if call.lead_id == lead_id:
@@ -228,6 +235,12 @@ def _history(page: Page, lead_id: int) -> list[ChangedBy]:
         if merged or moved:
             history.append(ChangedBy(call, (*merged, *moved)))
     return history[::-1]
+
+
+def _did_something(record: RecordStep) -> bool:
+    """Whether a record of a call of many changed its lead, or where that is."""
+    changed = any(change.outcome is not ChangeOutcome.UNCHANGED for change in record.changes)
+    return record.error is None and (changed or record.status in ("added", "removed", "requested", "merged"))
 
 
 def _form(page: Page, lead: LeadView | None) -> Response:
