@@ -425,3 +425,13 @@ def test_a_call_is_on_the_page_200_ms_after_it_was_answered(page, sandbox):
     answered = time.time() * 1000
     page.wait_for_function("window.seen !== undefined")
     assert page.evaluate("window.seen") - answered < 200
+
+
+def test_on_a_phone_the_name_of_the_page_is_to_be_seen(page, sandbox):
+    page.set_viewport_size({"width": 390, "height": 800})
+    for path, name in (("", "Home"), ("activities", "Activity"), ("steer", "Steer")):
+        go(page, sandbox, path)
+        box = page.locator(".top nav [aria-current]").bounding_box()
+        assert page.locator(".top nav [aria-current]").inner_text() == name
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390

@@ -12,7 +12,8 @@ from support import KEY, USER, Marketo
 
 from mockmkto.web.brake import FREE_TRIES
 
-PAGES = ["", "calls", "leads", "leads/new", "try", "world", "steer", "explain"]
+PAGES = ["", "calls", "leads", "leads/new", "lists", "campaigns", "objects", "activities", "try"]
+PAGES += ["world", "steer", "explain"]
 DEMO_PAGES = [*PAGES, "leads/1003", "leads/1003/edit", "world/field?name=Title", "calls?search=op:syncLead", "calls/1"]
 
 

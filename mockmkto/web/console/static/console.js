@@ -11,6 +11,11 @@ for (const element of document.querySelectorAll("[data-copy], [data-copy-from], 
 // What a dry run says stands below its form.
 document.querySelector("#result")?.scrollIntoView();
 
+// On a phone not every page's name is to be seen at once: that of this page is.
+const pages = document.querySelector(".top nav");
+const here = pages?.querySelector("[aria-current]");
+if (here) pages.scrollLeft = here.offsetLeft - pages.offsetLeft - (pages.clientWidth - here.clientWidth) / 2;
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Copying
 
