@@ -98,3 +98,9 @@ def test_a_call_of_any_operation_is_opened_as_it_was_sent(console):
 def test_hostile_values_are_text(console):
     answer = console.post("try", {"form": "getLead", "email": HOSTILE, "do": "dry"})
     assert tree(answer).xpath("//script[not(@src)] | //svg | //main//img | //@onerror | //@onload") == []
+
+
+def test_a_dry_run_links_no_lead_that_is_not_there(console):
+    dry = console.post("try", {"form": "syncMultipleLeads", "lead": "Id=1,FirstName=Ann\nEmail=new@example.com"})
+    links = tree(dry).xpath("//div[@id='result']//a/@href")
+    assert set(links) == {f"{console.root}/leads/1"}
