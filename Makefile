@@ -32,9 +32,11 @@ imports: $(VENV)/.ready ## Does each room know only what stands below it?
 unit: $(addprefix unit-,$(PYTHONS)) ## The tests, on every Python from 3.11 that is here
 	@test -n "$(PYTHONS)" || { echo 'no Python from 3.11 on with venv and ensurepip is here: nothing was tested' >&2; exit 1; }
 
+# All examples of the property tests on the first Python, fewer on the others.
 unit-%: .venv-%/.ready postgres
-	.venv-$*/bin/python -W error -m pytest --fidelity $(ARGS)
-	.venv-$*/bin/python -W error -m pytest --postgresql -n 2 tests/store tests/engine tests/web/admin $(ARGS)
+	$(EXAMPLES) .venv-$*/bin/python -W error -m pytest --fidelity -n 2 $(ARGS)
+	$(EXAMPLES) .venv-$*/bin/python -W error -m pytest --postgresql -n 2 tests/store tests/engine tests/web/admin $(ARGS)
+unit-%: EXAMPLES = $(if $(filter-out $(firstword $(PYTHONS)),$*),MOCKMKTO_EXAMPLES=few)
 
 postgres: ## A PostgreSQL server for the tests, which start it for themselves: installs it if there is none
 	@tools/postgres-setup

@@ -18,7 +18,10 @@ ROOT = Path(__file__).parent.parent
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("local", deadline=None)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
+# On the second and third Python the same properties are looked at with fewer examples.
+hypothesis.settings.register_profile("few", parent=hypothesis.settings.get_profile("ci"), max_examples=20)
+FEW = os.environ.get("MOCKMKTO_EXAMPLES") == "few"
+hypothesis.settings.load_profile("few" if FEW else "ci" if os.environ.get("CI") else "local")
 
 
 @pytest.fixture(autouse=True)

@@ -70,6 +70,16 @@ class Request:
         return self.Id is None and not (self.email_key or self.ForeignSysPersonId or self.cookie_key)
 
     @property
+    def names_an_email(self) -> bool:
+        """Whether an attribute is an e-mail: then a request without a key makes a new lead each time."""
+        return any((name or "").lower() == "email" and (value or "").strip() for name, value in self.attributes)
+
+    @property
+    def renames(self) -> bool:
+        """Whether an attribute gives the lead another e-mail than the one that it is found by."""
+        return self.email_key is not None and any((name or "").lower() == "email" for name, _ in self.attributes)
+
+    @property
     def email_key(self) -> str | None:
         return (self.Email or "").strip() or None
 
@@ -221,8 +231,7 @@ class Model:
         """20104, 20101, 20109 and the 20110 of a ForeignSysType; gives the type that counts."""
         if not request.record:
             raise Refused(20104)
-        named = any((name or "").lower() == "email" and (value or "").strip() for name, value in request.attributes)
-        if request.keyless and not named and self.switches.keyless_leads == "reject":
+        if request.keyless and not request.names_an_email and self.switches.keyless_leads == "reject":
             raise Refused(20101)
         if any(name is None or value is None for name, value in request.attributes):
             raise Refused(20109)

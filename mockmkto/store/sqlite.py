@@ -111,18 +111,21 @@ class SqliteDatabase:
         )
         # SQLite folds ASCII alone.
         self._raw.create_function("folded", 1, _folded, deterministic=True)
+        was_older = False
         if path:
             try:
                 # A call that was answered survives the process (the log) and, where it is synced, the machine (FULL).
                 self._raw.execute("PRAGMA journal_mode=WAL")
                 self._raw.execute(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
-                upgrade(self._raw, path)
+                was_older = upgrade(self._raw, path)
                 check_tables(self._raw, metadata, path)
             except BaseException:  # no database, another process's, another program's
                 self._raw.close()
                 raise
             self._raw.execute("PRAGMA busy_timeout = 0")  # from here on the waiting is ours
         self._connection = _engine(self._raw).connect().execution_options(compiled_cache=_compiled_cache())
+        if was_older and not self.is_empty:
+            self.create_tables()
 
     @property
     def ends_with_process(self) -> bool:

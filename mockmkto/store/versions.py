@@ -137,8 +137,8 @@ def mark(raw: sqlite3.Connection) -> None:
     raw.execute("COMMIT")
 
 
-def upgrade(raw: sqlite3.Connection, path: Path) -> None:
-    """Make an older file one of today, all of it or nothing.
+def upgrade(raw: sqlite3.Connection, path: Path) -> bool:
+    """Make an older file one of today, all of it or nothing; whether it was older, and may lack tables that are new.
 
     Raises:
         UnusableFileError: there is no way from its version to today's.
@@ -146,7 +146,7 @@ def upgrade(raw: sqlite3.Connection, path: Path) -> None:
     version: int = raw.execute("PRAGMA user_version").fetchone()[0]
     _refuse_newer(version, path)
     if version == SCHEMA:
-        return
+        return False
     if any(step not in UPGRADES for step in range(version, SCHEMA)):
         raise UnusableFileError(
             f"{path} was written by an older mockmkto, in version {version} of its tables, which this one (version "
@@ -166,6 +166,7 @@ def upgrade(raw: sqlite3.Connection, path: Path) -> None:
         raw.execute("ROLLBACK")
         raise
     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the head of the file says so, too
+    return True
 
 
 def upgrade_schemas(

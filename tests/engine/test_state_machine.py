@@ -37,7 +37,7 @@ from mockmkto.store import leads as lead_store
 from mockmkto.store.tables import subscription_metadata
 
 SETTINGS = settings(
-    max_examples=500 if os.environ.get("CI") else 100,
+    max_examples=50 if os.environ.get("MOCKMKTO_EXAMPLES") == "few" else 500 if os.environ.get("CI") else 100,
     stateful_step_count=15,
     deadline=None,
     derandomize=bool(os.environ.get("CI")),  # the same sequences in every run of CI
@@ -153,8 +153,10 @@ class Upserts(RuleBasedStateMachine):
         """The same call again: UPDATED with the same Id, or 20106 where the lead is not in the workspace named."""
         second = self.call(request)
         if request.keyless:
-            assert self.model.switches.keyless_leads == "create"
+            assert request.names_an_email or self.model.switches.keyless_leads == "create"
             assert second.status == "CREATED"
+        elif request.renames and decided_by(first) in (None, "Email"):
+            pass  # the lead has another e-mail now: what the key finds is for the model alone to say
         elif second.code == "20106":
             assert request.workspace
             assert decided_by(first) in (None, "Email"), "a lead found by another key had passed that check"

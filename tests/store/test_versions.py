@@ -146,6 +146,20 @@ def test_an_older_file_is_upgraded_step_by_step(data, later):
     raw.close()
 
 
+@pytest.mark.parametrize("part", ["subscription", "baseline", "snapshots/before"])
+def test_an_older_file_gets_the_tables_that_are_new(data, part, monkeypatch):
+    """A reset and a restored snapshot copy the whole of it: they must not bring an older subscription back."""
+    path = data / "subscriptions" / "default" / f"{part}.sqlite"
+    make(path, "DROP TABLE activity", f"PRAGMA user_version = {SCHEMA}", "PRAGMA wal_checkpoint(TRUNCATE)")
+    monkeypatch.setattr(versions, "SCHEMA", SCHEMA + 1)
+    monkeypatch.setattr(versions, "UPGRADES", {SCHEMA: {}})
+    SqliteDatabase(subscription_metadata, path).close()
+    raw = sqlite3.connect(path)
+    tables = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    raw.close()
+    assert tables >= set(subscription_metadata.tables)
+
+
 def test_cookies_of_the_first_version_are_known_by_their_tokens(tmp_path):
     """Of two that are one now, the one that was written last stays; each is shown as it was sent."""
     path = tmp_path / "old.sqlite"
