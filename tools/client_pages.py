@@ -36,7 +36,7 @@ def program(name: str) -> str:
 def commands(name: str) -> str:
     """What builds and runs a client, from the root of the repository."""
     client = BY_NAME[name]
-    runs = (tuple(_of(part, program) for part in client.run) for program in PROGRAMS if program in client.programs)
+    runs = (tuple(_of(part, program) for part in client.run) for program in PROGRAMS)
     every = (*client.build, *runs)
     lines = [f"AXIS={AXIS}"] if any(AXIS in part for command in every for part in command) else []
     lines += [f"mkdir -p build/{name}"] if client.build else []

@@ -162,6 +162,14 @@ def _sources(*names: str) -> tuple[str, ...]:
     return tuple(f"{{here}}/{name}.java" for name in names)
 
 
+def _wsdl2java(package: str, *options: str) -> tuple[str, ...]:
+    """Lists are arrays, as the generator has it; with `-w` they are beans."""
+    return (
+        *("java", "-cp", AXIS, "org.apache.axis.wsdl.WSDL2Java"),
+        *(*options, "-p", package, "-o", "{work}", "{wsdl}"),
+    )
+
+
 def _mcs(program: str) -> tuple[str, ...]:
     """An assembly of one program, with the proxy and the sources of all."""
     return (
@@ -207,11 +215,9 @@ CLIENTS: tuple[Client, ...] = (
         page="java-axis1",
         api="2_2",
         build=(
-            (
-                *("java", "-cp", AXIS, "org.apache.axis.wsdl.WSDL2Java"),
-                *("-p", "com.marketo.mktows", "-o", "{work}", "{wsdl}"),
-            ),
-            (*_JAVAC, "-cp", AXIS, "{here}/java-axis1/Scenario.java", "{here}/java-json/Json.java"),
+            _wsdl2java("com.marketo.mktows"),
+            _wsdl2java("com.marketo.beans", "-w"),
+            (*_JAVAC, "-cp", AXIS, *_sources("java-axis1/Scenario", "java-axis1/Life", "java-json/Json")),
         ),
         run=("java", "-cp", f"{{work}}:{AXIS}", "{Program}"),
         probes=(("java", "-cp", AXIS, "org.apache.axis.Version"), ("javac", "-version")),

@@ -126,7 +126,7 @@ def test_its_context_header_names_the_workspace(matrix, name):
     assert kenji.trace.partition.partition == "Europe"
 
 
-@pytest.mark.parametrize("program", PROGRAMS[:1])
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_every_folder_is_a_client(program):
     folders = {path.parent.name for path in HERE.glob("*/*.*") if path.stem.lower() == program}
     assert folders == {client.name for client in CLIENTS}

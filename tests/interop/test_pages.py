@@ -6,7 +6,7 @@ import importlib.util
 import re
 
 import pytest
-from interop.clients import CLIENTS, HERE, ROOT
+from interop.clients import CLIENTS, HERE, PROGRAMS, ROOT
 
 PAGES = ROOT / "docs" / "clients"
 
@@ -27,6 +27,7 @@ def test_a_page_has_the_programs_and_commands_of_today(page):
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
 def test_every_client_has_its_programs_on_its_page(client):
     page = (PAGES / f"{client.page}.md").read_text(encoding="utf-8")
+    assert set(client.programs) == set(PROGRAMS)
     for program in client.programs.values():
         assert f"<!-- program: {program.relative_to(HERE)} -->" in page
     assert f"<!-- commands: {client.name} -->" in page

@@ -30,7 +30,7 @@ public class Scenario {
     static MktowsPort port;
 
     // WSDL2Java leaves the headers out of the methods: they are set on the stub, before each call.
-    static void setHeaders(String key, String workspace) throws Exception {
+    static void setHeaders(Stub stub, String key, String workspace) throws Exception {
         String timestamp = ZonedDateTime.now().format(DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx"));
         Mac mac = Mac.getInstance("HmacSHA1");
         mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA1"));
@@ -38,7 +38,6 @@ public class Scenario {
         for (byte b : mac.doFinal((timestamp + USER_ID).getBytes(StandardCharsets.UTF_8))) {
             signature.append(String.format("%02x", b));
         }
-        Stub stub = (Stub) port;
         stub.clearHeaders();
         stub.setHeader(header("AuthenticationHeader",
             "mktowsUserId", USER_ID, "requestSignature", signature.toString(), "requestTimestamp", timestamp));
@@ -82,7 +81,7 @@ public class Scenario {
         ParamsSyncLead request = new ParamsSyncLead();
         request.setLeadRecord(lead);
         request.setReturnLead(returnLead);
-        setHeaders(key, workspace);
+        setHeaders((Stub) port, key, workspace);
         ResultSyncLead result = port.syncLead(request).getResult();
         SyncStatus status = result.getSyncStatus();
         return map(
@@ -155,7 +154,7 @@ public class Scenario {
             "AnnualRevenue", "28970000",
             "DateofBirth", "1971-11-30"));
 
-        setHeaders(KEY, null);
+        setHeaders((Stub) port, KEY, null);
         LeadKey leadKey = new LeadKey(LeadKeyRef.EMAIL, "ann.lee@example.com");
         ResultGetLead found = port.getLead(new ParamsGetLead(leadKey)).getResult();
         List<Object> leads = new ArrayList<>();
