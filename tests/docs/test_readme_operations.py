@@ -16,3 +16,10 @@ def test_the_operations_that_are_answered_are_listed():
     published = {item.name for version in VERSIONS for item in contract(version).operations}
     assert len(listed) == len(set(listed))
     assert set(listed) == published
+
+
+def test_how_many_operations_and_which_versions_are_said():
+    published = {item.name for version in VERSIONS for item in contract(version).operations}
+    said = " ".join(README.split())
+    assert f"all {len(published)} operations of the contract" in said
+    assert f"in every version from {VERSIONS[0]} to {VERSIONS[-1]}" in said
