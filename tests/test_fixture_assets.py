@@ -99,8 +99,8 @@ def test_the_members_of_a_list_are_kept_in_order_of_joining(marketo):
         newsletter, attendees = lists.all_lists(session)
         assert (newsletter.shown, lists.members(session, newsletter.id)) == ("Newsletter", (1002, 1001))
         assert (attendees.shown, lists.members(session, attendees.id)) == ("ER Demo.Attendees", (1001,))
-        assert lists.members_by_id(session, newsletter.id, limit=1) == (1001,)
-        assert lists.members_by_id(session, newsletter.id, after=1001, limit=9) == (1002,)
+        assert lists.known_members(session, newsletter.id, limit=1) == (1001,)
+        assert lists.known_members(session, newsletter.id, after=1001, limit=9) == (1002,)
         assert [item.shown for item in lists.lists_of(session, 1001)] == ["Newsletter", "ER Demo.Attendees"]
         owned = lists.by_key(session, "SFDCLEADOWNERID", "005A")
         assert owned is not None

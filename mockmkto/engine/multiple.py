@@ -22,6 +22,7 @@ def get_multiple_leads(session: Session, request: GetMultipleLeadsRequest, trace
 
     A position holds all that its query said (captured: programs send it alone), but for the size of the page and the
     fields that are shown. Ids above the last one come next, so that nothing is shown twice within a run (assumed).
+    Anonymous leads are shown by their Id and their cookie alone (assumed).
 
     Raises:
         MarketoError: in this order (assumed): 20122 a position of no known form, or, by a switch, of another query;
@@ -106,6 +107,8 @@ def _by_keys(
         trace.warn("keys", f"of {len(values)} keys the first {MOST_KEYS} were looked at", "keyValues")
         values = values[:MOST_KEYS]
     found = keys.find(session, trace, values)
+    if keys.key_type not in ("IDNUM", "COOKIE"):
+        found = streams.known_of(session, found)
     trace.touch(found)
     trace.page = PageStep(
         str(keys), len(found), 1 if found else 0, len(found), _whole(request.batch_size), len(found), "all of it"
@@ -153,9 +156,9 @@ def _read(session: Session, position: LeadPosition, size: int) -> tuple[tuple[in
     """The Ids of a page, and how many leads are left behind it."""
     after = position.last_id
     if position.list_id is not None:
-        ids = lists.members_by_id(session, position.list_id, after=after, limit=size)
+        ids = lists.known_members(session, position.list_id, after=after, limit=size)
         last = ids[-1] if ids else after
-        left = lists.member_count(session, position.list_id, after=last) if len(ids) == size else 0
+        left = lists.known_count(session, position.list_id, after=last) if len(ids) == size else 0
         return ids, left
     first, latest = position.oldest, position.latest
     return streams.active_between(session, first, latest, after=after, limit=size)

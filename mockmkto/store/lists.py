@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, func, insert, literal_column, select, update
 
 from mockmkto.model.lists import StaticList
 from mockmkto.store.program_tables import list_key, list_member, program, static_list
 from mockmkto.store.programs import folded
 from mockmkto.store.session import Counter, Session
+from mockmkto.store.tables import lead
 
 __all__ = [
     "FINDERS",
@@ -25,11 +26,12 @@ __all__ = [
     "clear",
     "count",
     "is_member",
+    "known_count",
+    "known_members",
     "leave_all",
     "lists_of",
     "member_count",
     "members",
-    "members_by_id",
     "move_memberships",
     "named",
     "of_program",
@@ -64,16 +66,17 @@ _members = (
     .order_by(list_member.c.joined_order)
 )
 _members_page = _members.limit(bindparam("limit")).offset(bindparam("skipped"))
-_members_by_id = (
-    select(list_member.c.lead_id)
-    .where(list_member.c.list_id == bindparam("list_id"), list_member.c.lead_id > bindparam("after"))
-    .order_by(list_member.c.lead_id)
-    .limit(bindparam("limit"))
+_known_above = (
+    list_member.c.list_id == bindparam("list_id"),
+    list_member.c.lead_id > bindparam("after"),
+    exists(select(literal_column("1")).where(lead.c.id == list_member.c.lead_id, lead.c.known)),
 )
+_known_members = (
+    select(list_member.c.lead_id).where(*_known_above).order_by(list_member.c.lead_id).limit(bindparam("limit"))
+)
+_known_count = select(func.count().label("members")).select_from(list_member).where(*_known_above)
 _member_count = (
-    select(func.count().label("members"))
-    .select_from(list_member)
-    .where(list_member.c.list_id == bindparam("list_id"), list_member.c.lead_id > bindparam("after"))
+    select(func.count().label("members")).select_from(list_member).where(list_member.c.list_id == bindparam("list_id"))
 )
 _lists_of = (
     select(static_list, program.c.name.label("program_name"))
@@ -95,7 +98,8 @@ FINDERS: Mapping[str, Select[Any]] = {
     "whether a lead is on a list": _is_member,
     "members in order of joining": _members,
     "a page of members": _members_page,
-    "members by Id": _members_by_id,
+    "known members by Id": _known_members,
+    "number of known members": _known_count,
     "number of members": _member_count,
     "lists of a lead": _lists_of,
 }
@@ -207,15 +211,21 @@ def members(session: Session, list_id: int, *, limit: int | None = None, skipped
     return tuple(row.lead_id for row in session.rows(_members_page, page))
 
 
-def members_by_id(session: Session, list_id: int, *, after: int = 0, limit: int) -> tuple[int, ...]:
-    """The Ids of the leads on a list that are above one Id, rising, at most so many."""
+def known_members(session: Session, list_id: int, *, after: int = 0, limit: int) -> tuple[int, ...]:
+    """The Ids of the known leads on a list that are above one Id, rising, at most so many."""
     page = {"list_id": list_id, "after": after, "limit": limit}
-    return tuple(row.lead_id for row in session.rows(_members_by_id, page))
+    return tuple(row.lead_id for row in session.rows(_known_members, page))
 
 
-def member_count(session: Session, list_id: int, *, after: int = 0) -> int:
-    """How many leads are on a list, of those whose Ids are above one Id."""
-    row = session.first(_member_count, {"list_id": list_id, "after": after})
+def known_count(session: Session, list_id: int, *, after: int = 0) -> int:
+    """How many known leads are on a list, of those whose Ids are above one Id."""
+    row = session.first(_known_count, {"list_id": list_id, "after": after})
+    return int(row.members) if row is not None else 0
+
+
+def member_count(session: Session, list_id: int) -> int:
+    """How many leads are on a list, the anonymous ones, too."""
+    row = session.first(_member_count, {"list_id": list_id})
     return int(row.members) if row is not None else 0
 
 

@@ -13,10 +13,11 @@ from mockmkto.store.database import Session
 from mockmkto.store.leads import from_row
 from mockmkto.store.tables import activity, foreign_id, lead
 
-__all__ = ["FINDERS", "active_between", "latest_foreign_ids", "many"]
+__all__ = ["FINDERS", "active_between", "known_of", "latest_foreign_ids", "many"]
 
 _AT_ONCE = 500  # values in one list: every database takes so many
 
+_known = select(lead.c.id).where(lead.c.id.in_(bindparam("ids", expanding=True)), lead.c.known).order_by(lead.c.id)
 _many = select(lead).where(lead.c.id.in_(bindparam("ids", expanding=True)))
 _foreign_ids = (
     select(foreign_id.c.lead_id, foreign_id.c.type, foreign_id.c.person_id)
@@ -101,6 +102,14 @@ def many(session: Session, ids: Sequence[int]) -> tuple[Lead, ...]:
     for start in range(0, len(ids), _AT_ONCE):
         found |= {row.id: from_row(row) for row in session.rows(_many, {"ids": ids[start : start + _AT_ONCE]})}
     return tuple(found[lead_id] for lead_id in ids if lead_id in found)
+
+
+def known_of(session: Session, ids: Sequence[int]) -> tuple[int, ...]:
+    """Those of these Ids, rising, that are no anonymous lead's."""
+    known: list[int] = []
+    for start in range(0, len(ids), _AT_ONCE):
+        known += (row.id for row in session.rows(_known, {"ids": ids[start : start + _AT_ONCE]}))
+    return tuple(known)
 
 
 def latest_foreign_ids(session: Session, ids: Sequence[int]) -> dict[int, ForeignId]:

@@ -24,6 +24,7 @@ lists:
 - {name: Newsletter, members: [1002, 1001]}
 - {name: Attendees, program: ER Demo, members: [1003]}
 - {name: Empty}
+- {name: Visitors, members: [1004, 1003, 1002]}
 """.replace("THEN", "created_at: 2026-03-14T09:00:00Z, updated_at: 2026-03-14T09:00:00Z")
 DAY = dt.timedelta(days=1)
 
@@ -129,6 +130,7 @@ def test_of_more_than_100_keys_the_first_are_looked_at_with_a_warning(marketo):
         (listed("Nope"), []),
         (listed(id=7), []),
         (listed("Empty"), []),
+        pytest.param(listed("Visitors"), [1002, 1003], id="not the anonymous lead"),
     ],
 )
 def test_members_of_a_list_by_id(marketo, selector, expected):
@@ -150,6 +152,21 @@ def test_a_list_is_read_on_by_its_position_alone_and_its_end_is_a_position(marke
     end = second.text("newStreamPosition")
     assert page(read(marketo, position=end)) == ([], 0, end)
     assert first.text("newStreamPosition").startswith("id:1001:to:0:tl:0:os:1:rc:1:sl:")
+
+
+def test_a_key_that_is_a_field_finds_no_anonymous_lead():
+    marketo = Marketo(
+        WORLD.replace("anonymous_leads:\n- {Id: 1004,", "anonymous_leads:\n- {Id: 1004, attributes: {City: Rome},")
+        + "\nlead_keys: {SFDCACCOUNTID: City}"
+    )
+    assert ids(read(marketo, keys("SFDCACCOUNTID", "Rome"))) == [1001]
+    assert ids(read(marketo, keys("IDNUM", "1004"))) == [1004]
+
+
+def test_an_anonymous_member_of_a_list_is_neither_shown_nor_counted():
+    marketo = Marketo(WORLD.replace("Id: 1004,", "Id: 900,").replace("[1004, 1003, 1002]", "[1003, 900, 1002]"))
+    assert page(read(marketo, listed("Visitors"), size=1))[:2] == ([1002], 1)
+    assert run(marketo, listed("Visitors"), size=1) == [[1002], [1003]]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
