@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Matrix:
         self._built = functools.cache(self._build)
 
     def _build(self, client: Client) -> tuple[Path, str | None]:
-        work = self._folder / client.name
+        work = self._folder / f"{client.name}-{client.api}"
         work.mkdir()
         if not client.build:
             return work, None
@@ -66,9 +66,10 @@ class Matrix:
         return Outcome(json.loads(done.out), tuple(calls))
 
 
-def outcome(matrix: Matrix, name: str, program: str) -> Outcome:
-    """What the client's program did; skips, by the client's name, where it is not to be run."""
-    found = matrix.outcome(wanted(name), program)
+def outcome(matrix: Matrix, name: str, program: str, api: str | None = None) -> Outcome:
+    """What the program did, at a version of the API; skips, by the client's name, where it is not to be run."""
+    client = wanted(name)
+    found = matrix.outcome(replace(client, api=api or client.api), program)
     if found.trouble:
         pytest.fail(found.trouble)
     return found

@@ -7,7 +7,7 @@ changes are read page by page with the positions that came; they are merged, and
 from __future__ import annotations
 
 import pytest
-from interop.clients import BY_NAME
+from interop.clients import BY_NAME, CLIENTS, ROOT
 from interop.matrix import outcome
 
 ANN, BOB, CAROL = 1002, 1003, 1004  # the next Ids after the fixture's lead
@@ -65,3 +65,23 @@ def test_one_call_a_page_and_nothing_ignored(matrix, name):
     calls = outcome(matrix, name, "life").calls
     assert [call.operation for call in calls] == OPERATIONS
     assert [warning.message for call in calls for warning in call.warnings] == ["there is no field ShoeSize"]
+
+
+def contracts() -> list[str]:
+    """The newest version of each contract with every operation: versions that differ in their number alone are one."""
+    newest: dict[str, str] = {}
+    for path in sorted((ROOT / "wsdl").glob("mktows_[23]_*.wsdl")):
+        version = path.stem.removeprefix("mktows_")
+        if version != "2_0":  # has two operations less
+            newest[path.read_text(encoding="utf-8").replace(version, "")] = version
+    return list(newest.values())
+
+
+def test_the_contracts_from_2_1_on():
+    assert contracts() == ["2_1", "2_2", "2_3", "2_9", "3_1"]
+
+
+@pytest.mark.parametrize("api", contracts())
+@pytest.mark.parametrize("name", [client.name for client in CLIENTS if client.build])
+def test_code_generated_from_every_contract_lives_through_it(matrix, name, api):
+    assert outcome(matrix, name, "life", api).steps == EXPECTED

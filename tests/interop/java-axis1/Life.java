@@ -52,9 +52,11 @@ public class Life {
     }
 
     static Object onNewsletter(ListOperationType operation, int... ids) throws Exception {
-        ListKey newsletter = new ListKey(ListKeyType.MKTOLISTNAME, "Newsletter");
-        ResultListOperation result = port().listOperation(
-            new ParamsListOperation(operation, newsletter, keys(ids), false, null)).getResult();
+        ParamsListOperation params = new ParamsListOperation();
+        params.setListOperation(operation);
+        params.setListKey(new ListKey(ListKeyType.MKTOLISTNAME, "Newsletter"));
+        params.setListMemberList(keys(ids));
+        ResultListOperation result = port().listOperation(params).getResult();
         List<Object> statuses = new ArrayList<>();
         for (LeadStatus status : result.getStatusList().getLeadStatus()) {
             LeadKey key = status.getLeadKey();
@@ -101,8 +103,10 @@ public class Life {
         Calendar oldest = Calendar.getInstance();
         oldest.setTime(Date.from(Instant.parse("2014-01-01T00:00:00Z")));
         ActivityType[] types = {ActivityType.AddToList, ActivityType.ChangeDataValue};
-        ParamsGetLeadChanges params = new ParamsGetLeadChanges(
-            new StreamPosition(null, oldest, null, null), new ActivityTypeFilter(new ArrayOfActivityType(types), null), 3, null);
+        ParamsGetLeadChanges params = new ParamsGetLeadChanges();
+        params.setStartPosition(new StreamPosition(null, oldest, null, null));
+        params.setActivityFilter(new ActivityTypeFilter(new ArrayOfActivityType(types), null));
+        params.setBatchSize(3);
         List<Object> pages = new ArrayList<>();
         while (true) {
             ResultGetLeadChanges result = port().getLeadChanges(params).getResult();
@@ -168,9 +172,10 @@ public class Life {
         steps.put("changes", changes());
 
         // An array of arrays, which is what losingLeadKeyLists is without -w, is written wrong by Axis.
-        ArrayOfKeyList losers = new ArrayOfKeyList(new ArrayOfAttribute[] {mergeKey(bob), mergeKey(carol)});
-        MergeStatus merged =
-            port().mergeLeads(new ParamsMergeLeads(mergeKey(ann), losers)).getResult().getMergeStatus();
+        ParamsMergeLeads merge = new ParamsMergeLeads();
+        merge.setWinningLeadKeyList(mergeKey(ann));
+        merge.setLosingLeadKeyLists(new ArrayOfKeyList(new ArrayOfAttribute[] {mergeKey(bob), mergeKey(carol)}));
+        MergeStatus merged = port().mergeLeads(merge).getResult().getMergeStatus();
         steps.put("merged", Arrays.asList(
             merged.getStatus().getValue(),
             merged.getWinningLeadId(),
