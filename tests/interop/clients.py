@@ -287,7 +287,8 @@ def wanted(name: str) -> Client:
     client = BY_NAME[name]
     chosen = os.environ.get("MOCKMKTO_INTEROP_PYTHON")
     if chosen and chosen != "{}.{}".format(*sys.version_info):
-        pytest.skip(f"{client.title} is run under Python {chosen} alone (MOCKMKTO_INTEROP_PYTHON)")
+        under = "by make interop alone" if chosen == "none" else f"under Python {chosen} alone"
+        pytest.skip(f"{client.title} is run {under} (MOCKMKTO_INTEROP_PYTHON)")
     if client.missing:
         if os.environ.get("MOCKMKTO_INTEROP_REQUIRED"):
             pytest.fail(client.missing)

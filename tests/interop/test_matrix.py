@@ -2,7 +2,7 @@
 
 A client whose parts are not on the machine is skipped by its name, with what to install. Two variables, which .ci/run
 sets: MOCKMKTO_INTEROP_REQUIRED makes a missing client a failure, and MOCKMKTO_INTEROP_PYTHON names the one Python under
-which the matrix is run.
+which the matrix is run, `none` once it was.
 """
 
 from __future__ import annotations
