@@ -13,8 +13,8 @@ __all__ = ["absorb", "forget"]
 def absorb(session: Session, *, loser: int, winner: int) -> tuple[str, ...]:
     """Another lead gets all that one has, which is gone then; what that was, in words: `2 activities`.
 
-    Cookies, foreign keys, memberships, activities, campaigns asked for, roles, custom objects that are linked by the Id
-    (inferred). Of two records that would be the same, the winner's stays.
+    Cookies, foreign keys, memberships, activities, campaigns asked for, tokens that wait, roles, custom objects
+    that are linked by the Id (inferred). Of two records that would be the same, the winner's stays.
     """
     keys = len(leads.foreign_ids_of(session, loser)) + len(leads.cookies_of(session, loser))
     leads.move_keys(session, from_lead=loser, to_lead=winner)
@@ -35,12 +35,16 @@ def absorb(session: Session, *, loser: int, winner: int) -> tuple[str, ...]:
 
 
 def forget(session: Session, lead_id: int) -> None:
-    """A lead goes, and all that is its own: keys, memberships, activities, roles; custom objects are nobody's then."""
+    """A lead goes, and all that is its own: keys, memberships, activities, roles, tokens that wait.
+
+    Its custom objects are nobody's then.
+    """
     lists.leave_all(session, lead_id)
     activities.delete_of_lead(session, lead_id)
     for role in objects.roles_of_lead(session, lead_id):
         objects.remove_role(session, role.id)
     custom_objects.unlink(session, lead_id)
+    campaigns.forget_tokens(session, lead_id)
     leads.delete_lead(session, lead_id)
 
 

@@ -41,6 +41,7 @@ __all__ = [
     "count",
     "due_runs",
     "finish_run",
+    "forget_tokens",
     "move_lead",
     "named",
     "next_run_at",
@@ -86,6 +87,9 @@ _due = (
 )
 _lead_tokens = select(lead_token).order_by(lead_token.c.campaign_id, lead_token.c.lead_id)
 _lead_tokens_of = select(lead_token).where(lead_token.c.campaign_id == bindparam("campaign_id"))
+_lead_tokens_by_lead = (
+    select(lead_token).where(lead_token.c.lead_id == bindparam("lead_id")).order_by(lead_token.c.campaign_id)
+)
 _lead_token = select(lead_token).where(
     lead_token.c.campaign_id == bindparam("campaign_id"), lead_token.c.lead_id == bindparam("lead_id")
 )
@@ -102,6 +106,7 @@ FINDERS: Mapping[str, Select[Any]] = {
     "runs that are due": _due,
     "tokens of leads for a campaign": _lead_tokens_of,
     "tokens of a lead for a campaign": _lead_token,
+    "tokens of a lead": _lead_tokens_by_lead,
 }
 
 _COLUMNS = (
@@ -132,6 +137,7 @@ _delete_token = delete(lead_token).where(
     lead_token.c.campaign_id == bindparam("of_campaign"), lead_token.c.lead_id == bindparam("of_lead")
 )
 _delete_tokens = delete(lead_token).where(lead_token.c.campaign_id == bindparam("of_campaign"))
+_delete_tokens_of = delete(lead_token).where(lead_token.c.lead_id == bindparam("of_lead"))
 _delete_leads_of = delete(campaign_lead).where(
     campaign_lead.c.call_id.in_(
         select(campaign_call.c.id).where(campaign_call.c.campaign_id == bindparam("of_campaign"))
@@ -269,8 +275,18 @@ def finish_run(session: Session, call_id: int, lead_ids: Iterable[int]) -> None:
 
 
 def move_lead(session: Session, *, from_lead: int, to_lead: int) -> None:
-    """What one lead was asked for is now another's: they were merged."""
+    """What one lead was asked for, and the tokens that wait for it, are now another's, whose own tokens stay."""
     session.run(_move_leads, {"of_lead": from_lead, "to_lead": to_lead})
+    waiting = session.rows(_lead_tokens_by_lead, {"lead_id": from_lead})
+    forget_tokens(session, from_lead)
+    for row in waiting:
+        own = session.first(_lead_token, {"campaign_id": row.campaign_id, "lead_id": to_lead})
+        put_lead_tokens(session, LeadTokens(row.campaign_id, to_lead, {**row.tokens, **(own.tokens if own else {})}))
+
+
+def forget_tokens(session: Session, lead_id: int) -> None:
+    """No tokens wait for a lead that is gone."""
+    session.run(_delete_tokens_of, {"of_lead": lead_id})
 
 
 def _put_leads(session: Session, call_id: int, lead_ids: Iterable[int]) -> None:

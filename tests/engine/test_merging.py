@@ -6,8 +6,9 @@ import pytest
 from asking import activities, ask
 from support import XSI, Marketo
 
+from mockmkto.engine.absorbing import forget
 from mockmkto.model import ChangeOutcome
-from mockmkto.store import custom_objects, lists, objects
+from mockmkto.store import campaigns, custom_objects, lists, objects
 
 WORLD = """
 lead_keys: {SFDCACCOUNTID: Company}
@@ -207,6 +208,29 @@ def test_roles_and_custom_objects_go_to_the_winner_whose_own_stay(marketo):
             {"MKTOID": "1001", "rid": "r2", "city": "Bern"},
         ]
         assert custom_objects.count(session) == 2
+
+
+def waiting(tokens):
+    batch = f"- {{id: 2001, name: Monthly, program: ER Demo, type: batch, lead_tokens: {tokens}}}"
+    return Marketo(f"{WORLD}\nprograms:\n- {{name: ER Demo}}\ncampaigns:\n{batch}")
+
+
+def tokens_of_leads(marketo):
+    with marketo.database.transaction() as session:
+        return [(item.lead_id, dict(item.tokens)) for item in campaigns.all_lead_tokens(session)]
+
+
+def test_tokens_that_wait_for_a_campaign_go_to_the_winner_whose_own_stay():
+    marketo = waiting("{1001: {my.a: Ann}, 1002: {my.a: Bob, my.b: Bob}, 1003: {my.b: Cy, my.c: Cy}}")
+    merge(marketo, 1001, 1002, 1003)
+    assert tokens_of_leads(marketo) == [(1001, {"a": "Ann", "b": "Bob", "c": "Cy"})]
+
+
+def test_tokens_that_wait_for_a_lead_go_with_it():
+    marketo = waiting("{1001: {my.a: Ann}, 1002: {my.a: Bob}}")
+    with marketo.database.transaction() as session:
+        forget(session, 1002)
+    assert tokens_of_leads(marketo) == [(1001, {"a": "Ann"})]
 
 
 @pytest.mark.parametrize(
