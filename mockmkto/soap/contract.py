@@ -13,13 +13,23 @@ from typing import Any
 
 from mockmkto.model import RequestFields
 from mockmkto.soap import types
-from mockmkto.soap.operations import activities, campaigns, custom_objects, imports, leads, lists, objects, tags
+from mockmkto.soap.operations import (
+    activities,
+    campaigns,
+    custom_objects,
+    imports,
+    leads,
+    lists,
+    merging,
+    objects,
+    tags,
+)
 from mockmkto.soap.operations.declaring import Declaration
 from mockmkto.soap.versions import VERSIONS, edition, position
 
 __all__ = ["VERSIONS", "Contract", "Header", "Operation", "contract"]
 
-_FAMILIES = (leads, lists, activities, campaigns, imports, objects, custom_objects, tags)
+_FAMILIES = (leads, merging, lists, activities, campaigns, imports, objects, custom_objects, tags)
 
 _ORDER = (
     "deleteMObjects",

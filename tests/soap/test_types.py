@@ -6,7 +6,7 @@ from contract_tables import enumerations_of, operations_of, types_of
 from mockmkto import model as plain
 from mockmkto.soap import types
 from mockmkto.soap.contract import VERSIONS, contract
-from mockmkto.soap.operations import leads
+from mockmkto.soap.operations import lead_records, leads
 
 OCCURS = {(1, 1): "", (0, 1): "?", (0, float("inf")): "*"}
 
@@ -72,14 +72,16 @@ def test_the_selectors_extend_the_abstract_one():
 
 @pytest.mark.parametrize(
     ("published", "inside"),
-    [(leads.ForeignSysType, plain.ForeignSysType), (leads.LeadSyncStatus, plain.SyncStatus)],
+    [(lead_records.ForeignSysType, plain.ForeignSysType), (leads.LeadSyncStatus, plain.SyncStatus)],
 )
 def test_the_engine_knows_the_same_values(published, inside):
     assert [value.value for value in inside] == list(published.__values__)
 
 
 def test_a_model_holds_values():
-    record = leads.LeadRecordModel(Id=1001, leadAttributeList=types.ArrayOfAttribute(attribute=[types.Attribute()]))
+    record = lead_records.LeadRecordModel(
+        Id=1001, leadAttributeList=types.ArrayOfAttribute(attribute=[types.Attribute()])
+    )
     assert (record.Id, record.Email, record.leadAttributeList.attribute[0].attrType) == (1001, None, None)
 
 

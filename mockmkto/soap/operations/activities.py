@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockmkto.engine.reading_log import get_lead_activity, get_lead_changes
-from mockmkto.model import Activity, Attribute, LeadKey, RequestFields
+from mockmkto.model import Activity, Attribute, RequestFields
 from mockmkto.model.reads import ActivityFilter, GetLeadActivityRequest, GetLeadChangesRequest
 from mockmkto.model.reads import StreamPosition as Position
 from mockmkto.soap import types
 from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
-from mockmkto.soap.operations.selecting import KEY_NAMES, said, selector_from, selector_said, strings_from
+from mockmkto.soap.operations.keys import key_said, lead_key_from
+from mockmkto.soap.operations.mapping import strings_from
+from mockmkto.soap.operations.selecting import said, selector_from, selector_said
 from mockmkto.soap.operations.showing import attribute_list, moment, record_list
 from mockmkto.soap.types import (
     DateTime,
@@ -197,9 +199,8 @@ class SuccessGetLeadActivity(Model):
 
 
 def _get_lead_activity(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
-    key = params.leadKey
     request = GetLeadActivityRequest(
-        LeadKey(key.keyType, key.keyValue) if key is not None else None,
+        lead_key_from(params.leadKey),
         _filter_from(params.activityFilter),
         _position_from(params.startPosition) or Position(),
         params.batchSize,
@@ -233,9 +234,7 @@ def _activity(call: CallUnderWay, item: Activity) -> Any:
 
 
 def _get_lead_activity_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
-    key = params.leadKey
-    keys = {KEY_NAMES.get(key.keyType or "", key.keyType or ""): key.keyValue} if key is not None else {}
-    return said({**keys, **_reading_said(params)})
+    return said({**key_said(params.leadKey), **_reading_said(params)})
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -275,7 +274,7 @@ def _get_lead_changes(call: CallUnderWay, params: Any, headers: Mapping[str, Any
     request = GetLeadChangesRequest(
         _position_from(params.startPosition),
         _filter_from(params.activityFilter),
-        strings_from(params.activityNameFilter),
+        strings_from(params.activityNameFilter) or (),
         params.batchSize,
         selector_from(params.leadSelector),
     )
@@ -305,7 +304,7 @@ def _get_lead_changes(call: CallUnderWay, params: Any, headers: Mapping[str, Any
 
 
 def _get_lead_changes_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
-    names = ", ".join(strings_from(params.activityNameFilter))
+    names = ", ".join(strings_from(params.activityNameFilter) or ())
     return said({**selector_said(params.leadSelector), **_reading_said(params), "activityNameFilter": names})
 
 

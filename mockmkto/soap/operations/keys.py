@@ -1,4 +1,4 @@
-"""The keys of leads between the wire and the engine, for the families that name leads in a list."""
+"""The keys of leads between the wire and the engine, for the families that name leads by one."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ from mockmkto.model import Attribute, Key, LeadKey, RequestFields
 from mockmkto.soap import types
 from mockmkto.soap.writing import build
 
-__all__ = ["fields_said", "lead_key", "lead_keys_from"]
+__all__ = ["fields_said", "key_said", "lead_key", "lead_key_from", "lead_keys_from"]
 
 # What a key type is called among the keys of a lead.
 _KEY_OF_TYPE = {"IDNUM": Key.ID.value, "EMAIL": Key.EMAIL.value, "COOKIE": Key.COOKIE.value}
+
+
+def lead_key_from(key: Any) -> LeadKey | None:
+    """A `LeadKey`; `None` where it is not there."""
+    return LeadKey(key.keyType, key.keyValue) if key is not None else None
+
+
+def key_said(key: Any) -> dict[str, str | None]:
+    """What a `LeadKey` says, by the name of a lead's key; nothing where it is not there."""
+    return {_name_of(key.keyType): key.keyValue} if key is not None else {}
 
 
 def lead_keys_from(listed: Any) -> tuple[LeadKey, ...] | None:
@@ -34,5 +44,9 @@ def fields_said(
     texts = {name: str(value) for name, value in said.items() if value not in (None, "")}
     for key in keys or ():
         if key.key_value:
-            texts.setdefault(_KEY_OF_TYPE.get(key.key_type or "", key.key_type or ""), key.key_value)
+            texts.setdefault(_name_of(key.key_type), key.key_value)
     return RequestFields(texts, {item.name: item.value for item in attributes if item.name and item.value is not None})
+
+
+def _name_of(key_type: str | None) -> str:
+    return _KEY_OF_TYPE.get(key_type or "", key_type or "")

@@ -1,29 +1,23 @@
-"""Leads on the wire: getLead, getMultipleLeads, syncLead, syncMultipleLeads, mergeLeads."""
+"""Leads on the wire: getLead, getMultipleLeads, syncLead, syncMultipleLeads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mockmkto.engine.lookup import get_lead
-from mockmkto.engine.merging import merge_leads
 from mockmkto.engine.multiple import get_multiple_leads
 from mockmkto.engine.sync import sync_lead
 from mockmkto.engine.sync_many import sync_multiple_leads
-from mockmkto.model import (
-    MOST_RECORDS,
-    Attribute,
-    Key,
-    LeadKey,
-    LeadRecord,
-    RequestFields,
-    SyncLeadRequest,
-)
-from mockmkto.model.reads import GetMultipleLeadsRequest, MergeLeadsRequest, SyncMultipleLeadsRequest
+from mockmkto.model import MOST_RECORDS, Key, LeadRecord, RequestFields, SyncLeadRequest
+from mockmkto.model.reads import GetMultipleLeadsRequest, SyncMultipleLeadsRequest
 from mockmkto.soap import types
 from mockmkto.soap.operations.declaring import CallUnderWay, Declaration
-from mockmkto.soap.operations.selecting import KEY_NAMES, said, selector_from, selector_said, strings_from
-from mockmkto.soap.operations.showing import attribute_list, record_list
+from mockmkto.soap.operations.keys import fields_said, lead_key_from
+from mockmkto.soap.operations.lead_records import ArrayOfLeadRecord, LeadRecordModel, lead_record, lead_record_from
+from mockmkto.soap.operations.mapping import strings_from
+from mockmkto.soap.operations.selecting import said, selector_from, selector_said
+from mockmkto.soap.operations.showing import record_list
 from mockmkto.soap.types import (
     Boolean,
     DateTime,
@@ -42,26 +36,6 @@ from mockmkto.soap.writing import build
 __all__ = ["OPERATIONS"]
 
 LeadSyncStatus = enumeration("LeadSyncStatus", "CREATED", "UPDATED", "FAILED")
-ForeignSysType = enumeration("ForeignSysType", "CUSTOM", "SFDC", "NETSUITE")
-LeadMergeStatusEnum = enumeration("LeadMergeStatusEnum", "MERGED", "FAILED")
-
-
-class LeadRecordModel(Model):
-    """A lead: the keys that find it, and its fields."""
-
-    __type_name__ = "LeadRecord"
-
-    Id = optional(Int)
-    Email = optional(String)
-    ForeignSysPersonId = optional(String, doc="The lead's id in another system. Give its ForeignSysType as well.")
-    ForeignSysType = optional(ForeignSysType)
-    leadAttributeList = optional(types.ArrayOfAttribute)
-
-
-class ArrayOfLeadRecord(Model):
-    """Leads."""
-
-    leadRecord = many(LeadRecordModel)
 
 
 class SyncStatus(Model):
@@ -76,15 +50,6 @@ class ArrayOfSyncStatus(Model):
     """What became of leads, in the order of the request."""
 
     syncStatus = many(SyncStatus)
-
-
-class MergeStatus(Model):
-    """What became of a merge."""
-
-    winningLeadId = optional(Int)
-    losingLeadIdList = optional(types.ArrayOfInteger)
-    status = required(LeadMergeStatusEnum)
-    error = optional(String)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -115,16 +80,14 @@ class SuccessGetLead(Model):
 
 
 def _get_lead(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
-    found = get_lead(call.open_session, _lead_key_from(params.leadKey), call.trace)
-    records = build(ArrayOfLeadRecord, leadRecord=[_lead_record(call, lead) for lead in found.leads])
+    found = get_lead(call.open_session, lead_key_from(params.leadKey), call.trace)
+    records = build(ArrayOfLeadRecord, leadRecord=[lead_record(call, lead) for lead in found.leads])
     return build(SuccessGetLead, result=build(ResultGetLead, count=len(found.leads), leadRecordList=records))
 
 
 def _get_lead_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
-    key = _lead_key_from(params.leadKey)
-    if key is None or key.key_value is None:
-        return RequestFields()
-    return RequestFields({KEY_NAMES.get(key.key_type or "", key.key_type or ""): key.key_value})
+    key = lead_key_from(params.leadKey)
+    return fields_said({}, (key,) if key is not None else None)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -162,7 +125,7 @@ class SuccessGetMultipleLeads(Model):
 
 def _get_multiple_leads(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
     page = get_multiple_leads(call.open_session, _get_multiple_leads_from(params), call.trace)
-    records = [_lead_record(call, lead) for lead in page.leads]
+    records = [lead_record(call, lead) for lead in page.leads]
     result = build(
         ResultGetMultipleLeads,
         returnCount=len(page.leads),
@@ -179,7 +142,7 @@ def _get_multiple_leads_from(params: Any) -> GetMultipleLeadsRequest:
         params.lastUpdatedAt,
         params.streamPosition,
         params.batchSize,
-        strings_from(params.includeAttributes),
+        strings_from(params.includeAttributes) or (),
     )
 
 
@@ -190,7 +153,7 @@ def _get_multiple_leads_said(params: Any, headers: Mapping[str, Any]) -> Request
             "lastUpdatedAt": params.lastUpdatedAt,
             "streamPosition": params.streamPosition,
             "batchSize": params.batchSize,
-            "includeAttributes": ", ".join(strings_from(params.includeAttributes)),
+            "includeAttributes": ", ".join(strings_from(params.includeAttributes) or ()),
         }
     )
 
@@ -233,7 +196,7 @@ def _sync_lead(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> A
     status: Any = synced.status.value
     if call.version != "1_3":
         status = build(SyncStatus, leadId=synced.lead_id, status=status)
-    lead = _lead_record(call, synced.lead) if synced.lead is not None else None
+    lead = lead_record(call, synced.lead) if synced.lead is not None else None
     result = build(ResultSyncLead, leadId=synced.lead_id, syncStatus=status, leadRecord=lead)
     return build(SuccessSyncLead, result=result)
 
@@ -242,7 +205,7 @@ def _sync_lead_request_from(params: Any, headers: Mapping[str, Any]) -> SyncLead
     """A syncLead of any version: `moveCookie`, which 3_0 brought, is true where it is not given."""
     context = headers.get("MktowsContextHeader")
     return SyncLeadRequest(
-        lead=_lead_record_from(params.leadRecord) if params.leadRecord is not None else None,
+        lead=lead_record_from(params.leadRecord) if params.leadRecord is not None else None,
         return_lead=bool(params.returnLead),
         marketo_cookie=params.marketoCookie,
         move_cookie=True if params.moveCookie is None else params.moveCookie,
@@ -297,7 +260,7 @@ class SuccessSyncMultipleLeads(Model):
 def _sync_multiple_leads(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
     records = params.leadRecordList
     request = SyncMultipleLeadsRequest(
-        tuple(map(_lead_record_from, records.leadRecord)) if records is not None else None, params.dedupEnabled
+        tuple(map(lead_record_from, records.leadRecord)) if records is not None else None, params.dedupEnabled
     )
     done = sync_multiple_leads(call.open_session, request, call.trace)
     statuses = [build(SyncStatus, leadId=item.lead_id, status=item.status.value, error=item.error) for item in done]
@@ -316,98 +279,6 @@ def _sync_multiple_leads_said(params: Any, headers: Mapping[str, Any]) -> Reques
         if values:
             members[key.value] = ", ".join(values)
     return said(members)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# mergeLeads
-
-
-class ParamsMergeLeads(Model):
-    """The request of mergeLeads."""
-
-    winningLeadKeyList = required(types.ArrayOfAttribute)
-    losingLeadKeyLists = required(types.ArrayOfKeyList)
-    mergeInSales = since("2_4", optional(Boolean, nillable=False, doc="Whether the CRM's records are merged as well."))
-
-
-class ResultMergeLeads(Model):
-    """The outcome of mergeLeads."""
-
-    mergeStatus = required(MergeStatus)
-
-
-class SuccessMergeLeads(Model):
-    """The answer of mergeLeads."""
-
-    __nillable_spelled__ = False
-
-    result = required(ResultMergeLeads)
-
-
-def _merge_leads(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
-    merged = merge_leads(call.open_session, _merge_leads_from(params), call.trace)
-    status = "FAILED" if merged.error is not None else "MERGED"
-    call.done(status, merged.winner_id)
-    losers = build(types.ArrayOfInteger, integerItem=list(merged.loser_ids)) if merged.loser_ids else None
-    shown = build(
-        MergeStatus, winningLeadId=merged.winner_id, losingLeadIdList=losers, status=status, error=merged.error
-    )
-    return build(SuccessMergeLeads, result=build(ResultMergeLeads, mergeStatus=shown))
-
-
-def _merge_leads_from(params: Any) -> MergeLeadsRequest:
-    winner, losers = params.winningLeadKeyList, params.losingLeadKeyLists
-    return MergeLeadsRequest(
-        _attributes_from(winner) if winner is not None else None,
-        tuple(_attributes_from(key_list) for key_list in losers.keyList) if losers is not None else None,
-        params.mergeInSales,
-    )
-
-
-def _merge_leads_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # noqa: ARG001
-    request = _merge_leads_from(params)
-    losers = (item for key_list in (request.losers or ())[:MOST_RECORDS] for item in key_list)
-    members = {"winner": _keys_in_words(request.winner or ()), "losers": _keys_in_words(losers)}
-    if request.in_sales is not None:
-        members["mergeInSales"] = "true" if request.in_sales else "false"
-    return said(members)
-
-
-def _keys_in_words(attributes: Iterable[Attribute]) -> str:
-    return ", ".join(f"{item.name} {item.value}" for item in attributes)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Between the wire and the engine
-
-
-def _lead_key_from(key: Any) -> LeadKey | None:
-    return LeadKey(key.keyType, key.keyValue) if key is not None else None
-
-
-def _lead_record_from(record: Any) -> LeadRecord:
-    return LeadRecord(
-        record.Id,
-        record.Email,
-        record.ForeignSysPersonId,
-        record.ForeignSysType,
-        _attributes_from(record.leadAttributeList) if record.leadAttributeList is not None else (),
-    )
-
-
-def _attributes_from(array: Any) -> tuple[Attribute, ...]:
-    return tuple(Attribute(item.attrName, item.attrValue, item.attrType) for item in array.attribute)
-
-
-def _lead_record(call: CallUnderWay, lead: LeadRecord) -> Any:
-    return build(
-        LeadRecordModel,
-        Id=lead.id,
-        Email=lead.email,
-        ForeignSysPersonId=lead.foreign_sys_person_id,
-        ForeignSysType=lead.foreign_sys_type,
-        leadAttributeList=attribute_list(call, lead.attributes),
-    )
 
 
 OPERATIONS = (
@@ -447,13 +318,5 @@ OPERATIONS = (
         run=_sync_multiple_leads,
         said=_sync_multiple_leads_said,
         since="1_3",
-    ),
-    Declaration(
-        "mergeLeads",
-        params=ParamsMergeLeads,
-        success=SuccessMergeLeads,
-        documentation="Merges leads into one: it keeps its own values and takes over what it lacks.",
-        run=_merge_leads,
-        said=_merge_leads_said,
     ),
 )

@@ -31,8 +31,8 @@ def attributes(given: Iterable[Attribute]) -> Any:
 
 
 def strings_from(listed: Any) -> tuple[str, ...] | None:
-    """The texts of an `ArrayOfString`; `None` where it is not there."""
-    return tuple(listed.stringItem) if listed is not None else None
+    """The texts of an `ArrayOfString`, a nil one empty; `None` where it is not there."""
+    return tuple(item or "" for item in listed.stringItem) if listed is not None else None
 
 
 def strings(given: Iterable[str]) -> Any:

@@ -15,12 +15,9 @@ from mockmkto.model.reads import (
     StaticListSelector,
 )
 from mockmkto.soap import types
+from mockmkto.soap.operations.mapping import strings_from
 
-__all__ = ["KEY_NAMES", "said", "selector_from", "selector_said", "strings_from"]
-
-
-KEY_NAMES = {"IDNUM": Key.ID.value, "EMAIL": Key.EMAIL.value, "COOKIE": Key.COOKIE.value}
-"""What a key type is called among the keys of a lead."""
+__all__ = ["said", "selector_from", "selector_said"]
 
 
 def selector_from(selector: Any) -> LeadSelector | None:
@@ -29,19 +26,13 @@ def selector_from(selector: Any) -> LeadSelector | None:
         case None:
             return None
         case types.LeadKeySelector():
-            values = strings_from(selector.keyValues) if selector.keyValues is not None else None
-            return LeadKeySelector(selector.keyType, values, selector.guessed)
+            return LeadKeySelector(selector.keyType, strings_from(selector.keyValues), selector.guessed)
         case types.StaticListSelector():
             return StaticListSelector(selector.staticListName, selector.staticListId, selector.guessed)
         case types.LastUpdateAtSelector():
             return LastUpdateAtSelector(selector.oldestUpdatedAt, selector.latestUpdatedAt, selector.guessed)
         case _:
             return EmptySelector()
-
-
-def strings_from(array: Any) -> tuple[str, ...]:
-    """The texts of an ArrayOfString."""
-    return tuple(item or "" for item in array.stringItem) if array is not None else ()
 
 
 def said(members: Mapping[str, Any]) -> RequestFields:
@@ -59,7 +50,10 @@ def selector_said(selector: Any) -> dict[str, str]:
     members: dict[str, Any] = {}
     match selector:
         case types.LeadKeySelector():
-            members = {"keyType": selector.keyType, "keyValues": ", ".join(strings_from(selector.keyValues)[:100])}
+            members = {
+                "keyType": selector.keyType,
+                "keyValues": ", ".join((strings_from(selector.keyValues) or ())[:100]),
+            }
         case types.StaticListSelector():
             members = {"staticListName": selector.staticListName, "staticListId": selector.staticListId}
         case types.LastUpdateAtSelector():

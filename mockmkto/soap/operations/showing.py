@@ -8,6 +8,7 @@ from typing import Any
 
 from mockmkto.model import Attribute
 from mockmkto.soap import types
+from mockmkto.soap.operations import mapping
 from mockmkto.soap.operations.declaring import CallUnderWay
 from mockmkto.soap.writing import build
 
@@ -18,12 +19,7 @@ def attribute_list(call: CallUnderWay, attributes: Sequence[Attribute]) -> Any:
     """Attributes; where there are none, nil or the empty element, as the switch `empty_lists` says (inferred)."""
     if not attributes and call.open_session.world.behaviour.empty_lists == "nil":
         return None
-    return build(
-        types.ArrayOfAttribute,
-        attribute=[
-            build(types.Attribute, attrName=item.name, attrType=item.type, attrValue=item.value) for item in attributes
-        ],
-    )
+    return mapping.attributes(attributes)
 
 
 def record_list(call: CallUnderWay, model: type[types.Model], member: str, records: Sequence[Any]) -> Any:
