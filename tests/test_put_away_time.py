@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.request import urlopen
 
 import freezegun
 import pytest
@@ -54,6 +56,24 @@ def test_times_go_in_and_come_back_in_plain_classes(tool, server):
         marketo.load(marketo.export())
         found = marketo.leads.one()
         assert (found["DateofBirth"], type(found.created_at).__module__) == ("2026-03-14", "datetime")
+
+
+def without_formats(part):
+    """Part of a document, without what it says of how texts, and times, are written."""
+    if isinstance(part, dict):
+        return {name: without_formats(value) for name, value in part.items() if name not in ("format", "pattern")}
+    return [without_formats(item) for item in part] if isinstance(part, list) else part
+
+
+@pytest.mark.parametrize("tool", PUT_AWAY)
+def test_the_control_api_describes_itself_as_ever(tool, server):
+    def document() -> object:
+        with urlopen(f"{server.url}/__admin/openapi.json", timeout=10) as answer:
+            return without_formats(json.load(answer))
+
+    with PUT_AWAY[tool]():
+        put_away = document()
+    assert put_away == document()
 
 
 @pytest.mark.parametrize("tool", PUT_AWAY)
