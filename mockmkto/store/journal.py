@@ -37,6 +37,7 @@ from mockmkto.clock import stopwatch
 from mockmkto.deadlines import put_off
 from mockmkto.model import Call
 from mockmkto.model.moments import encodable
+from mockmkto.pauses import pause
 from mockmkto.settings import DEFAULT_JOURNAL_BYTES, DEFAULT_JOURNAL_SIZE
 from mockmkto.store.backend import SqlDatabase
 from mockmkto.store.statements import Statements, Values
@@ -272,7 +273,7 @@ class Journal:
             if left <= 0 or over():
                 return False
             began = stopwatch()
-            with self._news:
+            with pause(), self._news:
                 self._news.wait_for(lambda seen=seen: self._written != seen, min(left, _POLL_SECONDS))  # type: ignore[misc]
             put_off(stopwatch() - began)
 

@@ -35,6 +35,7 @@ from sqlalchemy.schema import ExecutableDDLElement
 
 from mockmkto.deadlines import is_patient, remaining
 from mockmkto.measuring import stopwatch
+from mockmkto.pauses import pause
 from mockmkto.store.backend import ClosedDatabaseError, SqlDatabase, copy_rows
 from mockmkto.store.statements import Statements
 from mockmkto.store.watch import watched
@@ -343,8 +344,10 @@ class PostgresDatabase:
         """Threads of one process wait here, without a connection each, and each until its own deadline."""
         if self._holder == threading.get_ident():
             raise RuntimeError(f"{self.schema}: a transaction within a transaction would wait for itself")
-        if not self._lock.acquire(timeout=remaining(threading.TIMEOUT_MAX)):
-            raise OperationalError("BEGIN", None, psycopg.errors.LockNotAvailable(_TAKEN))
+        if not self._lock.acquire(blocking=False):
+            with pause():
+                if not self._lock.acquire(timeout=remaining(threading.TIMEOUT_MAX)):
+                    raise OperationalError("BEGIN", None, psycopg.errors.LockNotAvailable(_TAKEN))
         try:
             self._raise_if_closed()
             self._holder = threading.get_ident()

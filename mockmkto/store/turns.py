@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from mockmkto.clock import stopwatch
 from mockmkto.deadlines import remaining
+from mockmkto.pauses import pause
 from mockmkto.store.backend import ClosedDatabaseError
 
 __all__ = ["Turns"]
@@ -25,6 +26,7 @@ T = TypeVar("T")
 
 BUSY_SECONDS = 5.0  # how long to wait for a file that another process holds
 CLOSE_SECONDS = 0.5  # how long closing waits for the thread whose turn it is
+SOON = 0.05  # seconds that a thread waits for its turn as others work
 LOOK = 0.02  # seconds after which a waiting thread looks whether it still should
 _PAUSES = (0.001, 0.002, 0.005, 0.01)  # between two tries to get the file, then LOOK
 
@@ -49,12 +51,10 @@ class Turns:
             sqlalchemy.exc.OperationalError: another process held the file for too long, or the deadline came.
         """
         began = stopwatch()
-        if not self._lock.acquire(blocking=False):
-            while not self._lock.acquire(timeout=LOOK):
-                self._raise_if_closing()
-                self._raise_if_held_too_long(began)
-                if not remaining(LOOK):
-                    raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError(_TAKEN))
+        # A turn is short as a rule: only who waits longer than that says so, and is stood in for by another thread.
+        if not self._lock.acquire(blocking=False) and not self._lock.acquire(timeout=remaining(SOON)):
+            with pause():
+                self._wait(began)
         if not self._depth:
             self._began = began
             if self._closing.is_set():
@@ -62,6 +62,13 @@ class Turns:
                 self._raise_if_closing()
         self._depth += 1
         return self
+
+    def _wait(self, began: float) -> None:
+        while not self._lock.acquire(timeout=LOOK):
+            self._raise_if_closing()
+            self._raise_if_held_too_long(began)
+            if not remaining(LOOK):
+                raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError(_TAKEN))
 
     def enter_at_once(self) -> bool:
         """Enter, if it is nobody else's turn; whether that was so. A turn that was got ends as any other."""
@@ -118,12 +125,16 @@ class Turns:
                 self._held_since = None
                 return result
 
-    def _wait_for_the_file(self, pause: float, error: Exception) -> None:
+    def _wait_for_the_file(self, seconds: float, error: Exception) -> None:
         if self._held_since is None:
             self._held_since = stopwatch()
         if self._is_held_too_long(self._began) or not remaining(LOOK):
             raise error
-        self._closing.wait(pause)
+        if seconds < LOOK:
+            self._closing.wait(seconds)
+        else:
+            with pause():
+                self._closing.wait(seconds)
         self._raise_if_closing()
 
     def copy(self, source: sqlite3.Connection, target: sqlite3.Connection) -> None:
