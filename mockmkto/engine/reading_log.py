@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from mockmkto.engine.lookup import check_key, key_steps, leads_of_key
 from mockmkto.engine.paging import batch_size
 from mockmkto.engine.positions import Offset, read_moment, read_offset, shown_moment
-from mockmkto.engine.selectors import MOST_KEYS, Keys, Listed, Span, read_selector
+from mockmkto.engine.selectors import MOST_KEYS, Keys, Listed, Span, check_selector, read_selector
 from mockmkto.errors import Code, MarketoError
 from mockmkto.model import ACTIVITY_TYPES, Activity, PageStep, TraceBuilder, display_type
 from mockmkto.model.reads import (
@@ -17,6 +17,7 @@ from mockmkto.model.reads import (
     GetLeadActivityRequest,
     GetLeadChangesRequest,
     LastUpdateAtSelector,
+    LeadKeySelector,
     LeadSelector,
     StreamPosition,
 )
@@ -90,18 +91,21 @@ def get_lead_changes(session: Session, request: GetLeadChangesRequest, trace: Tr
     created, as the page says. An offset alone is enough: the record's own place is the beginning (captured).
 
     Raises:
-        MarketoError: in this order (assumed): 20109 nothing says where to begin; 20122 an offset of no known form;
-            20114 more than 100 keys, or types to include and to exclude; 20107 a type that there is not; 20110 a time
-            that is none.
+        MarketoError: in this order (assumed): 20109 nothing says where to begin, or a selector has not what it needs;
+            20102 a key type outside the enumeration; 20122 an offset of no known form; 20114 more than 100 keys, or
+            types to include and to exclude; 20107 a type that there is not; 20110 a time that is none.
     """
     start = request.start
     if start is None or (_is_empty(start) and not _gives_dates(request.selector)):
         raise MarketoError.parameter_required("startPosition")
+    selector = request.selector
+    if selector is not None:
+        check_selector(session, selector)
     offset = read_offset(start.offset)
-    selected = read_selector(session, request.selector, trace, spans=None) if request.selector is not None else None
-    if isinstance(selected, Keys) and len(selected.values) > MOST_KEYS:
+    if isinstance(selector, LeadKeySelector) and len(selector.values or ()) > MOST_KEYS:
         raise _bad_combination(session, f"more than {MOST_KEYS} keys")
     include, exclude = _named(request.names, *_types(session, request.filter, trace), trace)
+    selected = read_selector(session, selector, trace, spans=None) if selector is not None else None
     query = _bounded(session, start, selected, trace)
     query = replace(query, include=include, exclude=exclude)
     size = batch_size(request.batch_size, int(session.world.behaviour.batch_default), MOST_CHANGES, trace)

@@ -39,7 +39,7 @@ def schedule_campaign(session: Session, request: ScheduleCampaignRequest, trace:
 
     Without a time, or with one that is past or within five minutes, it runs now, or after what the switch `run_delay`
     says. With `clone_to` the program is copied under that name, with its campaigns and lists, and the copy's campaign
-    runs (documented). The order of the faults is fixed (assumed): 20109, 20110 for the time, 20113, 20110 for a name
+    runs (documented). The order of the faults is fixed (assumed): 20109, 20113, 20110 for the time, 20110 for a name
     that is taken or one clone too many. A fault has written nothing.
 
     Returns:
@@ -53,8 +53,8 @@ def schedule_campaign(session: Session, request: ScheduleCampaignRequest, trace:
         raise MarketoError.parameter_required("programName")
     if campaign_name is None:
         raise MarketoError.parameter_required("campaignName")
-    run_at = _run_at(session, request, trace)
     program, campaign = _find(session, program_name, campaign_name, trace)
+    run_at = _run_at(session, request, trace)
     clone_to = text_or_none(request.clone_to)
     if clone_to is not None:
         _check_clone(session, clone_to)

@@ -23,7 +23,7 @@ from mockmkto.store import lists
 from mockmkto.store.activities import seconds
 from mockmkto.store.database import Session
 
-__all__ = ["MOST_KEYS", "Keys", "Listed", "Span", "read_selector", "read_span"]
+__all__ = ["MOST_KEYS", "Keys", "Listed", "Span", "check_selector", "read_selector", "read_span"]
 
 MOST_KEYS = 100  # of one selector (documented)
 
@@ -85,12 +85,10 @@ def read_selector(
         MarketoError: 20109 it has not what it needs, or is of no known type; 20102 a key type outside the enumeration;
             20110 a date that cannot be read; 20022 a span that is too long.
     """
-    behaviour = session.world.behaviour
-    if selector.guessed and (behaviour.untyped_selector == "fault" or isinstance(selector, EmptySelector)):
-        raise MarketoError.parameter_required("leadSelector")
+    check_selector(session, selector)
     match selector:
         case LeadKeySelector(key_type, values):
-            return _keys(key_type, values)
+            return Keys((key_type or "").strip(), values or ())
         case StaticListSelector(name, number):
             return _listed(session, name, number, trace)
         case LastUpdateAtSelector(oldest, latest):
@@ -98,22 +96,33 @@ def read_selector(
     raise AssertionError(selector)
 
 
-def _keys(key_type: str | None, values: tuple[str, ...] | None) -> Keys:
-    asked = (key_type or "").strip()
-    if not asked:
-        raise MarketoError.parameter_required("keyType")
-    if asked not in KEY_TYPES:
-        raise MarketoError.lead_key_bad(asked)
-    if values is None:
-        raise MarketoError.parameter_required("keyValues")
-    return Keys(asked, values)
+def check_selector(session: Session, selector: LeadSelector) -> None:
+    """A selector has what it needs; whether what it says can be read is not looked at yet.
+
+    Raises:
+        MarketoError: 20109 it has not, or is of no known type; 20102 a key type outside the enumeration.
+    """
+    untyped = session.world.behaviour.untyped_selector
+    if selector.guessed and (untyped == "fault" or isinstance(selector, EmptySelector)):
+        raise MarketoError.parameter_required("leadSelector")
+    match selector:
+        case LeadKeySelector(key_type, values):
+            asked = (key_type or "").strip()
+            if not asked:
+                raise MarketoError.parameter_required("keyType")
+            if asked not in KEY_TYPES:
+                raise MarketoError.lead_key_bad(asked)
+            if values is None:
+                raise MarketoError.parameter_required("keyValues")
+        case StaticListSelector(name, number) if number is None and not (name or "").strip():
+            raise MarketoError.parameter_required("staticListName")
+        case LastUpdateAtSelector(oldest) if not (oldest or "").strip():
+            raise MarketoError.parameter_required("oldestUpdatedAt")
 
 
 def _listed(session: Session, name: str | None, number: float | None, trace: TraceBuilder) -> Listed:
     """By id, or by name in any case, `Program.List` for a program's (captured); one that is not there is empty."""
     named = (name or "").strip()
-    if number is None and not named:
-        raise MarketoError.parameter_required("staticListName")
     if number is not None:
         asked = f"staticListId = {number}"
         if named:

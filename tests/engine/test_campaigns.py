@@ -442,7 +442,12 @@ def test_a_run_without_an_audience_is_over_nobody_with_a_warning(marketo):
     [
         ({"programName": None, "campaignRunAt": "soon"}, "20109", "programName is required (20109)"),
         ({"campaignName": None}, "20109", "campaignName is required (20109)"),
-        ({"campaignRunAt": "soon", "campaignName": "Nope"}, "20110", "campaignRunAt is not valid: soon (20110)"),
+        (
+            {"campaignRunAt": "soon", "cloneToProgramName": "ER Demo"},
+            "20110",
+            "campaignRunAt is not valid: soon (20110)",
+        ),
+        ({"campaignRunAt": "soon", "campaignName": "Nope"}, "20113", "No campaign found with ER Demo.Nope (20113)"),
         ({"programName": "Nope"}, "20113", "No campaign found with Nope.Monthly (20113)"),
         ({"campaignName": "Nope"}, "20113", "No campaign found with ER Demo.Nope (20113)"),
         ({"campaignName": "Send Welcome"}, "20113", "No campaign found with ER Demo.Send Welcome (20113)"),

@@ -374,6 +374,18 @@ def test_a_selector_that_gives_dates_needs_no_position(log):
         ({"oldest": "yesterday"}, "20110"),
         ({"oldest": BEFORE, "selector": keys("FOO", "1")}, "20102"),
         ({"oldest": BEFORE, "selector": Typed("StaticListSelector")}, "20109"),
+        ({"offset": "x", "selector": Typed("StaticListSelector")}, "20109"),
+        ({"offset": "x", "selector": keys("FOO", "1")}, "20102"),
+        ({"oldest": BEFORE, "selector": Typed("LastUpdateAtSelector", oldestUpdatedAt="soon")}, "20110"),
+        (
+            {
+                "oldest": BEFORE,
+                "selector": Typed("LastUpdateAtSelector", oldestUpdatedAt="soon"),
+                "include": ["NewLead"],
+                "exclude": ["Foo"],
+            },
+            "20114",
+        ),
     ],
 )
 def test_faults_of_get_lead_changes_in_their_order(log, more, code):
