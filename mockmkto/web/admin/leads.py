@@ -95,7 +95,7 @@ class NewForeignId(Body, frozen=True, kw_only=True):
     """A foreign key."""
 
     type: str = "CUSTOM"
-    id: str
+    id: Annotated[str, Meta(pattern=r"\S")]  # one of spaces alone is none
 
 
 class NewLead(Body, frozen=True, kw_only=True):
