@@ -152,8 +152,8 @@ def request_campaign(session: Session, request: RequestCampaignRequest, trace: T
         leads=lead_ids,
     )
     campaigns.add_call(session, call)
-    changes = _let_in(session, trace, campaign, program, call, takes_effect=takes_effect)
-    _note_leads(found, changes, trace)
+    had = _let_in(session, trace, campaign, program, call, takes_effect=takes_effect)
+    _note_leads(found, had, trace)
     return call.id
 
 
@@ -247,38 +247,41 @@ def _let_in(
     call: CampaignCall,
     *,
     takes_effect: bool,
-) -> dict[int, tuple[Change, ...]]:
-    """Log the request of each lead, and have the effects on it; what they changed, by lead."""
+) -> dict[int, tuple[tuple[Change, ...], int]]:
+    """Log the request of each lead, and have the effects on it; what they changed, and how much was logged, by lead."""
     sources = {CampaignSource.MKTOWS: SOURCE, CampaignSource.SALES: "Sales"}
     source = sources[call.source] if call.source is not None else SOURCE
     said = {"Campaign ID": str(campaign.id), "Source": source}
     own = campaigns.take_lead_tokens(session, campaign.id, call.leads) if takes_effect else {}
     of_program: Mapping[str, str] = program.tokens if program is not None else {}
-    changes: dict[int, tuple[Change, ...]] = {}
+    had: dict[int, tuple[tuple[Change, ...], int]] = {}
     for lead_id in call.leads:
+        written, changes = trace.activities, tuple[Change, ...]()
         note(session, trace, lead_id, ActivityType.REQUEST_CAMPAIGN, campaign.shown, said, campaign.shown)
         if takes_effect:
             tokens = {**of_program, **call.tokens, **own.get(lead_id, {})}
-            changes[lead_id] = apply(session, trace, campaign, lead_id, tokens)
+            changes = apply(session, trace, campaign, lead_id, tokens)
+        had[lead_id] = (changes, trace.activities - written)
     for name, value in call.tokens.items():
         trace.changes.append(Change(f"token {name}", of_program.get(name), value, ChangeOutcome.WRITTEN))
-    return changes
+    return had
 
 
 def _note_leads(
-    found: list[tuple[LeadKey, tuple[int, ...]]], changes: Mapping[int, tuple[Change, ...]], trace: TraceBuilder
+    found: list[tuple[LeadKey, tuple[int, ...]]],
+    had: dict[int, tuple[tuple[Change, ...], int]],
+    trace: TraceBuilder,
 ) -> None:
-    seen: set[int] = set()
     for position, (key, lead_ids) in enumerate(found, 1):
         if not lead_ids:
             text = f"{key.key_type} = {key.key_value}"
             trace.warn("lead", f"no lead was found with {text}: it was left out", "leadKey")
             trace.record(RecordStep(position, "not found", key_steps(key, lead_ids), reason=f"no lead has {text}"))
             continue
-        status = "requested already" if lead_ids[0] in seen else "requested"
-        own = () if lead_ids[0] in seen else changes.get(lead_ids[0], ())
-        trace.record(RecordStep(position, status, key_steps(key, lead_ids), changes=own, lead_id=lead_ids[0]))
-        seen.add(lead_ids[0])
+        status = "requested" if lead_ids[0] in had else "requested already"
+        changes, written = had.pop(lead_ids[0], ((), 0))
+        steps = key_steps(key, lead_ids)
+        trace.record(RecordStep(position, status, steps, None, changes, lead_ids[0], activities=written))
 
 
 def _note_missing(found: list[tuple[LeadKey, tuple[int, ...]]], trace: TraceBuilder) -> None:

@@ -257,6 +257,7 @@ def _one_by_one(
     run: Callable[[Session, CustomObjectType, TraceBuilder], _Done],
 ) -> CustomObjectStatus:
     """One record's status; the trace says how it came about."""
+    written = trace.activities
     try:
         done = run(session, kind, trace)
     except _FailedError as failed:
@@ -270,6 +271,7 @@ def _one_by_one(
             object_id=", ".join(f"{key.name} = {key.value}" for key in keys),
             error=done.error,
             reason=done.reason,
+            activities=trace.activities - written,
         )
     )
     return CustomObjectStatus(kind.name, tuple(keys), done.status, done.error)

@@ -213,6 +213,7 @@ def _row(session: Session, trace: TraceBuilder, begun: ListImport, static_list: 
     if row.tokens and begun.campaign_id is not None:
         campaigns.put_lead_tokens(session, LeadTokens(begun.campaign_id, lead_id, dict(row.tokens)))
     trace.activities += own.activities
+    step = replace(step, activities=own.activities)
     return step if joined else replace(step, reason=f"{step.reason}; already a member".removeprefix("; "))
 
 

@@ -164,11 +164,10 @@ def list_operation(session: Session, request: ListOperationRequest, trace: Trace
     """
     operation, key = _check(request)
     static_list = _find(session, key, trace)
+    logged = session.world.behaviour.activity_log and not request.skip_activity_log
     if operation is ListOperation.CLEAR:
-        left = leave(
-            session, trace, static_list, lists.members(session, static_list.id), logged=not request.skip_activity_log
-        )
-        _note_cleared(left, trace)
+        left = leave(session, trace, static_list, lists.members(session, static_list.id), logged=logged)
+        _note_cleared(left, trace, logged=logged)
         return ListOperationResult(True)
     members = _members(session, request.members or (), static_list, trace)
     if not members:
@@ -176,14 +175,16 @@ def list_operation(session: Session, request: ListOperationRequest, trace: Trace
         return ListOperationResult(True)
     failing = [item for item in members if not item.holds(operation)]
     does = operation is not ListOperation.IS_MEMBER and not (request.strict and failing)
+    unlogged = {item.lead_id for item in members} if does and logged else set()
     for item in members:
-        _note_member(item, operation, trace, done=does)
+        _note_member(item, operation, trace, done=does, logged=item.lead_id in unlogged)
+        unlogged.discard(item.lead_id)
     if operation is ListOperation.IS_MEMBER:
         return _result(members, operation)
     if does:
         change = join if operation is ListOperation.ADD else leave
         lead_ids = dict.fromkeys(item.lead_id for item in members if item.lead_id is not None)
-        change(session, trace, static_list, lead_ids, logged=not request.skip_activity_log)
+        change(session, trace, static_list, lead_ids, logged=logged)
     elif session.world.behaviour.strict_failure == "fault":
         raise _strict_fault(failing[0], static_list)
     if not failing:
@@ -242,21 +243,22 @@ _DONE = {
 }
 
 
-def _note_member(item: _Member, operation: ListOperation, trace: TraceBuilder, *, done: bool) -> None:
+def _note_member(item: _Member, operation: ListOperation, trace: TraceBuilder, *, done: bool, logged: bool) -> None:
     status = "not found" if item.lead_id is None else _DONE[operation, item.was_member]
     reason = ""
     if item.lead_id is None:
         reason = f"no lead has {item.key.key_type} = {item.key.key_value}"
     elif not done and status in ("added", "removed"):
         status, reason = "left as it is", "the request is strict, and another key fails"
-    trace.record(
-        RecordStep(item.position, status, key_steps(item.key, item.found), lead_id=item.lead_id, reason=reason)
-    )
+    written = int(logged and status in ("added", "removed"))
+    steps = key_steps(item.key, item.found)
+    trace.record(RecordStep(item.position, status, steps, lead_id=item.lead_id, reason=reason, activities=written))
 
 
-def _note_cleared(left: tuple[int, ...], trace: TraceBuilder) -> None:
+def _note_cleared(left: tuple[int, ...], trace: TraceBuilder, *, logged: bool) -> None:
     for position, lead_id in enumerate(left, 1):
-        trace.record(RecordStep(position, "removed", lead_id=lead_id, reason="the list was cleared"))
+        reason = "the list was cleared"
+        trace.record(RecordStep(position, "removed", lead_id=lead_id, reason=reason, activities=int(logged)))
 
 
 def _result(members: list[_Member], operation: ListOperation) -> ListOperationResult:

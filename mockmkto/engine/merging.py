@@ -120,15 +120,17 @@ def _merge(
     got = {loser.id: absorb(session, loser=loser.id, winner=winner_id) for loser in losers}
     leads.save(session, merged)
 
+    written = trace.activities
+    _log(session, winner, merged, changes, loser_ids, request, trace)
     steps = {item.found[0]: key_steps(item.key, item.found) for item in reversed(named)}
-    trace.record(RecordStep(1, "winner", steps[winner_id], None, tuple(changes), winner_id))
+    written = trace.activities - written
+    trace.record(RecordStep(1, "winner", steps[winner_id], None, tuple(changes), winner_id, activities=written))
     for position, loser in enumerate(losers, 2):
         what = ", ".join(got[loser.id]) or "nothing"
         reason = f"its {what} went to lead {winner_id}" if got[loser.id] else "it had nothing that could go on"
         trace.record(RecordStep(position, "merged", steps[loser.id], lead_id=loser.id, reason=reason))
     if request.in_sales is not None:
         trace.warn("sales", "mergeInSales was noted: there is no CRM behind this", "mergeInSales")
-    _log(session, winner, merged, changes, loser_ids, request, trace)
     return MergeLeadsResult(winner_id, tuple(loser_ids))
 
 

@@ -39,6 +39,7 @@ def each(
     """
     statuses = []
     for position, item in enumerate(objects, 1):
+        written = trace.activities
         try:
             done = run(item)
         except FailedObjectError as failed:
@@ -54,6 +55,7 @@ def each(
                 object_id=f"{item.type} {done.id}" if done.id is not None else item.type,
                 error=done.error,
                 reason=done.reason,
+                activities=trace.activities - written,
             )
         )
         statuses.append(MObjectStatus(done.status, done.id, item.external_key, done.error))

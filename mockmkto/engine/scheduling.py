@@ -136,8 +136,10 @@ def _run(session: Session, trace: TraceBuilder, campaign: Campaign, call: Campai
     lead_ids = [lead_id for lead_id in members if leads.existing_id(session, lead_id) is not None]
     for position, lead_id in enumerate(lead_ids, 1):
         tokens = {**of_program, **call.tokens, **own.get(lead_id, {})}
+        written = trace.activities
         changes = apply(session, trace, campaign, lead_id, tokens)
-        trace.record(RecordStep(position, "run", changes=changes, lead_id=lead_id))
+        written = trace.activities - written
+        trace.record(RecordStep(position, "run", changes=changes, lead_id=lead_id, activities=written))
     campaigns.finish_run(session, call.id, lead_ids)
 
 

@@ -79,4 +79,5 @@ def _step(position: int, done: RecordStatus, own: TraceBuilder, error: MarketoEr
         tuple(own.changes),
         done.lead_id or None,
         error=error.brief if error is not None else None,
+        activities=own.activities,
     )

@@ -136,6 +136,7 @@ class RecordStep:
     object_id: str | None = None  # of what is no lead
     error: str | None = None
     reason: str = ""
+    activities: int = 0  # how many were written into the log for it
 
 
 @dataclass(frozen=True, slots=True)

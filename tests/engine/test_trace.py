@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from asking import ask, lead_keys
 from support import Marketo
 
 from mockmkto.model import Change, ChangeOutcome, Key, KeyStep, RuleStep, Trace, Verdict
@@ -215,3 +216,101 @@ def test_a_fault_before_matching_has_no_steps(marketo):
     answer = marketo.sync({"pants": "1"}, Id=1)
     assert answer.call.trace == Trace()
     assert answer.call.lead_id is None
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Records of a call that carries many
+
+ASSETS = """
+leads:
+- {Id: 1001, Email: ann@example.com, attributes: {FirstName: Ann, City: Rome}}
+- {Id: 1002, Email: bob@example.com}
+- {Id: 1003, Email: cy@example.com, attributes: {Title: Dr}}
+programs: [{name: Demo}]
+lists:
+- {name: Newsletter, members: [1001]}
+- {name: Attendees, program: Demo}
+campaigns:
+- id: 2001
+  name: Welcome
+  type: trigger
+  sources: [MKTOWS]
+  effects: [{set: {LeadStatus: Contacted}}, {add_to_list: Newsletter}]
+opportunities: [{id: 1, attributes: {Name: Big deal}}]
+opportunity_roles: [{id: 1, opportunity: 1, lead: 1001, attributes: {Role: Buyer}}]
+"""
+
+
+def record(email, **values):
+    attributes = [{"attrName": name, "attrValue": value} for name, value in values.items()]
+    return {"Email": email, "leadAttributeList": {"attribute": attributes}}
+
+
+def on_the_list(operation, *members):
+    key = {"keyType": "MKTOLISTNAME", "keyValue": "Newsletter"}
+    return {"listOperation": operation, "listKey": key, "listMemberList": lead_keys(*members)}
+
+
+def key_list(lead_id):
+    return {"attribute": [{"attrName": "IDNUM", "attrValue": lead_id}]}
+
+
+def opportunity(name, **more):
+    return {"type": "Opportunity", **more, "attribList": {"attrib": [{"name": "Name", "value": name}]}}
+
+
+MANY = {
+    "syncMultipleLeads": (
+        {
+            "leadRecordList": {
+                "leadRecord": [
+                    record("ann@example.com", FirstName="Anna", City="Oslo"),
+                    record("ann@example.com", FirstName="Anna"),
+                    record("new@example.com"),
+                    record("bob@example.com", Nope="1"),
+                ]
+            }
+        },
+        [2, 0, 1, 0],
+    ),
+    "listOperation": (on_the_list("ADDTOLIST", 1002, 1001, 999, 1002), [1, 0, 0, 0]),
+    "requestCampaign": (
+        {"source": "MKTOWS", "campaignId": 2001, "leadList": lead_keys(1001, 1002, 1001)},
+        [2, 3, 0],
+    ),
+    "mergeLeads": (
+        {"winningLeadKeyList": key_list(1001), "losingLeadKeyLists": {"keyList": [key_list(1003)]}},
+        [1, 0],
+    ),
+    "importToList": (
+        {
+            "programName": "Demo",
+            "listName": "Attendees",
+            "importFileHeader": "Email,First Name",
+            "importFileRows": {"stringItem": ["ann@example.com,Anna", "new@example.com,Ned", ",Nobody"]},
+            "importListMode": "UPSERTLEADS",
+            "clearList": "false",
+        },
+        [2, 2, 0],
+    ),
+    "syncMObjects": (
+        {"mObjectList": {"mObject": [opportunity("Bigger", id=1), opportunity("Small")]}, "operation": "UPSERT"},
+        [1, 0],
+    ),
+}
+
+
+@pytest.mark.parametrize("operation", MANY)
+def test_each_record_says_how_many_activities_were_written_for_it(operation):
+    members, expected = MANY[operation]
+    trace = ask(Marketo(ASSETS), operation, members).call.trace
+    assert [step.activities for step in trace.records] == expected
+    assert sum(expected) == trace.activities
+
+
+def test_a_strict_request_that_does_nothing_and_one_that_is_not_logged_write_none():
+    marketo = Marketo(ASSETS)
+    strict = ask(marketo, "listOperation", {**on_the_list("ADDTOLIST", 1002, 999), "strict": "true"})
+    silent = ask(marketo, "listOperation", {**on_the_list("ADDTOLIST", 1002), "skipActivityLog": "true"}, "2_0")
+    for call in (strict.call, silent.call):
+        assert {step.activities for step in call.trace.records} == {0}
