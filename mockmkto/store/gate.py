@@ -15,8 +15,9 @@ from sqlalchemy import Engine
 
 from mockmkto.clock import stopwatch
 from mockmkto.store.backend import BeingMadeError
+from mockmkto.store.connecting import LOCK_SECONDS
 from mockmkto.store.locks import LockConnection
-from mockmkto.store.postgres import LOCK_SECONDS, advisory_key
+from mockmkto.store.postgres import advisory_key
 
 __all__ = ["Gate"]
 

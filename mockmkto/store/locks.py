@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from mockmkto.deadlines import remaining
-from mockmkto.store.postgres import LATE, own_connection
+from mockmkto.store.connecting import LATE, own_connection
 from mockmkto.store.watch import watched
 
 __all__ = ["LockConnection"]

@@ -9,117 +9,40 @@ share their compiled statements.
 from __future__ import annotations
 
 import hashlib
-import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-import msgspec
 import psycopg
 from sqlalchemy import (
-    URL,
     Connection,
     Engine,
     Executable,
     MetaData,
     Row,
-    create_engine,
     create_mock_engine,
-    event,
 )
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
-from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import ExecutableDDLElement
 
 from mockmkto.deadlines import is_patient, remaining
 from mockmkto.measuring import stopwatch
 from mockmkto.pauses import pause
 from mockmkto.store.backend import ClosedDatabaseError, SqlDatabase, copy_rows
+from mockmkto.store.connecting import LOCK_SECONDS, LONG_SECONDS, raw, with_a_fresh_connection
 from mockmkto.store.statements import Statements
 from mockmkto.store.watch import watched
 
-__all__ = [
-    "LOCK_SECONDS",
-    "PostgresDatabase",
-    "advisory_key",
-    "connect",
-    "execute_all",
-    "identifier",
-    "own_connection",
-    "quoted",
-    "with_a_fresh_connection",
-]
+__all__ = ["PostgresDatabase", "advisory_key", "execute_all", "identifier", "quoted"]
 
-LOCK_SECONDS = 10.0  # how long to wait for what another server holds
-LONG_SECONDS = 300.0  # how long what has begun may take, where it may take its time: a whole world is copied
 IDLE_SECONDS = 60.0  # how long a transaction may stand still: its server has lost the network, or its life
 
-_CONNECT: dict[str, Any] = {
-    "connect_timeout": 5,  # seconds, if there are so many
-    "application_name": "mockmkto",
-    "client_encoding": "utf8",
-    "keepalives_idle": 30,
-}
-_LONGEST_CONNECT = 75  # seconds, where whoever gave the address wants no limit
-LATE = "nothing came back from it for as long as this could wait"
 _SEVERAL = {"no_parameters": True}  # several statements in one message: only where nothing has to be put into them
 _LONGEST_IDENTIFIER = 63  # bytes
 
 Found = TypeVar("Found")
-
-
-class _Pool(QueuePool):
-    """A pool in which a request waits for a connection as long as its deadline lets it."""
-
-    @property
-    def _timeout(self) -> float:
-        return remaining(self._longest)
-
-    @_timeout.setter
-    def _timeout(self, seconds: float) -> None:
-        self._longest = seconds
-
-
-def connect(url: URL, *, pool_size: int, overflow: int = 0) -> Engine:
-    """An engine of its own pool. Rows and parameters hold encryption keys: it logs neither, whatever others log."""
-    engine = create_engine(
-        url,
-        poolclass=_Pool,
-        isolation_level="AUTOCOMMIT",  # BEGIN goes out together with what makes the transaction ours
-        pool_size=pool_size,
-        max_overflow=overflow,
-        pool_timeout=LOCK_SECONDS,
-        connect_args={name: value for name, value in _CONNECT.items() if name not in url.query},
-        json_serializer=lambda value: msgspec.json.encode(value).decode(),
-        json_deserializer=msgspec.json.decode,
-        hide_parameters=True,
-        logging_name="mockmkto",
-    )
-    event.listen(engine, "do_connect", lambda _dialect, _record, _args, address: _hurry(address))
-    return engine
-
-
-def own_connection(engine: Engine) -> psycopg.Connection:
-    """A connection beside the pool, for locks that outlast transactions."""
-    _, address = engine.dialect.create_connect_args(engine.url)
-    address = {**_CONNECT, **address}
-    _hurry(address)
-    return psycopg.connect(**address, autocommit=True)
-
-
-def _hurry(address: dict[str, Any]) -> None:
-    """Have connecting end with the deadline; libpq counts in seconds, and in two at least.
-
-    Raises:
-        psycopg.OperationalError: there is no time for it.
-    """
-    longest = int(address.get("connect_timeout") or 0) or _LONGEST_CONNECT
-    seconds = remaining(float(longest))
-    if seconds < 1:
-        raise psycopg.OperationalError(LATE)
-    address["connect_timeout"] = max(2, math.floor(seconds))
 
 
 def identifier(name: str, longest: int = _LONGEST_IDENTIFIER) -> str:
@@ -157,22 +80,6 @@ def _tables(metadata: MetaData) -> str:
     engine = create_mock_engine("postgresql+psycopg://", note)
     metadata.create_all(engine, checkfirst=False)
     return ";".join(statements)
-
-
-def with_a_fresh_connection(engine: Engine, first: Callable[[Connection], Found]) -> tuple[Connection, Found]:
-    """A connection with which something could be done: one that PostgreSQL has closed meanwhile is replaced."""
-    for is_last in (False, True):
-        connection = engine.connect()
-        try:
-            with watched(_raw(connection), remaining(LONG_SECONDS)):
-                return connection, first(connection)
-        except BaseException as error:
-            with suppress(DBAPIError):
-                connection.close()
-            lost = isinstance(error, DBAPIError) and error.connection_invalidated
-            if is_last or not lost or not remaining(LOCK_SECONDS):
-                raise
-    raise AssertionError("it is returned or raised")
 
 
 class PostgresDatabase:
@@ -325,7 +232,7 @@ class PostgresDatabase:
                 held.enter_context(database._alone_in_this_process())
             connection = self._begun([database.key for database in databases], reading)
             longest = LONG_SECONDS if is_patient() else remaining(LONG_SECONDS)
-            with watched(_raw(connection), longest) as watch:
+            with watched(raw(connection), longest) as watch:
                 try:
                     yield connection
                     _raise_if_failed(connection)
@@ -393,12 +300,8 @@ class PostgresDatabase:
 _TAKEN = "others had it for as long as this could wait"
 
 
-def _raw(connection: Connection) -> psycopg.Connection[Any]:
-    return cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
-
-
 def _raise_if_failed(connection: Connection) -> None:
-    if _raw(connection).info.transaction_status is psycopg.pq.TransactionStatus.INERROR:
+    if raw(connection).info.transaction_status is psycopg.pq.TransactionStatus.INERROR:
         raise AssertionError("an error within the transaction was passed over: COMMIT would undo all of it")
 
 

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 
 from mockmkto.deadlines import remaining
+from mockmkto.store.connecting import LOCK_SECONDS
 from mockmkto.store.locks import LockConnection
-from mockmkto.store.postgres import LOCK_SECONDS, advisory_key
+from mockmkto.store.postgres import advisory_key
 
 __all__ = ["Presence"]
 

@@ -19,17 +19,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 
 from mockmkto.store import versions
 from mockmkto.store.backend import SUBSCRIPTION, SqlDatabase, UnusableDatabaseError
+from mockmkto.store.connecting import connect, with_a_fresh_connection
 from mockmkto.store.folding import folding_function
 from mockmkto.store.gate import Gate
-from mockmkto.store.postgres import (
-    PostgresDatabase,
-    advisory_key,
-    connect,
-    execute_all,
-    identifier,
-    quoted,
-    with_a_fresh_connection,
-)
+from mockmkto.store.postgres import PostgresDatabase, advisory_key, execute_all, identifier, quoted
 from mockmkto.store.presence import Presence
 from mockmkto.store.tables import subscription_metadata
 from mockmkto.store.troubles import first_line

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 from support import Marketo
 
 from mockmkto.clock import system_now
-from mockmkto.store.postgres import LOCK_SECONDS
+from mockmkto.store.connecting import LOCK_SECONDS
 from mockmkto.store.registry import Registry
 from mockmkto.store.schemas import DEFAULT_SCHEMA, PostgresBackend
 

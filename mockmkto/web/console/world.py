@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from mockmkto.model import FieldType, Operator
 from mockmkto.settings import SWITCHES, behaviour_texts
-from mockmkto.web.admin import credentials, state, switches, world
+from mockmkto.web.admin import credentials, fields, state, switches, world
 from mockmkto.web.admin.problems import ProblemError, Wrong, wrong
 from mockmkto.web.admin.resource import Text
 from mockmkto.web.console.forms import number
@@ -44,7 +44,7 @@ def show(page: Page) -> Response:
 
 def field(page: Page) -> Response:
     """The form for one field."""
-    found = page.control(world.field, name=page.request.args.get("name", ""))
+    found = page.control(fields.field, name=page.request.args.get("name", ""))
     return page.render("field.html", field=found, types=tuple(FieldType))
 
 
@@ -84,7 +84,7 @@ def _add_field(page: Page) -> str:
     if page.sent("length").strip():
         body["length"] = number(page.sent("length").strip())
     body |= {flag: bool(page.request.form.get(flag)) for flag in ("read_only", "update_blocked")}
-    page.control(world.add_field, body)
+    page.control(fields.add_field, body)
     return f"The field {body['name']} was added."
 
 
@@ -93,12 +93,12 @@ def _change_field(page: Page) -> str:
     body: dict[str, object] = {"type": page.sent("type")}
     body["length"] = number(page.sent("length").strip()) if page.sent("length").strip() else None
     body |= {flag: bool(page.request.form.get(flag)) for flag in ("read_only", "update_blocked")}
-    page.control(world.change_field, body, name=name)
+    page.control(fields.change_field, body, name=name)
     return f"The field {name} was changed."
 
 
 def _remove_field(page: Page) -> str:
-    page.control(world.remove_field, name=page.sent("name"))
+    page.control(fields.remove_field, name=page.sent("name"))
     return f"The field {page.sent('name')} was taken away, with every lead's value of it."
 
 
