@@ -172,9 +172,8 @@ class Loop:
                 continue
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = Connection(
-                sock, address[:2], Bounds(self._limits.largest, self._in_memory), self._limits.request_timeout
-            )
+            bounds = Bounds(self._limits.largest, lambda: MEMORY // len(self._connections))
+            connection = Connection(sock, address[:2], bounds, self._limits.request_timeout)
             self._connections.add(connection)
             if self._is_crowded and not self._make_room() and len(self._connections) > self._most + self._threads:
                 # A few more than are kept are let in: those that are just answered are idle soon.
@@ -184,9 +183,6 @@ class Loop:
             connection.begun = stopwatch()
             self._selector.register(connection, _READ, connection)
             (self._lines.greeting if self._tls is not None else self._lines.idle).add(connection, connection.begun)
-
-    def _in_memory(self) -> int:
-        return MEMORY // len(self._connections)
 
     @property
     def _is_crowded(self) -> bool:

@@ -46,7 +46,7 @@ class UnusableDatabaseError(Exception):
 
 
 class BeingMadeError(Exception):
-    """A subscription of that name is being made by another server."""
+    """A subscription of that name is being made by somebody else, in this server or in another one."""
 
 
 class SqlDatabase(Protocol):

@@ -17,6 +17,7 @@ from mockmkto.store.backend import Backend, BeingMadeError, ClosedDatabaseError
 from mockmkto.store.credentials import DuplicateUserError, GoneError, SubscriptionError
 from mockmkto.store.database import Database, Session
 from mockmkto.store.local import LocalBackend
+from mockmkto.store.making import Making, Templates
 from mockmkto.store.snapshots import Snapshot
 from mockmkto.store.subscriptions import LAST_POSITION, LET_GO_OF, NAMES, POSITION, PUBLISH, ROWS
 from mockmkto.store.tables import GOING, registry_metadata, subscription
@@ -26,14 +27,6 @@ __all__ = ["DEFAULT_SUBSCRIPTION", "DuplicateUserError", "GoneError", "Registry"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 DEFAULT_SUBSCRIPTION = "default"
-
-MOST_TEMPLATES = 64  # worlds that are kept loaded, for new subscriptions to begin as
-
-
-class _Making(threading.local):
-    """Which subscription this thread makes."""
-
-    name: str | None = None
 
 
 class Registry:
@@ -50,11 +43,9 @@ class Registry:
         self._journal_limits = {"journal_size": journal_size, "journal_bytes": journal_bytes}
         self._lock = threading.Lock()
         self._open: dict[str, Database] = {}
-        self._templates: dict[str, Database] = {}
-        self._making_template = threading.Lock()
+        self._templates = Templates()
         self._changing = threading.RLock()  # which subscriptions there are
-        self._being_made: set[str] = set()
-        self._made_here = _Making()
+        self._making = Making()
         with ExitStack() as unless_all_can_be_used:
             unless_all_can_be_used.callback(self.close)
             self._sql = self._backend.registry(registry_metadata)
@@ -105,7 +96,7 @@ class Registry:
         if not _NAME.fullmatch(name):
             return False
         rows = self._sql.read(POSITION, {"wanted": name})
-        return bool(rows) and (rows[0].position > 0 or (rows[0].position > GOING // 2 and name == self._made_here.name))
+        return bool(rows) and (rows[0].position > 0 or (rows[0].position > GOING // 2 and self._making.is_here(name)))
 
     def opened_by(self, credential: Credential) -> Database | None:
         """The database of the subscription that a credential opens, which was found a moment ago."""
@@ -196,25 +187,16 @@ class Registry:
         Raises:
             SubscriptionError: somebody else makes one of that name.
         """
-        if self._made_here.name == name:
+        if self._making.is_here(name):
             yield
             return
-        with self._lock:
-            if name in self._being_made:
-                raise SubscriptionError(f"subscription {name!r} exists already")
-            self._being_made.add(name)
         try:
-            with self._backend.making(name):
-                self._made_here.name = name
+            with self._making.alone(name), self._backend.making(name):
                 yield
                 with self._writing() as connection:
                     connection.execute(PUBLISH, {"wanted": name})
         except BeingMadeError:
             raise SubscriptionError(f"subscription {name!r} exists already") from None
-        finally:
-            self._made_here.name = None
-            with self._lock:
-                self._being_made.discard(name)
 
     def create(self, name: str) -> Database:
         """A new subscription, empty.
@@ -296,20 +278,7 @@ class Registry:
 
         Not to be changed: subscriptions share it as their baseline. `None`: there are too many already.
         """
-        with self._making_template:
-            known = self._templates.get(key)
-            if known is None:
-                if len(self._templates) >= MOST_TEMPLATES:
-                    return None
-                known = Database("template")
-                try:
-                    with known.transaction() as session:
-                        fill(session)
-                except BaseException:
-                    known.close()
-                    raise
-                self._templates[key] = known
-            return known
+        return self._templates.filled(key, fill)
 
     def reset(self, name: str) -> None:
         """Return a subscription to its baseline: leads, world, clock, counters and credentials; its journal is emptied.
@@ -414,8 +383,6 @@ class Registry:
         with self._lock:
             for database in self._open.values():
                 database.close()
-            for template in self._templates.values():
-                template.close()
             self._open.clear()
-            self._templates.clear()
+            self._templates.close()
             self._backend.close()

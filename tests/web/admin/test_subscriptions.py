@@ -154,7 +154,7 @@ def test_deleting_one_takes_its_credential_with_it(api):
 
 
 def test_more_worlds_than_are_kept_loaded(api, monkeypatch):
-    monkeypatch.setattr("mockmkto.store.registry.MOST_TEMPLATES", 1)
+    monkeypatch.setattr("mockmkto.store.making.MOST_TEMPLATES", 1)
     for number in range(3):
         made = api.post("/subscriptions", {"world": {"leads": [{"Id": number + 1}]}})
         api.ask("POST", f"/leads?subscription={made['name']}", {}, expect=201)
