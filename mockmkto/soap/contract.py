@@ -27,7 +27,7 @@ from mockmkto.soap.operations import (
 from mockmkto.soap.operations.declaring import Declaration
 from mockmkto.soap.versions import VERSIONS, edition, position
 
-__all__ = ["VERSIONS", "Contract", "Header", "Operation", "contract"]
+__all__ = ["OPERATIONS", "VERSIONS", "Contract", "Header", "Operation", "contract"]
 
 _FAMILIES = (leads, merging, lists, activities, campaigns, imports, objects, custom_objects, tags)
 
@@ -59,6 +59,9 @@ _ORDER = (
 """The order in which the operations are published (captured)."""
 
 _DECLARED = {declared.name: declared for family in _FAMILIES for declared in family.OPERATIONS}
+
+OPERATIONS: frozenset[str] = frozenset(_DECLARED)
+"""The names of the operations of all versions; to know them, none of the versions need be made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,11 @@ from typing import Any
 
 from mockmkto.errors import MarketoError, StackFault
 from mockmkto.model import TraceBuilder
-from mockmkto.soap.contract import Contract, Header, Operation, contract
+from mockmkto.soap.contract import OPERATIONS, Contract, Header, Operation, contract
 from mockmkto.soap.envelope import Element, local_name, must_understand
 from mockmkto.soap.reading import Reader, nearest_name, reader
 from mockmkto.soap.service import application
 from mockmkto.soap.types import NAMESPACE
-from mockmkto.soap.versions import VERSIONS
 from mockmkto.soap.writing import write_answer
 
 __all__ = ["Dispatched", "Dispatcher", "dispatcher", "member_text", "operation_of"]
@@ -111,14 +110,10 @@ class Dispatcher:
 
 def operation_of(call: Element) -> str | None:
     """The operation that a body's element is of, in this version or in another; `None` where it is of none."""
-    return _elements().get(local_name(call))
+    return _NAMES.get(local_name(call))
 
 
-@cache
-def _elements() -> dict[str, str]:
-    return {
-        operation.params_element: operation.name for version in VERSIONS for operation in contract(version).operations
-    }
+_NAMES = {f"params{name[0].upper()}{name[1:]}": name for name in OPERATIONS}
 
 
 @cache

@@ -7,14 +7,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 
 from mockmkto.model import Call
-from mockmkto.soap.contract import VERSIONS, contract
+from mockmkto.soap.contract import OPERATIONS
 
 __all__ = ["BUCKETS", "CONTENT_TYPE", "Metrics", "family", "sample"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds, at most
-_OPERATIONS = frozenset(operation.name for version in VERSIONS for operation in contract(version).operations)
 _UNKNOWN = "other"  # a client can write any name: only those that there are become labels
 
 
@@ -38,7 +37,7 @@ class Metrics:
 
     def observe(self, call: Call) -> None:
         """Count a call that was answered: by its operation, and by what became of it (CREATED, 20014, reset ...)."""
-        operation = call.operation if call.operation in _OPERATIONS else _UNKNOWN
+        operation = call.operation if call.operation in OPERATIONS else _UNKNOWN
         seconds = call.milliseconds / 1000
         bucket = bisect_left(BUCKETS, seconds)
         key = (operation, call.status)
