@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from mockmkto.engine.activities import SOURCE, note
 from mockmkto.engine.effects import apply
 from mockmkto.engine.lookup import check_key, key_steps, leads_of_key
+from mockmkto.engine.numbers import as_id
 from mockmkto.errors import Code, MarketoError
 from mockmkto.model import (
     ActivityType,
@@ -187,7 +188,7 @@ def _find(
     """
     if campaign_id is not None:
         by, name = f"campaignId = {campaign_id}", str(campaign_id)
-        candidate = campaigns.by_id(session, int(campaign_id)) if int(campaign_id) == campaign_id else None
+        candidate = campaigns.by_id(session, as_id(campaign_id))
         candidates = [candidate] if candidate is not None else []
     else:
         by, name = f"programName = {program_name}, campaignName = {campaign_name}", f"{program_name}.{campaign_name}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mockmkto.engine.custom_positions import Position, read_position
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
+from mockmkto.engine.numbers import whole
 from mockmkto.engine.paging import batch_size
 from mockmkto.errors import MarketoError
 from mockmkto.model import (
@@ -77,7 +78,7 @@ def get_custom_objects(
         total=total,
         first=position.shown + 1 if found else 0,
         last=shown if found else 0,
-        batch_asked=int(request.batch_size) if request.batch_size is not None else None,
+        batch_asked=whole(request.batch_size),
         batch_used=most,
         ended="" if left else "these were the last ones" if found else "there are none",
         came=came or None,
@@ -112,11 +113,12 @@ def _selector(kind: CustomObjectType, keys: Mapping[str, Sequence[str]]) -> str:
 
 def _included(kind: CustomObjectType, names: Sequence[str], trace: TraceBuilder) -> tuple[str, ...]:
     """The fields to show, by name: those asked for, or all but the keys."""
-    if not names:
+    given = [name.strip() for name in names if name.strip()]
+    if not given:
         return tuple(field.name for field in kind.fields if field.name not in kind.keys)
     wanted = set()
-    for name in names:
-        field = kind.fields.find(name.strip())
+    for name in given:
+        field = kind.fields.find(name)
         if field is None:
             trace.warn("unknown_field", f"{kind.name} has no field {name}: it was ignored", name)
         else:

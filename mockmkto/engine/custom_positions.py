@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockmkto.engine.numbers import LARGEST
 from mockmkto.errors import MarketoError
 from mockmkto.model import CustomObjectType
 from mockmkto.store.custom_objects import Place
@@ -61,7 +62,7 @@ def _position(kind: CustomObjectType, said: Any) -> Position | None:
     if not isinstance(said, dict) or not {"ky", "os"} <= said.keys() <= {"ky", "os", "kn", "af"}:
         return None
     values, shown, after = said["ky"], said["os"], said.get("af")
-    if not _texts(values) or type(shown) is not int or shown < 0:
+    if not _texts(values) or type(shown) is not int or not 0 <= shown <= LARGEST:
         return None
     names = said.get("kn", [kind.keys[0]] * len(values))
     if not _texts(names) or len(names) != len(values) or not set(names) <= set(kind.keys):
@@ -72,7 +73,7 @@ def _position(kind: CustomObjectType, said: Any) -> Position | None:
     match after:
         case None:
             return Position(keys, shown)
-        case [str(place), int(number)] if "\0" not in place:
+        case [str(place), int(number)] if "\0" not in place and abs(number) <= LARGEST:
             return Position(keys, shown, Place(place, number))
     return None
 

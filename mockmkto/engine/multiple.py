@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockmkto.engine.lookup import lead_records
+from mockmkto.engine.numbers import whole
 from mockmkto.engine.paging import batch_size
 from mockmkto.engine.positions import LeadPosition, read_lead_position
 from mockmkto.engine.selectors import MOST_KEYS, Keys, Listed, Span, read_selector, read_span
@@ -111,7 +112,7 @@ def _by_keys(
         found = streams.known_of(session, found)
     trace.touch(found)
     trace.page = PageStep(
-        str(keys), len(found), 1 if found else 0, len(found), _whole(request.batch_size), len(found), "all of it"
+        str(keys), len(found), 1 if found else 0, len(found), whole(request.batch_size), len(found), "all of it"
     )
     return LeadPage(lead_records(session, found, fields, with_email=with_email), 0, "")
 
@@ -143,7 +144,7 @@ def _page(
         shown + left,
         position.shown + 1 if ids else 0,
         shown if ids else 0,
-        _whole(request.batch_size),
+        whole(request.batch_size),
         size,
         "" if left else "nothing is left",
         came,
@@ -168,7 +169,3 @@ def _what(position: LeadPosition) -> str:
     if position.list_id is not None:
         return f"list {position.list_id}" if position.list_id else "a list that is not there"
     return str(Span(position.oldest, position.latest))
-
-
-def _whole(asked: float | None) -> int | None:
-    return int(asked) if asked is not None else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mockmkto.engine.object_statuses import DoneObject, FailedObjectError, as_id, each
+from mockmkto.engine.numbers import as_id
+from mockmkto.engine.object_statuses import DoneObject, FailedObjectError, each
 from mockmkto.engine.objects import kind_of
 from mockmkto.engine.opportunity_objects import note_left
 from mockmkto.errors import MarketoError

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from mockmkto.engine.numbers import LARGEST
 from mockmkto.errors import MarketoError
 from mockmkto.model.objects import Association, GetMObjectsRequest, MObjectCriterion, MObjectKind, NameValue
 
@@ -50,7 +51,7 @@ def read_object_position(kind: MObjectKind, text: str) -> ObjectPosition:
 
 def _position(kind: MObjectKind, said: Any) -> ObjectPosition | None:
     form, name, after, *query = said
-    if form != _FORM or name != kind.value or type(after) is not int:
+    if form != _FORM or name != kind.value or type(after) is not int or abs(after) > LARGEST:
         return None
     return ObjectPosition(kind, _read_query(kind, query), after)
 

@@ -10,7 +10,7 @@ from mockmkto.model import Change, RecordStep, TraceBuilder
 from mockmkto.model.objects import MObject, MObjectStatus, MObjectSyncStatus
 from mockmkto.store.database import Session
 
-__all__ = ["DoneObject", "FailedObjectError", "as_id", "each"]
+__all__ = ["DoneObject", "FailedObjectError", "each"]
 
 
 class FailedObjectError(Exception):
@@ -60,8 +60,3 @@ def each(
         )
         statuses.append(MObjectStatus(done.status, done.id, item.external_key, done.error))
     return tuple(statuses)
-
-
-def as_id(number: float) -> int:
-    """A number as an id; one that no id can be finds nothing."""
-    return int(number) if number == int(number) and abs(number) < 2**63 else -1

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
+from mockmkto.engine.numbers import as_id
 from mockmkto.engine.object_fields import ROLE_PARTS, external_keys, fields_of
-from mockmkto.engine.object_statuses import DoneObject, FailedObjectError, as_id, each
+from mockmkto.engine.object_statuses import DoneObject, FailedObjectError, each
 from mockmkto.engine.objects import kind_of
 from mockmkto.engine.opportunity_objects import COMPANY, note_joined, note_updated
 from mockmkto.engine.program_objects import UnusableDetailError, changed_program

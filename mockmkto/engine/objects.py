@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from mockmkto.engine import opportunity_objects, program_objects
+from mockmkto.engine.numbers import as_id
 from mockmkto.engine.object_criteria import Criterion, read_criteria
 from mockmkto.engine.object_positions import ObjectPosition, object_position, read_object_position, same_query
 from mockmkto.engine.references import leads_with_value
@@ -113,7 +114,7 @@ def _candidates(
 def _narrowed(session: Session, kind: MObjectKind, query: GetMObjectsRequest, trace: TraceBuilder) -> set[int] | None:
     sets: list[set[int]] = []
     if query.id is not None:
-        sets.append({int(query.id)} if query.id == int(query.id) else set())
+        sets.append({as_id(query.id)})
     if query.external_key is not None:
         sets.append(_by_external_key(session, kind, query.external_key))
     sets += [_associated(session, kind, item, trace) for item in query.associations]
@@ -163,7 +164,7 @@ def _associated(session: Session, kind: MObjectKind, asked: Association, trace: 
 
 def _leads(session: Session, asked: Association) -> tuple[int, ...]:
     if asked.id is not None:
-        return (int(asked.id),) if asked.id == int(asked.id) else ()
+        return (as_id(asked.id),)
     key = asked.external_key
     if key is None:
         return ()
@@ -175,7 +176,7 @@ def _leads(session: Session, asked: Association) -> tuple[int, ...]:
 
 def _opportunities(session: Session, asked: Association) -> tuple[int, ...]:
     if asked.id is not None:
-        return (int(asked.id),) if asked.id == int(asked.id) else ()
+        return (as_id(asked.id),)
     return store.ids_by_external_key(session, asked.external_key)[:1] if asked.external_key is not None else ()
 
 

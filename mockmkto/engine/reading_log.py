@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mockmkto.engine.lookup import check_key, key_steps, leads_of_key
+from mockmkto.engine.numbers import whole
 from mockmkto.engine.paging import batch_size
 from mockmkto.engine.positions import Offset, read_moment, read_offset, shown_moment
 from mockmkto.engine.selectors import MOST_KEYS, Keys, Listed, Span, check_selector, read_selector
@@ -263,7 +264,7 @@ def _note_page(
         total,
         before + 1 if number else 0,
         before + number if number else 0,
-        int(asked) if asked is not None else None,
+        whole(asked),
         size,
         "" if shown.left else "nothing is left",
         _text(positions[0]) or None,

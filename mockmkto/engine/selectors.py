@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from mockmkto.engine.lists import list_by_name
 from mockmkto.engine.lookup import KEY_TYPES, leads_of_key
+from mockmkto.engine.numbers import as_id
 from mockmkto.engine.positions import read_moment
 from mockmkto.errors import Code, MarketoError
 from mockmkto.model import LeadKey, Subject, TraceBuilder
@@ -127,7 +128,7 @@ def _listed(session: Session, name: str | None, number: float | None, trace: Tra
         asked = f"staticListId = {number}"
         if named:
             trace.warn("selector", "staticListName beside a staticListId was ignored", "staticListName")
-        found = lists.by_id(session, int(number)) if abs(number) < 2**62 and int(number) == number else None
+        found = lists.by_id(session, as_id(number))
     else:
         asked = f"staticListName = {named}"
         found = _by_name(session, named, trace)

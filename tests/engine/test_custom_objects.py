@@ -138,6 +138,7 @@ def test_records_are_in_the_order_of_their_keys_numbers_as_numbers(marketo):
         (["zip"], {"MKTOID": "1001", "rid": "r1", "zip": "1"}, 0),
         (["ZIP", "nope"], {"MKTOID": "1001", "rid": "r1", "zip": "1"}, 1),
         (["rid", "city"], {"MKTOID": "1001", "rid": "r1", "city": "Rome"}, 0),
+        ([" ", ""], {"MKTOID": "1001", "rid": "r1", "city": "Rome", "zip": "1"}, 0),
     ],
 )
 def test_include_attributes_chooses_the_fields(marketo, names, expected, warned):
