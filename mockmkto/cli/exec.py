@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["configure", "parse", "run"]
 
 _INTERCEPT = "--intercept"
+_OWN_PORTS = ("port", "https_port")  # variables name those of another server
 _KILLED = 128  # and the number of the signal, as shells report it
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 
@@ -54,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         _INTERCEPT, action="store_true", help="answer the vendor's own host names for the command, over https, too"
     )
     parser.add_argument("--log", metavar="FILE", help="the server's log, a line a call, into a file; -: to stderr")
-    add_settings(parser)
+    add_settings(parser, any_free=_OWN_PORTS)
 
 
 def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
@@ -82,7 +83,7 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         raise wrong_usage("a command must follow: mockmkto exec -- COMMAND. See mockmkto exec --help.")
     # The ports that variables name are another server's: the one beside which this one runs, perhaps.
     own = ("command", "log", "intercept")
-    flags = {"port": "0", "https_port": "0"} | {
+    flags = dict.fromkeys(_OWN_PORTS, "0") | {
         name: value for name, value in vars(args).items() if name not in own and value is not None
     }
     # MOCKMKTO_URL is one address for everything, and nobody else reaches this server.

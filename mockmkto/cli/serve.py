@@ -8,7 +8,7 @@ import logging
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,12 +49,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_settings(parser)
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """An option for each setting and each switch."""
+def add_settings(parser: argparse.ArgumentParser, any_free: Collection[str] = ()) -> None:
+    """An option for each setting and each switch; the ports named in `any_free` are not what variables say."""
     for setting in SETTINGS:
         default = f"; default: {setting.shown_default}" if setting.shown_default else ""
         repeatable = "; repeatable" if setting.repeatable else ""
-        text = _plain(f"{setting.help}{repeatable} [{setting.variable}{default}]")
+        whence = "default: any free one" if setting.name in any_free else f"{setting.variable}{default}"
+        text = _plain(f"{setting.help}{repeatable} [{whence}]")
         if setting.on_off:
             parser.add_argument(setting.flag, dest=setting.name, action="store_const", const="on", help=text)
             continue

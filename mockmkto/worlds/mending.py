@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 
 from mockmkto.worlds.problems import Location
-from mockmkto.worlds.reading import Plain
+from mockmkto.worlds.reading import Plain, at
 
 __all__ = ["Mended"]
 
@@ -45,7 +45,7 @@ class Mended:
 
     def rename(self, location: Location, key: str, meant: str) -> bool:
         """Have a key of the mapping there spelt as it was meant; not where that one is there as well."""
-        value = self._at(location)
+        value = at(self.plain, location)
         if not isinstance(value, dict) or meant in value:
             return False
         for name in list(value):  # in its place
@@ -57,7 +57,7 @@ class Mended:
         """Take away what stands there; whether that could be done."""
         if not location:
             return False
-        parent, step = self._at(location[:-1]), location[-1]
+        parent, step = at(self.plain, location[:-1]), location[-1]
         self._touched.add(self.original(location[:-1]))
         if isinstance(parent, dict) and isinstance(step, str) and step in parent:
             del parent[step]
@@ -67,14 +67,3 @@ class Mended:
             del parent[step]
             return True
         return False
-
-    def _at(self, location: Location) -> Plain:
-        value: Plain = self.plain
-        for step in location:
-            if isinstance(value, dict) and isinstance(step, str):
-                value = value.get(step)
-            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-                value = value[step]
-            else:
-                return None
-        return value

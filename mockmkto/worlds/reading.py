@@ -14,7 +14,7 @@ import yaml
 
 from mockmkto.worlds.problems import FixtureError, Location, Problem
 
-__all__ = ["NOT_XML", "Document", "Plain"]
+__all__ = ["NOT_XML", "Document", "Plain", "at"]
 
 Plain = str | None | list["Plain"] | dict[str, "Plain"]
 
@@ -30,6 +30,18 @@ _ALLOWED_TAGS = frozenset((None, "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # JSON writes what lies outside the first 65,536 characters as two escapes; YAML takes each for a character of its own.
 _SURROGATE_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
+
+
+def at(plain: Plain, location: Location) -> Plain:
+    """What stands at a place of what a document says; `None` when nothing does."""
+    for step in location:
+        if isinstance(plain, dict) and isinstance(step, str):
+            plain = plain.get(step)
+        elif isinstance(plain, list) and isinstance(step, int) and step < len(plain):
+            plain = plain[step]
+        else:
+            return None
+    return plain
 
 
 class Document:
@@ -75,15 +87,7 @@ class Document:
 
     def at(self, location: Location) -> Plain:
         """What stands at that place; `None` when nothing does."""
-        value: Plain = self.plain
-        for step in location:
-            if isinstance(value, dict) and isinstance(step, str):
-                value = value.get(step)
-            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-                value = value[step]
-            else:
-                return None
-        return value
+        return at(self.plain, location)
 
     def _lines_of(self, wanted: Sequence[Location]) -> dict[Location, int]:
         """The line of each place. Only an error needs them: what knows all lines costs several times the document."""

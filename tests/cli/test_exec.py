@@ -163,6 +163,13 @@ def test_a_log_that_cannot_be_written_is_said_before_anything_starts(run, tmp_pa
     assert ran.err == f"mockmkto: --log: {tmp_path / 'no' / 'such'} cannot be written (No such file or directory).\n"
 
 
+@pytest.mark.parametrize("flag", ["--port", "--https-port"])
+def test_its_help_says_that_it_takes_any_free_port(flag, run):
+    said = " ".join(run("exec", "--help").out.split())
+    option = said.partition(f" {flag} PORT ")[2].partition(" --")[0]
+    assert "[default: any free one]" in option
+
+
 def test_the_port_of_another_server_is_not_its_own(run, monkeypatch, unused_url):
     """The variable says where a server that runs already is; this one is beside it."""
     monkeypatch.setenv("MOCKMKTO_PORT", unused_url.rpartition(":")[2])
