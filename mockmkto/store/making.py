@@ -32,6 +32,10 @@ class Making:
         """Whether it is this thread that makes it."""
         return self._here.name == name
 
+    def is_under_way(self, name: str) -> bool:
+        """Whether any thread makes it."""
+        return name in self._names
+
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:
         """This thread makes it until the block ends.

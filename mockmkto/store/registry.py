@@ -87,9 +87,13 @@ class Registry:
         """The subscription's database, `None` when there is no such subscription."""
         if not self._backend.shared:
             return self._open.get(name)
+        known = self._open.get(name)
+        if self._making.is_under_way(name):  # it is not there yet, and whoever asks for it must not end that
+            known = None
         if self._is_there(name):
             return self._opened_if_there(name)
-        self._let_go(name)
+        if known is not None:
+            self._let_go(name, known)
         return None
 
     def _is_there(self, name: str) -> bool:
@@ -161,8 +165,10 @@ class Registry:
                 made.close()
         return database
 
-    def _let_go(self, name: str) -> None:
+    def _let_go(self, name: str, known: Database | None = None) -> None:
         with self._lock:
+            if known is not None and self._open.get(name) is not known:
+                return
             database = self._open.pop(name, None)
         if database is not None:
             database.close()
@@ -225,6 +231,8 @@ class Registry:
                 if self._backend.shared:
                     assert database.journal  # other servers, which may know one of that name, expect its tables
             except BaseException:
+                self._let_go(name)
+                self._backend.clear(name)  # where that fails, the row stays, and says that it is still to be done
                 with self._writing() as connection:
                     connection.execute(delete(subscription).where(subscription.c.name == name))
                 raise

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import Mock
 
 import pytest
 from databases import POOL, cluster
@@ -241,6 +242,25 @@ def test_nobody_sees_a_subscription_before_all_of_it_is_there(sandbox):
         with ThreadPoolExecutor(1) as pool, pytest.raises(SubscriptionError, match="'a' exists already"):
             pool.submit(one.create, "a").result(30)
     assert (two.names(), in_other(two, "a").name) == (("a",), "a")
+
+
+def test_whoever_asks_for_a_subscription_that_is_being_made_does_not_end_that(sandbox):
+    one = sandbox()
+    with one.making("a"), ThreadPoolExecutor(1) as pool:
+        made = one.create("a")
+        assert pool.submit(one.get, "a").result(30) is None
+        with made.transaction() as session:
+            assert session.take_lead_id() == 1001
+    assert one.get("a") is made
+
+
+def test_a_subscription_that_could_not_be_made_leaves_nothing_behind(sandbox, monkeypatch):
+    one = sandbox()
+    with monkeypatch.context() as patch:
+        patch.setattr("mockmkto.store.database.Journal", Mock(side_effect=ClosedDatabaseError("it was closed")))
+        with pytest.raises(ClosedDatabaseError):
+            one.create("a")
+    assert one.create("a").journal.count() == 0
 
 
 def test_a_half_made_subscription_of_a_killed_server_is_in_nobodys_way(sandbox, sql):
