@@ -13,7 +13,8 @@ from mockmkto.store.database import Session
 
 __all__ = ["LeadPosition", "Offset", "read_lead_position", "read_moment", "read_offset", "shown_moment"]
 
-_LARGEST = 2**62  # no Id, second or count is larger
+_LARGEST = 2**62  # no Id or count is larger
+_LAST_SECOND = 253_402_300_799  # of the year 9999: no time can be later
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ def read_lead_position(text: str | None) -> LeadPosition | None:
     if match is not None:
         last_id, oldest, latest, shown, remaining = (int(part) for part in match.groups()[:5])
         list_id = int(match[6], 16) if match[6] is not None else None
-        if max(last_id, oldest, latest, list_id or 0) < _LARGEST and (list_id is not None or shown):
+        possible = max(last_id, list_id or 0) < _LARGEST and max(oldest, latest) <= _LAST_SECOND
+        if possible and (list_id is not None or shown):
             return LeadPosition(last_id, oldest, latest, list_id, shown, remaining)
     if _BEGINNING.fullmatch(stripped):
         return None

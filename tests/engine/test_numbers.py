@@ -100,6 +100,9 @@ def encoded(*said):
         ("getMObjects", {"type": "Program", "streamPosition": encoded(1, "Program", -(10**30), None, None, [], [])}),
         ("getCustomObjects", {"objTypeName": "Roadshow", "streamPosition": f'{{"ky":["r1"],"os":{10**30}}}'}),
         ("getCustomObjects", {"objTypeName": "Roadshow", "streamPosition": '{"ky":["r1"],"os":-1}'}),
+        ("getMultipleLeads", {"streamPosition": f"id:1:to:0:tl:{10**18}:os:1:rc:1"}),
+        ("getMultipleLeads", {"streamPosition": f"id:1:to:{10**18}:tl:0:os:1:rc:1"}),
+        ("getMultipleLeads", {"streamPosition": f"id:{2**62}:to:0:tl:0:os:1:rc:1"}),
         ("getCustomObjects", {"objTypeName": "Roadshow", "streamPosition": f'{{"ky":[],"os":1,"af":["",{10**30}]}}'}),
     ],
 )
