@@ -44,14 +44,14 @@ def _delete(session: Session, item: MObject, trace: TraceBuilder) -> DoneObject:
     if kind is MObjectKind.ROLE:
         role = store.role_by_id(session, object_id)
         if role is None:
-            return DoneObject(MObjectSyncStatus.UNCHANGED, as_id(item.id or 0), reason="it is not there")
+            return DoneObject(MObjectSyncStatus.UNCHANGED, max(object_id, 0), reason="it is not there")
         opportunity = store.opportunity_by_id(session, role.opportunity_id)
         store.remove_role(session, role.id)
         note_left(session, [role], opportunity.name if opportunity is not None else "", trace)
         return DoneObject(MObjectSyncStatus.DELETED, role.id, lead_id=role.lead_id)
     there = store.opportunity_by_id(session, object_id)
     if there is None:
-        return DoneObject(MObjectSyncStatus.UNCHANGED, object_id, reason="it is not there")
+        return DoneObject(MObjectSyncStatus.UNCHANGED, max(object_id, 0), reason="it is not there")
     roles = list(store.roles_of_opportunity(session, there.id))
     for role in roles:
         store.remove_role(session, role.id)

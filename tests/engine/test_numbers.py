@@ -75,6 +75,13 @@ def test_a_number_that_can_be_no_id_finds_nothing(marketo, where, number):
     assert ask(marketo, operation, members(number)).text(element) == expected
 
 
+@pytest.mark.parametrize("kind", ["Opportunity", "OpportunityPersonRole"])
+@pytest.mark.parametrize("number", IMPOSSIBLE)
+def test_the_status_of_an_object_that_cannot_be_there_has_the_id_0(marketo, kind, number):
+    answer = ask(marketo, "deleteMObjects", {"mObjectList": {"mObject": [{"type": kind, "id": number}]}})
+    assert (answer.text("id"), answer.text("status")) == ("0", "UNCHANGED")
+
+
 READS = {
     "getMultipleLeads": {"leadSelector": Typed("LastUpdateAtSelector", oldestUpdatedAt="2026-03-14T00:00:00Z")},
     "getLeadActivity": {"leadKey": LEAD["leadKey"][0]},
