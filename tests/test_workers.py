@@ -200,6 +200,17 @@ def test_where_the_system_allows_no_more_threads_those_that_there_are_do_it(work
     assert work.begins()
 
 
+def test_a_thread_that_never_begins_holds_nobody_up(work, monkeypatch):
+    """As one that dies for want of memory before it has said that it is there."""
+    work.put()
+    assert work.begins()
+    monkeypatch.setattr("mockmkto.serving.workers.BEGINS", 0.01)
+    monkeypatch.setattr(threading.Thread, "_bootstrap", lambda _: None)
+    work.put()
+    work.may_end.set()
+    assert work.begins()
+
+
 def test_an_abort_reaches_what_is_done_and_what_waits(work):
     waiting = Work(work.pool)
     for _ in range(2):

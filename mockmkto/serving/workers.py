@@ -18,6 +18,7 @@ logger = logging.getLogger("mockmkto.serving")
 
 MOST = 256  # the most workers there ever are
 HELD_UP = 0.25  # seconds without any progress after which another worker is started
+BEGINS = 2.0  # seconds after which a thread that was started and said nothing is given up
 LEAVES = 5.0  # seconds without work after which a worker leaves
 HEAVY = 2  # jobs that need much memory that are done at once
 
@@ -29,6 +30,18 @@ class Job:
     run: Callable[[], None]
     abort: Callable[[], None]  # from another thread: ends whatever it waits for
     heavy: bool = False
+
+
+class _Begun(threading.Event):
+    """Set when a thread has begun; waited for by whoever started it, who must not wait for ever.
+
+    Without memory a thread may die before it can say anything, and the loop would stand still with it.
+    """
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if not super().wait(BEGINS if timeout is None else timeout) and timeout is None:
+            raise RuntimeError("the thread did not begin")
+        return self.is_set()
 
 
 @dataclass(slots=True, eq=False)
@@ -106,10 +119,16 @@ class Workers:
         worker.thread = threading.Thread(
             target=self._work, args=(worker,), name=f"mockmkto-worker-{self._hired}", daemon=True
         )
+        worker.thread._started = _Begun()  # type: ignore[attr-defined]  # what `start` waits for, without an end
         self._workers.add(worker)
         try:
             worker.thread.start()
-        except RuntimeError:  # the system allows no more: those that there are do it
+        except (RuntimeError, MemoryError):  # the system allows no more: those that there are do it
+            try:
+                worker.jobs.get_nowait()
+            except queue.Empty:
+                return  # it has begun after all
+            worker.jobs.put(None)
             self._workers.discard(worker)
             self._waiting.append(job)
             logger.warning("no more threads can be started")

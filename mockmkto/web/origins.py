@@ -23,6 +23,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK: Final[tuple[Network, ...]] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1"))
 
 _PRINTABLE = re.compile(r"[A-Za-z0-9.:_*/\[\]-]{1,120}")
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[0-9]*)?")
+_NO_NAME = "."  # is nobody's
 _PORTS = {"http": 80, "https": 443}
 # No stranger can own them: RFC 6761, 6.3; and what ICANN set aside for private networks, such as host.docker.internal.
 _OURS = (".localhost", ".internal")
@@ -135,6 +137,8 @@ def _is_link(request: Request) -> bool:
 def _name(host: str) -> str:
     """The name of a `Host` header, in lower case, without port and the dot of the root."""
     host = host.strip().lower()
+    if _HOST.fullmatch(host) is None:
+        return _NO_NAME  # nothing that a browser sends
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.partition(":")[0].rstrip(".")

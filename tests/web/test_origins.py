@@ -74,6 +74,8 @@ GUARDED = (
         {"Host": "attacker.example"},
         {"Host": "attacker.example:6586"},
         {"Host": "127.0.0.1.attacker.example"},
+        {"Host": "[::1].attacker.example"},
+        {"Host": "localhost, attacker.example"},
         {"Host": "localhost@attacker.example"},
         {"Host": "localhost", "X-Forwarded-Host": "attacker.example"},  # through a proxy of this machine
     ],
