@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import MetaData
 
-from mockmkto.store.backend import BASELINE, JOURNAL, SUBSCRIPTION, ClosedDatabaseError, SqlDatabase
+from mockmkto.store.backend import BASELINE, SUBSCRIPTION, ClosedDatabaseError, SqlDatabase
 from mockmkto.store.sqlite import SqliteDatabase
 from mockmkto.store.versions import UnusableFileError, check_file
 
@@ -49,8 +49,7 @@ class LocalStorage:
                     if part == SUBSCRIPTION and not path.exists() and any(path.parent.glob("*.sqlite")):
                         raise UnusableFileError(_lost(path))
                     path.parent.mkdir(parents=True, exist_ok=True)
-                # A call waits for the disk once, for what it wrote; a power cut may take the last ones of the journal.
-                database = self._open[part] = SqliteDatabase(metadata, path, synced=part != JOURNAL)
+                database = self._open[part] = SqliteDatabase(metadata, path)
             return database
 
     def find(self, part: str, metadata: MetaData) -> SqlDatabase | None:

@@ -90,7 +90,7 @@ def _engine(raw: sqlite3.Connection) -> Engine:
 
 
 class SqliteDatabase:
-    """A database of its own: `None` for the path keeps it in memory. One that is `synced` survives a power cut whole.
+    """A database of its own: `None` for the path keeps it in memory.
 
     Raises:
         UnusableFileError: the file is empty, another program's, a newer mockmkto's, or too old; it has not been
@@ -99,7 +99,7 @@ class SqliteDatabase:
         OSError: the file cannot be read.
     """
 
-    def __init__(self, metadata: MetaData, path: Path | None = None, *, synced: bool = True) -> None:
+    def __init__(self, metadata: MetaData, path: Path | None = None) -> None:
         self.path = path
         self._generation = 0
         self._metadata = metadata
@@ -114,9 +114,9 @@ class SqliteDatabase:
         was_older = False
         if path:
             try:
-                # A call that was answered survives the process (the log) and, where it is synced, the machine (FULL).
+                # A call that was answered survives the process (the log) and the machine (FULL).
                 self._raw.execute("PRAGMA journal_mode=WAL")
-                self._raw.execute(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
+                self._raw.execute("PRAGMA synchronous=FULL")
                 was_older = upgrade(self._raw, path)
                 check_tables(self._raw, metadata, path)
             except BaseException:  # no database, another process's, another program's
