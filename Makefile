@@ -36,7 +36,7 @@ unit: $(addprefix unit-,$(PYTHONS)) ## The tests, on every Python from 3.11 that
 unit-%: .venv-%/.ready postgres
 	$(EXAMPLES) .venv-$*/bin/python -W error -m pytest --fidelity -n 2 $(ARGS)
 	$(EXAMPLES) .venv-$*/bin/python -W error -m pytest --postgresql -n 2 tests/store tests/engine tests/web/admin $(ARGS)
-unit-%: EXAMPLES = $(if $(filter-out $(firstword $(PYTHONS)),$*),MOCKMKTO_EXAMPLES=few)
+unit-%: EXAMPLES = $(if $(filter-out $(firstword $(PYTHONS)),$*),PROPERTY_EXAMPLES=few)
 
 postgres: ## A PostgreSQL server for the tests, which start it for themselves: installs it if there is none
 	@tools/postgres-setup

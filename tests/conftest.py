@@ -20,7 +20,7 @@ hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, prin
 hypothesis.settings.register_profile("local", deadline=None)
 # On the second and third Python the same properties are looked at with fewer examples.
 hypothesis.settings.register_profile("few", parent=hypothesis.settings.get_profile("ci"), max_examples=20)
-FEW = os.environ.get("MOCKMKTO_EXAMPLES") == "few"
+FEW = os.environ.get("PROPERTY_EXAMPLES") == "few"
 hypothesis.settings.load_profile("few" if FEW else "ci" if os.environ.get("CI") else "local")
 
 

@@ -37,7 +37,7 @@ from mockmkto.store import leads as lead_store
 from mockmkto.store.tables import subscription_metadata
 
 SETTINGS = settings(
-    max_examples=50 if os.environ.get("MOCKMKTO_EXAMPLES") == "few" else 500 if os.environ.get("CI") else 100,
+    max_examples=50 if os.environ.get("PROPERTY_EXAMPLES") == "few" else 500 if os.environ.get("CI") else 100,
     stateful_step_count=15,
     deadline=None,
     derandomize=bool(os.environ.get("CI")),  # the same sequences in every run of CI
