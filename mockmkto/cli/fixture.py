@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from mockmkto.cli.parser import DONE, wrong_usage
+from mockmkto.cli.progress import watched
 
 __all__ = ["configure", "run"]
 
@@ -93,7 +94,7 @@ def _from_leads(args: argparse.Namespace) -> int:
     try:
         world = read_worlds(find_fixture(args.fixture))[0].world
         with _twice(args.file) as source, ExitStack() as stack:
-            columns = match_columns(_watched(read_records(source()), "looking"), world.fields)
+            columns = match_columns(watched(read_records(source()), "looking", "leads", _EVERY), world.fields)
             output = stack.enter_context(_output(args.output))
             if columns.added:
                 output.write("fields:\n")
@@ -101,7 +102,7 @@ def _from_leads(args: argparse.Namespace) -> int:
                     told = {"name": item.name, "type": item.type.value}
                     output.write(f"  - {msgspec.json.encode(told).decode()}\n")
             output.write("leads:\n")
-            for record in _watched(read_records(source()), "writing"):
+            for record in watched(read_records(source()), "writing", "leads", _EVERY):
                 entry = lead_entry(
                     record, columns, world, anonymize=args.anonymize, bad=lambda text: bad.update((text,))
                 )
@@ -165,17 +166,3 @@ def _twice(file: str) -> Iterator[Any]:
             return stack.enter_context(path.open(encoding="utf-8-sig", newline=""))
 
         yield opened
-
-
-def _watched(records: Iterable[Any], what: str) -> Iterator[Any]:
-    """The same; where a person watches, how many there were so far."""
-    if not sys.stderr.isatty():
-        yield from records
-        return
-    try:
-        for count, record in enumerate(records, 1):
-            if count % _EVERY == 0:
-                print(f"\r{what}: {count:,} leads", end="", file=sys.stderr, flush=True)
-            yield record
-    finally:
-        print(f"\r{' ' * 40}\r", end="", file=sys.stderr, flush=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from mockmkto.cli.parser import DONE, FAULT, Failure, wrong_usage
+from mockmkto.cli.progress import watched
 
 if TYPE_CHECKING:
-    from mockmkto.traffic.exchange import Exchange
     from mockmkto.traffic.reporting import Summary
     from mockmkto.worlds import FixtureWorld
 
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:  # noqa: A
     try:
         world = _world(args, path)
         with replaying(world, version) as replay:
-            for outcome in replay.run(_watched(read_traffic(path, left_out), sys.stderr)):
+            for outcome in replay.run(watched(read_traffic(path, left_out), "replaying", "calls", _EVERY)):
                 summary.add(outcome)
     except UnreadableTrafficError as error:
         raise wrong_usage(f"{error}.") from None
@@ -107,7 +107,7 @@ def _world(args: argparse.Namespace, path: Path) -> FixtureWorld:
     from mockmkto.traffic.reading import read_traffic
     from mockmkto.worlds import parse_worlds
 
-    text = as_fixture(learn(_watched(read_traffic(path), sys.stderr, "learning")))
+    text = as_fixture(learn(watched(read_traffic(path), "learning", "calls", _EVERY)))
     if args.save_world:
         _write(args.save_world, text)
     return parse_worlds(text, args.save_world or "the world that was learned")[0]
@@ -126,18 +126,3 @@ def _write(file: str, content: bytes) -> None:
         Path(file).write_bytes(content)
     except OSError as error:
         raise Failure(f"{file} cannot be written ({error.strerror}).", 2) from None
-
-
-def _watched(exchanges: Iterable[Exchange], stream: TextIO, what: str = "replaying") -> Iterator[Exchange]:
-    """The same exchanges; where a person watches, how many there were so far."""
-    if not stream.isatty():
-        yield from exchanges
-        return
-    count = 0
-    try:
-        for count, exchange in enumerate(exchanges, 1):
-            if count % _EVERY == 0:
-                print(f"\r{what}: {count:,} calls", end="", file=stream, flush=True)
-            yield exchange
-    finally:
-        print(f"\r{' ' * 40}\r", end="", file=stream, flush=True)

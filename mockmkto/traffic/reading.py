@@ -19,7 +19,7 @@ from mockmkto.traffic.cassettes import read_cassette
 from mockmkto.traffic.exchange import Exchange, UnreadableTrafficError
 from mockmkto.traffic.json_forms import read_json
 
-__all__ = ["count_exchanges", "read_traffic"]
+__all__ = ["read_traffic"]
 
 _REQUEST = ("request", "req", "rq", "in", "sent")
 _RESPONSE = ("response", "resp", "res", "rsp", "rs", "answer", "reply", "out", "received")
@@ -59,15 +59,6 @@ _FORMS = (
     "expected request and answer as XML files side by side (NAME.request.xml, NAME.response.xml), a HAR file, a VCR "
     "cassette or a nock recording"
 )
-
-
-def count_exchanges(path: Path) -> int:
-    """How many calls `read_traffic` will give, as far as that can be said quickly; 0 where it cannot."""
-    if path.is_dir():
-        files = _files(path)
-        xml = sum(1 for file in files if file.suffix.lower() == ".xml")
-        return xml // 2 if xml == len(files) else 0
-    return 0
 
 
 def _files(folder: Path) -> list[Path]:

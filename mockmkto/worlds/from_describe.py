@@ -31,7 +31,6 @@ class Described:
 
 _TYPES = {
     **{item.value: item for item in FieldType},
-    "datetime": FieldType.DATETIME,
     "dateTime": FieldType.DATETIME,
     "textarea": FieldType.TEXT,
     "richtext": FieldType.TEXT,
