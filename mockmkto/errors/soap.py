@@ -1,4 +1,4 @@
-"""Every Marketo error: its code, its fault string and its message, in one table; and the faults of the vendor's stack.
+"""Every error of the SOAP API: code, fault string and message in one table; and the faults of the vendor's stack.
 
 Captured are the texts of 20014, 20103, 20105 and 20110; the others follow their pattern: the fault string is the code
 and the documented message in sentence case, the message is one sentence that names the value and ends in the code.
@@ -11,6 +11,7 @@ from enum import IntEnum
 from itertools import accumulate, takewhile
 
 from mockmkto.bounds import LONGEST_FAULT, LONGEST_NOTE, cut
+from mockmkto.errors.fault import Fault
 
 __all__ = ["FAULT_STRINGS", "Code", "MarketoError", "StackFault"]
 
@@ -91,7 +92,7 @@ def _first_of(names: Sequence[str]) -> str:
     return f"{', '.join(names[:shown])}{more}"
 
 
-class MarketoError(Exception):
+class MarketoError(Fault):
     """A fault of Marketo's own: always `SOAP-ENV:Client`, HTTP 500, with a `serviceException` in its detail."""
 
     def __init__(self, code: Code, text: str | None = None, brief: str | None = None) -> None:
@@ -109,6 +110,11 @@ class MarketoError(Exception):
     def message(self) -> str:
         """What the detail's `message` holds: the sentence and the code."""
         return f"{self.text} ({self.code.value})"
+
+    @property
+    def recorded_code(self) -> int | str:
+        """The code as a number."""
+        return self.code.value
 
     @property
     def brief(self) -> str:
@@ -242,7 +248,7 @@ class MarketoError(Exception):
         return cls(Code.BAD_PARAMETER, f"Value '{start}' is too long for field {field}, which holds {limit}")
 
 
-class StackFault(Exception):
+class StackFault(Fault):
     """A fault of the vendor's SOAP stack, answered before Marketo's own code is reached: a code, a text, no detail.
 
     Captured is `Bad Request`; the others are the texts of the stack that the vendor's answers give away.
@@ -252,6 +258,16 @@ class StackFault(Exception):
         self.fault_code = fault_code
         self.text = text
         super().__init__(text)
+
+    @property
+    def recorded_code(self) -> int | str:
+        """`Client`, `Server` and the like."""
+        return self.fault_code
+
+    @property
+    def brief(self) -> str:
+        """What it says."""
+        return self.text
 
     @classmethod
     def bad_request(cls) -> StackFault:

@@ -1,0 +1,21 @@
+"""Every Marketo error: those of the SOAP API, of the vendor's stack under it, and of the REST API."""
+
+from __future__ import annotations
+
+from mockmkto.errors.fault import Fault
+from mockmkto.errors.rest import REST_TEXTS, SOAP_TWINS, RestCode, RestError, rest_twin, soap_twin
+from mockmkto.errors.soap import FAULT_STRINGS, Code, MarketoError, StackFault
+
+__all__ = [
+    "FAULT_STRINGS",
+    "REST_TEXTS",
+    "SOAP_TWINS",
+    "Code",
+    "Fault",
+    "MarketoError",
+    "RestCode",
+    "RestError",
+    "StackFault",
+    "rest_twin",
+    "soap_twin",
+]
