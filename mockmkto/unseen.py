@@ -1,10 +1,15 @@
-"""Characters that show nothing, or turn the text around them: control characters and bidirectional ones."""
+"""Characters that show nothing, or turn the text around them: control characters and bidirectional ones.
+
+Beside them, those that no XML can carry.
+"""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["UNSEEN", "escaped"]
+__all__ = ["NOT_XML", "UNSEEN", "escaped"]
+
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 # Line ends and tabs are not among them: where they are unwelcome, somebody else takes care of them.
 UNSEEN = re.compile(

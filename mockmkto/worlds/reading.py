@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import yaml
 
+from mockmkto.unseen import NOT_XML
 from mockmkto.worlds.problems import FixtureError, Location, Problem
 
-__all__ = ["NOT_XML", "Document", "Plain", "at"]
+__all__ = ["Document", "Plain", "at"]
 
 Plain = str | None | list["Plain"] | dict[str, "Plain"]
 
@@ -26,8 +27,6 @@ MAX_VALUES = 5_000_000  # after aliases are followed
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml, ten times as fast, where PyYAML has it
 _NULLS = frozenset(("", "~", "null"))
 _ALLOWED_TAGS = frozenset((None, "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"))
-# An escape in a quoted text can make characters that no XML, and so no answer, can carry.
-NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # JSON writes what lies outside the first 65,536 characters as two escapes; YAML takes each for a character of its own.
 _SURROGATE_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
@@ -205,6 +204,7 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent) -> str | None:
         text: str = event.value
         self._check_node(event)
+        # An escape in a quoted text can make characters that no XML, and so no answer, can carry.
         if event.style == '"' and NOT_XML.search(text):
             raise self._error(event, "expected text that an XML answer can carry, got a control character")
         if event.implicit[0] and event.tag is None and text in _NULLS:

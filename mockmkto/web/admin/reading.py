@@ -11,8 +11,8 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from mockmkto.unseen import NOT_XML
 from mockmkto.web.admin.problems import Wrong, show, wrong
-from mockmkto.worlds.reading import NOT_XML
 from mockmkto.worlds.schema import nearest
 
 __all__ = ["NAME_PATTERN", "check_text", "read_body", "read_query"]
