@@ -23,7 +23,7 @@ from mockmkto.settings import SETTINGS
 if TYPE_CHECKING:
     from mockmkto.serving.marketo import MarketoServer
 
-__all__ = ["configure", "parse", "run"]
+__all__ = ["configure", "parse", "run", "variables_of"]
 
 _INTERCEPT = "--intercept"
 _OWN_PORTS = ("port", "https_port")  # variables name those of another server
@@ -96,7 +96,7 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         summary = Summary()
         # The server first: should the command not start, nothing but a moment is lost.
         with MarketoServer(settings, summary.add) as server:
-            variables = {**environ, **_variables(server)}
+            variables = {**environ, **variables_of(server)}
             with _intercepted(server, variables) if args.intercept else nullcontext({}) as further:
                 code = _run(args.command, {**variables, **further})
             endpoint = server.endpoint
@@ -130,7 +130,8 @@ def _log(file: str | None, *, as_json: bool) -> Iterator[None]:
         yield
 
 
-def _variables(server: MarketoServer) -> dict[str, str]:
+def variables_of(server: MarketoServer) -> dict[str, str]:
+    """What a command finds in its environment: where the server is, and as whom to call it."""
     subscription = server.registry.default()
     credentials = server.registry.credentials(subscription.name if subscription is not None else None)
     usable = next((item for item in credentials if not item.blocked), None)

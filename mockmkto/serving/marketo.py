@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from logging import LogRecord
@@ -52,16 +52,21 @@ _BUILT_IN = (DEFAULT_USER_ID, (DEFAULT_ENCRYPTION_KEY,))
 class MarketoServer:
     """A server with its subscriptions. `start` returns when it is ready; a context manager that starts and stops it.
 
-    Everything of all fixtures is read and checked before anything is loaded.
+    Everything of all fixtures is read and checked before anything is loaded; worlds that are given stand for them.
 
     Raises:
         FixtureError: a fixture cannot be used; the server is not even made.
         CannotServe: another server works with the data dir.
     """
 
-    def __init__(self, settings: Settings, on_call: Callable[[Call], None] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        on_call: Callable[[Call], None] | None = None,
+        worlds: Sequence[FixtureWorld] | None = None,
+    ) -> None:
         self.settings = settings
-        self._worlds = read_all(_fixtures(settings))
+        self._worlds = read_all(_fixtures(settings)) if worlds is None else tuple(worlds)
         self._lock: DataDirLock | None = None
         if (
             settings.data_dir is not None and settings.database_url is None
