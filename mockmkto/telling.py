@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mockmkto.errors import Code
 from mockmkto.model import Call, KeyStep, PageStep, RecordStep, Subject
+from mockmkto.model.trace import NOT_COUNTED
 
 __all__ = ["deed", "describe", "headline", "operation_name", "records_text", "shown_part"]
 
@@ -97,7 +98,9 @@ def records_text(call: Call) -> str:
 
 
 def shown_part(page: PageStep) -> str:
-    """Which part of what was meant a page is: `1 to 100 of 250`, `none`."""
+    """Which part of what was meant a page is: `1 to 100 of 250`, `none`; where nobody counted, how many it has."""
+    if page.total == NOT_COUNTED:
+        return f"{page.last or 'none'} shown" + ("" if page.ended else ", and there are more")
     if not page.first:
         return "none shown" if page.total else "none"
     if page.first == 1 and page.last == page.total:

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from support import Marketo
 
+from mockmkto.engine.absorbing import forget
 from mockmkto.model import Activity
 from mockmkto.store import activities
 from mockmkto.store.database import Counter
@@ -69,6 +70,17 @@ def test_what_is_exported_loads_again_to_the_same():
     assert stored(again) == stored(marketo)
     with again.database.transaction() as session:
         assert session.next_id(Counter.ACTIVITY) == 8
+
+
+def test_that_a_lead_was_deleted_outlives_it_and_is_exported():
+    marketo = Marketo(WORLD)
+    with marketo.database.transaction() as session:
+        forget(session, 1002)
+        text = as_yaml(export(session, marketo.name, ())).decode()
+    assert [(item.lead_id, item.type) for item in stored(Marketo(text))] == [
+        (1001, "Visit Webpage"),
+        (1002, "Delete Lead"),
+    ]
 
 
 def test_a_reset_returns_to_the_log_of_the_fixture():

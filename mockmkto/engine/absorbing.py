@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mockmkto.engine.activities import name_of, note
+from mockmkto.model import ActivityType, TraceBuilder
 from mockmkto.store import activities, campaigns, custom_objects, leads, lists, objects
 from mockmkto.store.database import Session
 
@@ -34,11 +36,18 @@ def absorb(session: Session, *, loser: int, winner: int) -> tuple[str, ...]:
     return tuple(f"{number} {one if number == 1 else several}" for number, one, several in counted if number)
 
 
-def forget(session: Session, lead_id: int) -> None:
+def forget(session: Session, lead_id: int, trace: TraceBuilder | None = None) -> None:
     """A lead goes, and all that is its own: keys, memberships, activities, roles, tokens that wait.
 
-    Its custom objects are nobody's then.
+    Its custom objects are nobody's then. What is left of a known one in the log is that it was deleted, under its name
+    (captured); an anonymous one, which the REST API shows nothing of, leaves nothing (assumed).
+
+    Args:
+        session: the call's.
+        lead_id: whose Id it is; where no lead has it, nothing happens but that.
+        trace: counts what is written into the log.
     """
+    gone = leads.by_id(session, lead_id)
     lists.leave_all(session, lead_id)
     activities.delete_of_lead(session, lead_id)
     for role in objects.roles_of_lead(session, lead_id):
@@ -46,6 +55,8 @@ def forget(session: Session, lead_id: int) -> None:
     custom_objects.unlink(session, lead_id)
     campaigns.forget_tokens(session, lead_id)
     leads.delete_lead(session, lead_id)
+    if gone is not None and gone.known:
+        note(session, trace or TraceBuilder(), lead_id, ActivityType.DELETE_LEAD, name_of(gone))
 
 
 def _move_roles(session: Session, loser: int, winner: int) -> int:

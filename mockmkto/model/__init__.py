@@ -8,6 +8,7 @@ from __future__ import annotations
 from mockmkto.model.activities import (
     ACTIVITY_TYPES,
     DISPLAY_NAMES,
+    TYPE_IDS,
     Activity,
     ActivityType,
     NewActivity,
@@ -65,6 +66,7 @@ __all__ = [
     "DISPLAY_NAMES",
     "MOST_RECORDS",
     "MOST_WARNINGS",
+    "TYPE_IDS",
     "Activity",
     "ActivityType",
     "AssignmentRule",

@@ -12,6 +12,7 @@ from mockmkto.bounds import LONGEST_NOTE, LONGEST_QUOTE, cut
 __all__ = [
     "MOST_RECORDS",
     "MOST_WARNINGS",
+    "NOT_COUNTED",
     "Change",
     "ChangeOutcome",
     "Key",
@@ -139,12 +140,15 @@ class RecordStep:
     activities: int = 0  # how many were written into the log for it
 
 
+NOT_COUNTED = -1
+
+
 @dataclass(frozen=True, slots=True)
 class PageStep:
     """What a read showed: which records it meant, how many there are, and which part of them this page is."""
 
     selector: str  # what was asked for, in words: `2 keys of type EMAIL`, `list Newsletter (1001)`
-    total: int  # how many records that means
+    total: int  # how many records that means; `NOT_COUNTED` where nobody looked
     first: int  # the place of the first that is shown, from 1; 0: none is
     last: int
     batch_asked: int | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from heapq import merge
@@ -17,7 +17,7 @@ from mockmkto.store.database import Counter, Session
 from mockmkto.store.program_tables import list_member
 from mockmkto.store.tables import activity, lead
 
-__all__ = ["FINDERS", "Query", "count", "page", "skip"]
+__all__ = ["FINDERS", "Query", "anonymous", "count", "page", "skip"]
 
 _FIRST, _LAST = -(2**62), 2**62  # no time is earlier or later
 _AT_ONCE = 500
@@ -73,6 +73,15 @@ def page(
         for row in session.rows(_by_ids, {"ids": ids[start : start + _AT_ONCE]}):
             rows[row.id] = from_row(row)
     return tuple(rows[number] for number in ids)
+
+
+def anonymous(session: Session, lead_ids: Iterable[int]) -> frozenset[int]:
+    """Those of the leads that are anonymous; one that is gone is not."""
+    ids = list(lead_ids)
+    found: set[int] = set()
+    for start in range(0, len(ids), _AT_ONCE):
+        found.update(row.id for row in session.rows(_anonymous, {"ids": ids[start : start + _AT_ONCE]}))
+    return frozenset(found)
 
 
 def count(session: Session, query: Query, *, behind: Place | None = None, or_at: bool = False) -> int:
@@ -198,6 +207,7 @@ _count_all = select(func.count().label("activities")).select_from(activity)
 _earliest = select(activity.c.at).order_by(activity.c.at).limit(1)
 _latest = select(activity.c.at).order_by(activity.c.at.desc()).limit(1)
 _by_ids = select(activity).where(activity.c.id.in_(bindparam("ids", expanding=True)))
+_anonymous = select(lead.c.id).where(lead.c.id.in_(bindparam("ids", expanding=True)), lead.c.known.is_(False))
 _next_type = select(activity.c.type).where(activity.c.type > bindparam("type")).order_by(activity.c.type).limit(1)
 
 

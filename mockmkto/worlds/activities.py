@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 
-from mockmkto.model import DISPLAY_NAMES, Activity, World, display_type
+from mockmkto.model import DISPLAY_NAMES, Activity, ActivityType, World, display_type
 from mockmkto.store import activities
 from mockmkto.store.database import FIRST_IDS, Counter, Session
 from mockmkto.worlds.activity_entry import ActivityEntry
@@ -31,7 +31,10 @@ def check_activities(
     checked = []
     for index, item in enumerate(given):
         where = (*place, index)
-        lead_id = found.find(item.lead, (*where, "lead")) or 0
+        if isinstance(item.lead, int) and display_type(item.type) == ActivityType.DELETE_LEAD:
+            lead_id = item.lead  # which is gone, and was perhaps never in this file
+        else:
+            lead_id = found.find(item.lead, (*where, "lead")) or 0
         checked.append(replace(check_activity(item, where, lead_id, values), id=next(ids)))
     return tuple(checked)
 

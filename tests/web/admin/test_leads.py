@@ -239,3 +239,9 @@ def test_deleting_takes_the_keys_along(api):
     api.delete("/leads/2")
     assert api.marketo.get("COOKIE", "one").code == "20103"
     assert api.get("/leads")["total"] == 3
+
+
+def test_the_activity_log_says_that_a_lead_was_deleted(api):
+    api.delete("/leads/2")
+    (logged,) = api.get("/activities?type=DeleteLead")["activities"]
+    assert (logged["lead"], logged["type"]) == (2, "Delete Lead")
