@@ -21,6 +21,7 @@ from pathlib import Path
 from mockmkto.store.backend import Storage
 from mockmkto.store.local import LocalBackend, LocalStorage
 from mockmkto.store.registry import Registry
+from mockmkto.store.tables import registry_metadata
 
 
 class NoPostgresError(Exception):
@@ -167,7 +168,7 @@ class _Pool:
         with backend._engine.connect() as connection:
             for schema, _ in there:
                 connection.exec_driver_sql(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
-            for table in ("subscription", "credential", "baseline_credential"):
+            for table in registry_metadata.tables:
                 connection.exec_driver_sql(f"DROP TABLE IF EXISTS {backend._root}.{table}")
 
     def close(self) -> None:

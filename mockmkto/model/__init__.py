@@ -45,6 +45,7 @@ from mockmkto.model.trace import (
 from mockmkto.model.world import (
     AssignmentRule,
     Behaviour,
+    Client,
     Condition,
     Credential,
     CustomObjectLink,
@@ -75,6 +76,7 @@ __all__ = [
     "Call",
     "Change",
     "ChangeOutcome",
+    "Client",
     "Condition",
     "Credential",
     "CustomObjectLink",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from mockmkto.model.records import ForeignSysType
@@ -13,6 +14,7 @@ from mockmkto.model.records import ForeignSysType
 __all__ = [
     "AssignmentRule",
     "Behaviour",
+    "Client",
     "Condition",
     "Credential",
     "CustomObjectLink",
@@ -280,6 +282,30 @@ class Credential:
 
     def __repr__(self) -> str:  # a key must never reach a log through a traceback or a debug line
         return f"Credential({self.user_id!r}, {len(self.encryption_keys)} key(s), {self.subscription!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A custom service that may call the REST API, and which subscription that opens: the twin of a credential.
+
+    `user` is the e-mail of its API-only user, which the identity service shows as `scope`. `permissions` are those of
+    that user's role, `None` is all of them. Two secrets are live while one is being rotated.
+    """
+
+    client_id: str
+    secrets: tuple[str, ...]
+    subscription: str
+    user: str
+    permissions: tuple[str, ...] | None = None
+    blocked: bool = False
+
+    @property
+    def mark(self) -> str:
+        """How its tokens begin, by which one says whose it is: 12 hexadecimal digits of its id."""
+        return blake2b(self.client_id.encode(), digest_size=6).hexdigest()
+
+    def __repr__(self) -> str:  # as of a credential
+        return f"Client({self.client_id!r}, {len(self.secrets)} secret(s), {self.subscription!r})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ from mockmkto.settings.texts import (
 )
 
 __all__ = [
+    "DEFAULT_API_USER",
+    "DEFAULT_CLIENT_ID",
+    "DEFAULT_CLIENT_SECRET",
     "DEFAULT_ENCRYPTION_KEY",
     "DEFAULT_HTTPS_PORT",
     "DEFAULT_JOURNAL_BYTES",
@@ -58,6 +61,9 @@ __all__ = [
 DEFAULT_PORT = 6586  # MKTO on a phone
 DEFAULT_USER_ID = "mockmkto"
 DEFAULT_ENCRYPTION_KEY = "mockmkto-encryption-key"
+DEFAULT_CLIENT_ID = "mockmkto-client"
+DEFAULT_CLIENT_SECRET = "mockmkto-client-secret"  # noqa: S105  # everybody is to know it
+DEFAULT_API_USER = "api@mockmkto.example"
 DEFAULT_HTTPS_PORT = 6587
 DEFAULT_JOURNAL_SIZE = 1000  # calls
 DEFAULT_JOURNAL_BYTES = 64 * 1024**2

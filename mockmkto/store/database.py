@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
 from mockmkto.model import World
 from mockmkto.settings import DEFAULT_JOURNAL_BYTES, DEFAULT_JOURNAL_SIZE
@@ -17,7 +17,7 @@ from mockmkto.store.journal import Journal, journal_metadata
 from mockmkto.store.local import LocalStorage
 from mockmkto.store.session import FIRST_IDS, FIRST_LEAD_ID, READ_STATE, Counter, Session, State, begin_state
 from mockmkto.store.snapshots import Snapshots
-from mockmkto.store.tables import subscription_metadata
+from mockmkto.store.tables import subscription_metadata, token
 
 __all__ = ["FIRST_IDS", "FIRST_LEAD_ID", "Counter", "Database", "Session"]
 
@@ -153,8 +153,8 @@ class Database:
         return self._world[1]
 
     def set_baseline(self) -> None:
-        """Remember the subscription as it is now: a reset returns to this."""
-        self._storage.at(BASELINE, subscription_metadata).copy_from(self._sql)
+        """Remember the subscription as it is now, but for the tokens of its clients: a reset returns to this."""
+        self._storage.at(BASELINE, subscription_metadata).copy_from(self._sql, _forget_tokens)
 
     def reset(self) -> None:
         """Return to the baseline: leads, world, clock and counters, so that Ids repeat."""
@@ -191,6 +191,10 @@ class Database:
     def close(self) -> None:
         """Let go of the database; what outlives the server stays."""
         self._storage.close()
+
+
+def _forget_tokens(connection: Connection) -> None:
+    connection.execute(delete(token))
 
 
 def _load(connection: Connection, version: str) -> World:  # noqa: ARG001

@@ -8,13 +8,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import delete, insert
 
-from mockmkto.model import Credential
+from mockmkto.model import Client, Credential
 from mockmkto.settings import DEFAULT_JOURNAL_BYTES, DEFAULT_JOURNAL_SIZE
-from mockmkto.store import credentials
+from mockmkto.store.access import Access
 from mockmkto.store.backend import Backend, BeingMadeError, ClosedDatabaseError
-from mockmkto.store.credentials import DuplicateUserError, GoneError, SubscriptionError
+from mockmkto.store.callers import (
+    KINDS,
+    DuplicateClientError,
+    DuplicateUserError,
+    GoneError,
+    SubscriptionError,
+    TakenError,
+)
 from mockmkto.store.database import Database, Session
 from mockmkto.store.local import LocalBackend
 from mockmkto.store.making import Making, Templates
@@ -22,14 +29,22 @@ from mockmkto.store.snapshots import Snapshot
 from mockmkto.store.subscriptions import LAST_POSITION, LET_GO_OF, NAMES, POSITION, PUBLISH, ROWS
 from mockmkto.store.tables import GOING, registry_metadata, subscription
 
-__all__ = ["DEFAULT_SUBSCRIPTION", "DuplicateUserError", "GoneError", "Registry", "SubscriptionError"]
+__all__ = [
+    "DEFAULT_SUBSCRIPTION",
+    "DuplicateClientError",
+    "DuplicateUserError",
+    "GoneError",
+    "Registry",
+    "SubscriptionError",
+    "TakenError",
+]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 DEFAULT_SUBSCRIPTION = "default"
 
 
-class Registry:
+class Registry(Access):
     """All subscriptions of a sandbox: in memory unless it is given a backend, which may outlive the server."""
 
     def __init__(
@@ -48,9 +63,8 @@ class Registry:
         self._making = Making()
         with ExitStack() as unless_all_can_be_used:
             unless_all_can_be_used.callback(self.close)
-            self._sql = self._backend.registry(registry_metadata)
+            super().__init__(self._backend.registry(registry_metadata))
             self._sql.create_tables()
-            self._known = credentials.Known(self._sql)
             rows = self._sql.read(ROWS)
             there = {row.name for row in rows if row.position > 0}
             self._backend.check(there, {row.name for row in rows} - there)
@@ -102,9 +116,9 @@ class Registry:
         rows = self._sql.read(POSITION, {"wanted": name})
         return bool(rows) and (rows[0].position > 0 or (rows[0].position > GOING // 2 and self._making.is_here(name)))
 
-    def opened_by(self, credential: Credential) -> Database | None:
-        """The database of the subscription that a credential opens, which was found a moment ago."""
-        return self._opened_if_there(credential.subscription)
+    def opened_by(self, caller: Credential | Client) -> Database | None:
+        """The database of the subscription that a credential or a client opens, which was found a moment ago."""
+        return self._opened_if_there(caller.subscription)
 
     def hosts(self) -> tuple[str, ...]:
         """Every host name that means a subscription."""
@@ -184,7 +198,8 @@ class Registry:
                 self._backend.clear(row.name)
         with self._writing() as connection:
             connection.execute(delete(subscription).where(subscription.c.position < 0))
-            credentials.forget_orphans(connection)
+            for kind in KINDS:
+                kind.forget_orphans(connection)
 
     @contextmanager
     def making(self, name: str) -> Iterator[None]:
@@ -238,12 +253,20 @@ class Registry:
                 raise
             return database
 
-    def create_as(self, name: str, template: Database, given: Sequence[Credential], *, shared: bool = True) -> Database:
+    def create_as(
+        self,
+        name: str,
+        template: Database,
+        given: Sequence[Credential],
+        clients: Sequence[Client] = (),
+        *,
+        shared: bool = True,
+    ) -> Database:
         """A new subscription that begins as a template, which is its baseline as well; all of it, or none.
 
         Raises:
             SubscriptionError: the name is taken, or is none.
-            DuplicateUserError: a user id opens another subscription.
+            TakenError: a user id or a client id opens another subscription.
         """
         with self.making(name):
             database = self.create(name)
@@ -254,6 +277,7 @@ class Registry:
                     database.copy_from(template)
                 for baseline in (False, True):
                     self.set_credentials(name, given, baseline=baseline)
+                    self.set_clients(name, clients, baseline=baseline)
             except BaseException:
                 with suppress(GoneError):
                     self.delete(name)
@@ -261,7 +285,7 @@ class Registry:
             return database
 
     def delete(self, name: str) -> None:
-        """Remove a subscription, its credentials and its files.
+        """Remove a subscription, who may call it, and its files.
 
         Raises:
             SubscriptionError: there is no such subscription.
@@ -270,7 +294,8 @@ class Registry:
             with self._writing() as connection:
                 if not connection.execute(LET_GO_OF, {"wanted": name}).rowcount:
                     raise GoneError(name)
-                credentials.forget(connection, name)
+                for kind in KINDS:
+                    kind.forget(connection, name)
                 going = connection.scalar(POSITION, {"wanted": name})
             self._let_go(name)
             is_it = POSITION.where(subscription.c.position == going)
@@ -289,7 +314,7 @@ class Registry:
         return self._templates.filled(key, fill)
 
     def reset(self, name: str) -> None:
-        """Return a subscription to its baseline: leads, world, clock, counters and credentials; its journal is emptied.
+        """Return a subscription to its baseline: leads, world, clock, counters, who may call; its journal is emptied.
 
         Raises:
             SubscriptionError: there is no such subscription.
@@ -300,35 +325,35 @@ class Registry:
         database.reset()
         database.journal.clear()
         with self._writing() as connection:
-            credentials.return_to_baseline(connection, name)
+            for kind in KINDS:
+                kind.return_to_baseline(connection, name)
 
     def set_aside(self, database: Database, snapshot: str | None, taken_at: datetime) -> Snapshot:
-        """Take a snapshot of a subscription, numbered without a name: leads, world, clock, counters and credentials.
+        """Take a snapshot of a subscription, numbered without a name: leads, world, clock, counters and who may call.
 
         Raises:
             SnapshotNameError: the name cannot be one.
         """
-        return database.snapshots.take(snapshot, taken_at, self.credentials(database.name))
+        return database.snapshots.take(snapshot, taken_at, self.credentials(database.name), self.clients(database.name))
 
     def go_back(self, database: Database, snapshot: str) -> bool:
-        """Restore a snapshot of a subscription, its credentials too; whether it was there. The journal stays.
+        """Restore a snapshot of a subscription, its credentials and clients too; whether it was there.
 
-        A user id that opens another subscription by now is left to it.
+        The journal stays, and so does an id that opens another subscription by now: it is left to that.
         """
         restored = database.snapshots.restore(snapshot)
         if restored is None:
             return False
-        owners = {item.user_id: self.credential(item.user_id) for item in restored.credentials}
-        free = [
-            item
-            for item in restored.credentials
-            if (owner := owners[item.user_id]) is None or owner.subscription == database.name
-        ]
-        self.set_credentials(database.name, free)
+        name = database.name
+        self.set_credentials(
+            name, [item for item in restored.credentials if _free(self.credential(item.user_id), name)]
+        )
+        if restored.clients is not None:
+            self.set_clients(name, [item for item in restored.clients if _free(self.client(item.client_id), name)])
         return True
 
     def set_baseline(self, name: str) -> None:
-        """Remember a subscription as it is now, its credentials too: a reset returns to this.
+        """Remember a subscription as it is now, and who may call it: a reset returns to this.
 
         Raises:
             SubscriptionError: there is no such subscription.
@@ -338,53 +363,8 @@ class Registry:
             raise GoneError(name)
         database.set_baseline()
         with self._writing() as connection:
-            credentials.keep_as_baseline(connection, name)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """A transaction of the registry, after which nothing that was known of its credentials counts."""
-        try:
-            with self._sql.transaction() as connection:
-                yield connection
-        finally:
-            self._known.forget()
-
-    # -----------------------------------------------------------------------------------------------------------------
-    # Credentials
-
-    def credential(self, user_id: str) -> Credential | None:
-        """The credential of this user id, `None` when there is none."""
-        return self._known.find(user_id)
-
-    def credentials(self, name: str | None = None, *, baseline: bool = False) -> tuple[Credential, ...]:
-        """The credentials of one subscription, or of all; with `baseline`, those that a reset returns to."""
-        rows = self._sql.read(credentials.listed(name, baseline=baseline))
-        return tuple(credentials.from_row(row) for row in rows)
-
-    def set_credentials(self, name: str, given: Sequence[Credential], *, baseline: bool = False) -> None:
-        """Replace the credentials of one subscription; with `baseline`, those that a reset returns to.
-
-        Raises:
-            DuplicateUserError: a user id opens another subscription.
-            GoneError: there is no such subscription.
-        """
-        with self._writing() as connection:
-            credentials.replace(connection, name, given, baseline=baseline)
-
-    def put_credential(self, item: Credential) -> bool:
-        """Store a credential: a new one behind the others, or in the place of the one it changes; whether it is new.
-
-        Raises:
-            DuplicateUserError: the user id opens another subscription.
-            GoneError: there is no such subscription.
-        """
-        with self._writing() as connection:
-            return credentials.put(connection, item)
-
-    def delete_credential(self, name: str, user_id: str) -> bool:
-        """Take a credential away from a subscription; whether it had it."""
-        with self._writing() as connection:
-            return credentials.remove(connection, name, user_id)
+            for kind in KINDS:
+                kind.keep_as_baseline(connection, name)
 
     def close(self) -> None:
         """Let go of every database; what outlives the server stays."""
@@ -394,3 +374,8 @@ class Registry:
             self._open.clear()
             self._templates.close()
             self._backend.close()
+
+
+def _free(owner: Credential | Client | None, name: str) -> bool:
+    """Whether a subscription may have the id that opens this one, or none."""
+    return owner is None or owner.subscription == name

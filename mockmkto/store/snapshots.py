@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from mockmkto.model import Credential
+from mockmkto.model import Client, Credential
 from mockmkto.store.backend import SqlDatabase, Storage, snapshot_part
 from mockmkto.store.tables import lead, snapshot, subscription_metadata
 
@@ -26,13 +26,17 @@ class SnapshotNameError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a snapshot says of itself. The credentials are those that opened the subscription then."""
+    """What a snapshot says of itself. The credentials and clients are those that opened the subscription then.
+
+    One that was taken before there were clients says nothing of them: `None`.
+    """
 
     name: str
     number: int
     taken_at: datetime
     leads: int
     credentials: tuple[Credential, ...]
+    clients: tuple[Client, ...] | None = None
 
 
 class Snapshots:
@@ -59,7 +63,13 @@ class Snapshots:
         described = [_described(copy) for name in self._storage.snapshots() if (copy := self._copy(name)) is not None]
         return tuple(sorted((item for item in described if item is not None), key=lambda item: item.number))
 
-    def take(self, name: str | None, taken_at: datetime, credentials: Sequence[Credential]) -> Snapshot:
+    def take(
+        self,
+        name: str | None,
+        taken_at: datetime,
+        credentials: Sequence[Credential],
+        clients: Sequence[Client] = (),
+    ) -> Snapshot:
         """Keep the subscription as it is now, in the place of an earlier snapshot of that name; numbered without one.
 
         Raises:
@@ -74,11 +84,14 @@ class Snapshots:
             return self._take(
                 name or _free_name(there, shared=self._storage.shared),
                 taken_at,
-                credentials,
+                (credentials, clients),
                 max((s.number for s in there), default=0),
             )
 
-    def _take(self, name: str, taken_at: datetime, credentials: Sequence[Credential], last: int) -> Snapshot:
+    def _take(
+        self, name: str, taken_at: datetime, callers: tuple[Sequence[Credential], Sequence[Client]], last: int
+    ) -> Snapshot:
+        credentials, clients = callers
         leads = 0
 
         def describe(connection: Connection) -> None:
@@ -95,11 +108,22 @@ class Snapshots:
                         [item.user_id, list(item.encryption_keys), item.subscription, item.blocked]
                         for item in credentials
                     ],
+                    clients=[
+                        [
+                            item.client_id,
+                            list(item.secrets),
+                            item.subscription,
+                            item.user,
+                            item.permissions,
+                            item.blocked,
+                        ]
+                        for item in clients
+                    ],
                 )
             )
 
         self._storage.at(snapshot_part(name), subscription_metadata).copy_from(self._subscription, describe)
-        return Snapshot(name, last + 1, taken_at, leads, tuple(credentials))
+        return Snapshot(name, last + 1, taken_at, leads, tuple(credentials), tuple(clients))
 
     def restore(self, name: str) -> Snapshot | None:
         """Make the subscription what it was; the snapshot, or `None` when there is none of that name."""
@@ -141,5 +165,9 @@ def _described(copy: SqlDatabase) -> Snapshot | None:
             Credential(user_id, tuple(keys), subscription, blocked)
             for user_id, keys, subscription, blocked in row.credentials
         )
-        return Snapshot(row.name, row.number, datetime.fromisoformat(row.taken_at), row.leads, credentials)
+        clients = row.clients and tuple(
+            Client(client_id, tuple(secrets), subscription, user, permissions and tuple(permissions), blocked)
+            for client_id, secrets, subscription, user, permissions, blocked in row.clients
+        )
+        return Snapshot(row.name, row.number, datetime.fromisoformat(row.taken_at), row.leads, credentials, clients)
     return None

@@ -23,7 +23,9 @@ __all__ = [
     "TEXT",
     "activity",
     "assignment_rule",
+    "baseline_client",
     "baseline_credential",
+    "client",
     "cookie",
     "credential",
     "day_count",
@@ -40,6 +42,7 @@ __all__ = [
     "state",
     "subscription",
     "subscription_metadata",
+    "token",
     "workspace",
 ]
 
@@ -77,6 +80,24 @@ def _credential_columns(*, in_several: bool) -> tuple[Column[object], ...]:
 # A user id opens one subscription, but may be in the baseline of several.
 credential = Table("credential", registry_metadata, *_credential_columns(in_several=False))
 baseline_credential = Table("baseline_credential", registry_metadata, *_credential_columns(in_several=True))
+
+
+def _client_columns(*, in_several: bool) -> tuple[Column[object], ...]:
+    return (
+        Column("client_id", TEXT, primary_key=True),
+        Column("subscription", TEXT, primary_key=in_several, nullable=False, index=True),
+        Column("position", NUMBER, nullable=False),
+        Column("mark", TEXT, nullable=False, index=not in_several),  # how its tokens begin
+        Column("secrets", JSON, nullable=False),
+        Column("api_user", TEXT, nullable=False),
+        Column("permissions", JSON(none_as_null=True)),  # none: all
+        Column("blocked", Boolean, nullable=False),
+    )
+
+
+# As user ids.
+client = Table("client", registry_metadata, *_client_columns(in_several=False))
+baseline_client = Table("baseline_client", registry_metadata, *_client_columns(in_several=True))
 
 # ---------------------------------------------------------------------------------------------------------------------
 # A subscription
@@ -131,7 +152,18 @@ snapshot = Table(
     Column("taken_at", TEXT, nullable=False),
     Column("leads", NUMBER, nullable=False),
     Column("credentials", JSON, nullable=False),
+    Column("clients", JSON(none_as_null=True)),  # none: it was taken before there were any
 )
+
+# Of each client the token that lives, and those that have expired and were not used since; by the subscription's time.
+token = Table(
+    "token",
+    subscription_metadata,
+    Column("token", TEXT, primary_key=True),
+    Column("client_id", TEXT, nullable=False),
+    Column("expires_at_us", BigInteger, nullable=False),
+)
+Index("token_by_client", token.c.client_id, token.c.expires_at_us)
 
 # What the limits count: one row a day of the quota, one row a call of the last 20 seconds.
 day_count = Table(

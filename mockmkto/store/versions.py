@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 APPLICATION = 0x4D4B544F  # "MKTO": SQLite's application_id of every file of ours
-SCHEMA = 2  # SQLite's user_version: one more whenever a table of any of our files changes
+SCHEMA = 3  # SQLite's user_version: one more whenever a table of any of our files changes
 
 UPGRADES: dict[int, dict[str, Sequence[str]]] = {
     1: {
@@ -64,6 +64,27 @@ UPGRADES: dict[int, dict[str, Sequence[str]]] = {
             "UPDATE cookie SET cookie = substr(cookie, strpos(cookie, 'token:')) WHERE strpos(cookie, 'token:') > 1",
         ],
         "lead": ["CREATE INDEX lead_by_update_time ON lead (updated_at, id, known)"],
+    },
+    2: {
+        # Where the built-in credential opens a subscription, the built-in client does.
+        "credential": [
+            *(
+                statement.format(prefix)
+                for prefix, key in (("", "client_id"), ("baseline_", "client_id, subscription"))
+                for statement in (
+                    "CREATE TABLE {}client (client_id TEXT NOT NULL, subscription TEXT NOT NULL, position BIGINT NOT "
+                    "NULL, mark TEXT NOT NULL, secrets JSON NOT NULL, api_user TEXT NOT NULL, permissions JSON, "
+                    f"blocked BOOLEAN NOT NULL, PRIMARY KEY ({key}))",
+                    "CREATE INDEX ix_{0}client_subscription ON {0}client (subscription)",
+                    "INSERT INTO {0}client SELECT 'mockmkto-client', subscription, position, '3469389e469d', "
+                    "'[\"mockmkto-client-secret\"]', 'api@mockmkto.example', NULL, blocked FROM {0}credential WHERE "
+                    "user_id = 'mockmkto' AND "
+                    "strpos(CAST(encryption_keys AS TEXT), '\"mockmkto-encryption-key\"') > 0",
+                )
+            ),
+            "CREATE INDEX ix_client_mark ON client (mark)",
+        ],
+        "snapshot": ["ALTER TABLE snapshot ADD COLUMN clients JSON"],
     },
 }
 """For each version that can still be read: what makes the next one of it, by a table that tells the file's kind

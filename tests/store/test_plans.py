@@ -8,8 +8,8 @@ from support import Marketo
 
 from mockmkto.store import (
     activities,
+    callers,
     campaigns,
-    credentials,
     custom_objects,
     imports,
     leads,
@@ -18,6 +18,7 @@ from mockmkto.store import (
     objects,
     programs,
     streams,
+    tokens,
 )
 
 pytestmark = pytest.mark.sqlite
@@ -111,8 +112,19 @@ def test_no_change_of_an_object_scans(marketo, module, name):
     assert all(step.startswith("SEARCH ") for step in steps), steps
 
 
-def test_the_credential_of_a_caller_is_found_through_an_index(marketo):
+@pytest.mark.parametrize(
+    "statement", [callers.CREDENTIALS.by_id, callers.CLIENTS.by_id, callers.BY_MARK], ids=["user", "client", "mark"]
+)
+def test_a_caller_is_found_through_an_index(marketo, statement):
     with marketo.registry._sql.transaction() as connection:
-        steps = plan(connection, credentials.OF_USER)
+        steps = plan(connection, statement)
+    assert steps
+    assert all(step.startswith("SEARCH ") for step in steps), steps
+
+
+@pytest.mark.parametrize("name", [name for name, item in vars(tokens).items() if isinstance(item, Select | Delete)])
+def test_a_token_is_found_through_an_index(marketo, name):
+    with marketo.database.transaction() as session:
+        steps = plan(session.connection, getattr(tokens, name))
     assert steps
     assert all(step.startswith("SEARCH ") for step in steps), steps

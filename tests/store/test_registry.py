@@ -6,12 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from support import KEY, Marketo
+from support import KEY, NOW, Marketo
 
-from mockmkto.model import Credential
+from mockmkto.model import Client, Credential
 from mockmkto.store import turns
 from mockmkto.store.local import LocalBackend
-from mockmkto.store.registry import DuplicateUserError, Registry, SubscriptionError
+from mockmkto.store.registry import (
+    DuplicateClientError,
+    DuplicateUserError,
+    GoneError,
+    Registry,
+    SubscriptionError,
+)
 
 
 @pytest.fixture
@@ -156,88 +162,163 @@ def test_of_many_who_make_the_same_subscription_one_does(registry):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Credentials
+# Credentials and clients: one rule for both
 
 
-def test_a_credential_is_found_by_its_user_id_exactly(registry):
+def client(client_id: str, subscription: str, *secrets: str, blocked: bool = False) -> Client:
+    return Client(client_id, secrets or (f"{client_id}-secret",), subscription, "api@example.com", ("Lead",), blocked)
+
+
+class Kind:
+    """What the registry does with one kind of who may call, by the kind's name."""
+
+    def __init__(self, name: str) -> None:
+        self.make = {"credential": credential, "client": client}[name]
+        self.one = getattr(Registry, name)
+        self.all = getattr(Registry, f"{name}s")
+        self.set = getattr(Registry, f"set_{name}s")
+        self.put = getattr(Registry, f"put_{name}")
+        self.delete = getattr(Registry, f"delete_{name}")
+        self.taken = {"credential": DuplicateUserError, "client": DuplicateClientError}[name]
+
+
+@pytest.fixture(params=["credential", "client"])
+def kind(request) -> Kind:
+    return Kind(request.param)
+
+
+def test_one_is_found_by_its_id_exactly(registry, kind):
     registry.create("a")
-    wanted = credential("Ann", "a", "key-1", "key-2", blocked=True)
-    registry.set_credentials("a", [wanted])
-    assert registry.credential("Ann") == wanted
-    assert [registry.credential(name) for name in ("ann", "Ann ", "", "%")] == [None] * 4
+    wanted = kind.make("Ann", "a", "key-1", "key-2", blocked=True)
+    kind.set(registry, "a", [wanted])
+    assert kind.one(registry, "Ann") == wanted
+    assert [kind.one(registry, name) for name in ("ann", "Ann ", "", "%")] == [None] * 4
+    assert registry.opened_by(wanted).name == "a"
 
 
-def test_credentials_are_listed_in_their_order_of_one_subscription_or_of_all(registry):
+def test_they_are_listed_in_their_order_of_one_subscription_or_of_all(registry, kind):
     for name in "ab":
         registry.create(name)
-    first = [credential("z", "a"), credential("y", "a")]
-    second = [credential("x", "b")]
-    registry.set_credentials("a", first)
-    registry.set_credentials("b", second)
-    assert registry.credentials("a") == tuple(first)
-    assert registry.credentials() == (*first, *second)
-    assert registry.credentials("none") == ()
+    first = [kind.make("z", "a"), kind.make("y", "a")]
+    second = [kind.make("x", "b")]
+    kind.set(registry, "a", first)
+    kind.set(registry, "b", second)
+    assert kind.all(registry, "a") == tuple(first)
+    assert kind.all(registry) == (*first, *second)
+    assert kind.all(registry, "none") == ()
 
 
-def test_credentials_that_are_set_replace_those_before(registry):
+def test_those_that_are_set_replace_those_before(registry, kind):
     registry.create("a")
-    registry.set_credentials("a", [credential("old", "a"), credential("both", "a", "k1")])
-    registry.set_credentials("a", [credential("both", "a", "k2", "k3")])
-    assert registry.credential("old") is None
-    assert registry.credential("both").encryption_keys == ("k2", "k3")
+    kind.set(registry, "a", [kind.make("old", "a"), kind.make("both", "a", "k1")])
+    assert kind.one(registry, "both") == kind.make("both", "a", "k1")
+    kind.set(registry, "a", [kind.make("both", "a", "k2", "k3")])
+    assert kind.one(registry, "old") is None
+    assert kind.one(registry, "both") == kind.make("both", "a", "k2", "k3")
 
 
-def test_a_user_id_opens_one_subscription_and_a_refused_change_changes_nothing(registry):
+def test_one_is_put_behind_the_others_or_in_its_own_place_and_deleted(registry, kind):
+    registry.create("a")
+    assert [kind.put(registry, kind.make(name, "a", key)) for name, key in ("xk", "yk", "xl")] == [True, True, False]
+    assert kind.all(registry, "a") == (kind.make("x", "a", "l"), kind.make("y", "a", "k"))
+    assert [kind.delete(registry, "a", "x") for _ in range(2)] == [True, False]
+    assert kind.one(registry, "x") is None
+
+
+def test_an_id_opens_one_subscription_and_a_refused_change_changes_nothing(registry, kind):
     for name in "ab":
         registry.create(name)
-    registry.set_credentials("a", [credential("ann", "a")])
-    registry.set_credentials("b", [credential("bob", "b")])
-    with pytest.raises(DuplicateUserError, match="'ann' opens subscription 'a' already"):
-        registry.set_credentials("b", [credential("new", "b"), credential("ann", "b")])
-    assert [item.user_id for item in registry.credentials("b")] == ["bob"]
-    assert registry.credential("new") is None
+    kind.set(registry, "a", [kind.make("ann", "a")])
+    kind.set(registry, "b", [kind.make("bob", "b")])
+    with pytest.raises(kind.taken, match="'ann' opens subscription 'a' already"):
+        kind.set(registry, "b", [kind.make("new", "b"), kind.make("ann", "b")])
+    with pytest.raises(kind.taken, match="'ann' opens subscription 'a' already"):
+        kind.put(registry, kind.make("ann", "b"))
+    assert kind.all(registry, "b") == (kind.make("bob", "b"),)
+    assert kind.one(registry, "new") is None
 
 
-def test_reset_restores_the_credentials_of_the_baseline(registry):
+def test_reset_restores_those_of_the_baseline(registry, kind):
     registry.create("a")
-    baseline = (credential("ann", "a", "k1", "k2"), credential("bob", "a", blocked=True))
-    registry.set_credentials("a", baseline)
+    baseline = (kind.make("ann", "a", "k1", "k2"), kind.make("bob", "a", blocked=True))
+    kind.set(registry, "a", baseline)
     registry.set_baseline("a")
-    registry.set_credentials("a", [credential("ann", "a", "other"), credential("eve", "a")])
+    kind.set(registry, "a", [kind.make("ann", "a", "other"), kind.make("eve", "a")])
     registry.reset("a")
-    assert registry.credentials("a") == baseline
+    assert kind.all(registry, "a") == baseline
 
 
-def test_reset_leaves_the_credentials_of_others_alone(registry):
+def test_a_snapshot_brings_them_back_but_for_what_others_have_by_now(registry, kind):
     for name in "ab":
         registry.create(name)
-        registry.set_credentials(name, [credential(name, name)])
+    kind.set(registry, "a", [kind.make("ann", "a"), kind.make("bob", "a", "k", blocked=True)])
+    registry.set_aside(registry.get("a"), "before", NOW)
+    kind.set(registry, "a", [kind.make("eve", "a")])
+    kind.set(registry, "b", [kind.make("ann", "b")])
+    assert registry.go_back(registry.get("a"), "before")
+    assert kind.all(registry) == (kind.make("ann", "b"), kind.make("bob", "a", "k", blocked=True))
+
+
+def test_reset_leaves_those_of_others_alone(registry, kind):
+    for name in "ab":
+        registry.create(name)
+        kind.set(registry, name, [kind.make(name, name)])
         registry.set_baseline(name)
-    registry.set_credentials("a", [])
-    registry.set_credentials("b", [credential("a", "b")])
+    kind.set(registry, "a", [])
+    kind.set(registry, "b", [kind.make("a", "b")])
     registry.reset("a")
-    assert registry.credential("a").subscription == "b"
+    assert kind.one(registry, "a").subscription == "b"
     registry.reset("b")
-    assert registry.credential("b").subscription == "b"
+    assert kind.one(registry, "b").subscription == "b"
 
 
-def test_a_user_id_may_be_in_the_baseline_of_two_subscriptions(registry):
+def test_an_id_may_be_in_the_baseline_of_two_subscriptions(registry, kind):
     for name in "ab":
         registry.create(name)
-    registry.set_credentials("a", [credential("ann", "a")])
+    kind.set(registry, "a", [kind.make("ann", "a")])
     registry.set_baseline("a")
-    registry.set_credentials("a", [])
-    registry.set_credentials("b", [credential("ann", "b")])
+    kind.set(registry, "a", [])
+    kind.set(registry, "b", [kind.make("ann", "b")])
     registry.set_baseline("b")
-    registry.set_credentials("b", [])
+    kind.set(registry, "b", [])
     registry.reset("a")
     registry.reset("b")
-    assert registry.credentials() == (credential("ann", "a"),)
-    assert registry.credentials("b", baseline=True) == (credential("ann", "b"),)
+    assert kind.all(registry) == (kind.make("ann", "a"),)
+    assert kind.all(registry, "b", baseline=True) == (kind.make("ann", "b"),)
 
 
-def test_a_key_is_never_shown():
-    assert KEY not in repr(credential("ann", "a", KEY))
+def test_a_deleted_subscription_takes_them_along(registry, kind):
+    for name in "ab":
+        registry.create(name)
+    kind.set(registry, "a", [kind.make("ann", "a")])
+    registry.set_baseline("a")
+    registry.delete("a")
+    assert (kind.all(registry), kind.all(registry, baseline=True)) == ((), ())
+    with pytest.raises(GoneError):
+        kind.put(registry, kind.make("ann", "a"))
+    kind.set(registry, "b", [kind.make("ann", "b")])
+
+
+def test_a_new_subscription_has_those_that_it_is_made_with(registry):
+    template = registry.template("x", lambda session: None)
+    registry.create_as("a", template, [credential("ann", "a")], [client("bob", "a")])
+    registry.reset("a")
+    assert (registry.credentials("a"), registry.clients("a")) == ((credential("ann", "a"),), (client("bob", "a"),))
+
+
+def test_a_key_is_never_shown(kind):
+    assert KEY not in repr(kind.make("ann", "a", KEY))
+
+
+def test_a_client_is_found_by_how_its_tokens_begin(registry):
+    registry.create("a")
+    registry.set_clients("a", [client("ann", "a"), client("bob", "a", "s1")])
+    bob = registry.client("bob")
+    assert registry.client_marked(bob.mark) == bob
+    registry.put_client(client("bob", "a", "s2"))
+    assert registry.client_marked(bob.mark).secrets == ("s2",)
+    registry.delete_client("a", "bob")
+    assert registry.client_marked(bob.mark) is None
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from mockmkto.cli import main
+from mockmkto.model import Client
+from mockmkto.settings import DEFAULT_API_USER, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 from mockmkto.store import versions
 from mockmkto.store.database import Database
 from mockmkto.store.local import LocalBackend, LocalStorage
@@ -174,6 +176,40 @@ def test_cookies_of_the_first_version_are_known_by_their_tokens(tmp_path):
     found = raw.execute("SELECT cookie, lead_id, shown FROM cookie ORDER BY lead_id").fetchall()
     raw.close()
     assert found == [("token:x", 2, "token:x"), ("token:y", 3, "2-B&token:y"), ("plain", 4, "plain")]
+
+
+@pytest.mark.parametrize(
+    ("user_id", "key", "there"),
+    [
+        ("mockmkto", "mockmkto-encryption-key", [("default",)]),
+        ("mockmkto", "another-key", []),
+        ("ann", "mockmkto-encryption-key", []),
+    ],
+)
+def test_where_the_built_in_credential_opens_a_subscription_the_built_in_client_does(data, user_id, key, there):
+    path = data / "registry.sqlite"
+    rows = [
+        f"INSERT INTO {table} VALUES ('{user_id}', 'default', 1, '[\"{key}\"]', 0)"
+        for table in ("credential", "baseline_credential")
+    ]
+    make(path, "DROP TABLE client", "DROP TABLE baseline_client", *rows, "PRAGMA user_version = 2")
+    registry = Registry(LocalBackend(data))
+    built_in = Client(DEFAULT_CLIENT_ID, (DEFAULT_CLIENT_SECRET,), "default", DEFAULT_API_USER)
+    for baseline in (False, True):
+        assert registry.clients(baseline=baseline) == tuple(built_in for _ in there)
+    assert registry.client_marked(built_in.mark) == (built_in if there else None)
+    registry.close()
+
+
+def test_a_snapshot_of_before_there_were_clients_leaves_them_as_they_are(data):
+    path = data / "subscriptions" / "default" / "snapshots" / "before.sqlite"
+    make(path, "ALTER TABLE snapshot DROP COLUMN clients", "PRAGMA user_version = 2")
+    registry = Registry(LocalBackend(data))
+    client = Client("ann", ("secret",), "default", "api@example.com")
+    registry.put_client(client)
+    assert registry.go_back(registry.get("default"), "before")
+    assert registry.clients() == (client,)
+    registry.close()
 
 
 def test_an_upgraded_file_says_so_in_its_head(data, later):

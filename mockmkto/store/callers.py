@@ -1,0 +1,239 @@
+"""Who may call: credentials and clients of every subscription, and those that a reset returns to; registry rows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, func, insert, select, update
+
+from mockmkto.model import Client, Credential
+from mockmkto.store.backend import ClosedDatabaseError, SqlDatabase
+from mockmkto.store.tables import GOING, baseline_client, baseline_credential, client, credential, subscription
+
+__all__ = [
+    "BY_MARK",
+    "CLIENTS",
+    "CREDENTIALS",
+    "KINDS",
+    "DuplicateClientError",
+    "DuplicateUserError",
+    "GoneError",
+    "Kind",
+    "Known",
+    "SubscriptionError",
+    "TakenError",
+]
+
+
+class SubscriptionError(ValueError):
+    """A subscription that cannot be made or found."""
+
+
+class GoneError(SubscriptionError, ClosedDatabaseError):
+    """A subscription that is not there, or not any more."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no subscription {name!r}")
+
+
+class TakenError(ValueError):
+    """An id that opens another subscription already: a call could not tell which one it means."""
+
+
+class DuplicateUserError(TakenError):
+    """A user id that does."""
+
+
+class DuplicateClientError(TakenError):
+    """A client id that does."""
+
+
+_T = TypeVar("_T", bound=Credential | Client)
+
+
+class Kind(Generic[_T]):
+    """One kind of who may call: the credentials of the SOAP API, or the clients of the REST API.
+
+    Args:
+        table: where they are.
+        baseline: where those are that a reset returns to.
+        key: the id that each is known by; no two subscriptions have the same.
+        read: one of a row.
+        written: what a row has of one beside its id, its subscription and its place.
+        taken: what is raised when another subscription has the id.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        baseline: Table,
+        key: str,
+        read: Callable[[Row[Any]], _T],
+        written: Callable[[_T], Mapping[str, object]],
+        taken: type[TakenError],
+    ) -> None:
+        self._table = table
+        self._baseline = baseline
+        self._key = key
+        self._id_of: Callable[[_T], str] = attrgetter(key)
+        self.read = read
+        self._written = written
+        self._taken = taken
+        self.by_id = select(table).where(table.c[key] == bindparam("wanted"))
+
+    def listed(self, name: str | None = None, *, baseline: bool = False) -> Select[Any]:
+        """Those of one subscription, or of all; with `baseline`, those that a reset returns to."""
+        table = self._baseline if baseline else self._table
+        statement = select(table).order_by(table.c.position)
+        return statement.where(table.c.subscription == name) if name is not None else statement
+
+    def replace(self, connection: Connection, name: str, given: Sequence[_T], *, baseline: bool) -> None:
+        """Have these instead of what a subscription has.
+
+        Raises:
+            TakenError: an id opens another subscription.
+            GoneError: there is no such subscription.
+        """
+        _require(connection, name)
+        table = self._baseline if baseline else self._table
+        connection.execute(delete(table).where(table.c.subscription == name))
+        for item in given:
+            if not baseline:
+                self._refuse_taken(connection, self._id_of(item))
+            self._insert(connection, table, name, item)
+
+    def put(self, connection: Connection, item: _T) -> bool:
+        """Store one: a new one behind the others, or in the place of the one it changes; whether it is new.
+
+        Raises:
+            TakenError: its id opens another subscription.
+            GoneError: there is no such subscription.
+        """
+        _require(connection, item.subscription)
+        item_id = self._id_of(item)
+        there = connection.execute(self.by_id, {"wanted": item_id}).first()
+        if there is None:
+            self._insert(connection, self._table, item.subscription, item)
+        elif there.subscription != item.subscription:
+            self._refuse_taken(connection, item_id)
+        else:
+            changed = update(self._table).where(self._table.c[self._key] == item_id)
+            connection.execute(changed.values(self._written(item)))
+        return there is None
+
+    def remove(self, connection: Connection, name: str, item_id: str) -> bool:
+        """Take one away from a subscription; whether it had it."""
+        table = self._table
+        gone = delete(table).where(table.c.subscription == name, table.c[self._key] == item_id)
+        return bool(connection.execute(gone).rowcount)
+
+    def forget(self, connection: Connection, name: str) -> None:
+        """Take every one away from a subscription, the baseline's too."""
+        for table in (self._table, self._baseline):
+            connection.execute(delete(table).where(table.c.subscription == name))
+
+    def forget_orphans(self, connection: Connection) -> None:
+        """Take away what belongs to no subscription."""
+        for table in (self._table, self._baseline):
+            connection.execute(delete(table).where(table.c.subscription.not_in(select(subscription.c.name))))
+
+    def keep_as_baseline(self, connection: Connection, name: str) -> None:
+        """A reset returns to those that a subscription has now."""
+        table, baseline = self._table, self._baseline
+        connection.execute(delete(baseline).where(baseline.c.subscription == name))
+        kept = select(table).where(table.c.subscription == name)
+        connection.execute(insert(baseline).from_select(list(baseline.c), kept))
+
+    def return_to_baseline(self, connection: Connection, name: str) -> None:
+        """What a reset does; an id that opens another subscription by now is left to it."""
+        table, baseline = self._table, self._baseline
+        connection.execute(delete(table).where(table.c.subscription == name))
+        kept = select(baseline).where(
+            baseline.c.subscription == name, baseline.c[self._key].not_in(select(table.c[self._key]))
+        )
+        connection.execute(insert(table).from_select(list(table.c), kept))
+
+    def _insert(self, connection: Connection, table: Table, name: str, item: _T) -> None:
+        last = connection.scalar(select(func.max(table.c.position)))
+        values = {self._key: self._id_of(item), "subscription": name, "position": (last or 0) + 1}
+        connection.execute(insert(table).values({**values, **self._written(item)}))
+
+    def _refuse_taken(self, connection: Connection, item_id: str) -> None:
+        taken = connection.execute(self.by_id, {"wanted": item_id}).first()
+        if taken is not None:
+            what = self._key.replace("_", " ")
+            raise self._taken(f"{what} {item_id!r} opens subscription {taken.subscription!r} already")
+
+
+def _require(connection: Connection, name: str) -> None:
+    """None outlives its subscription: it would open nothing, and keep its id from all others."""
+    there = select(subscription.c.name).where(subscription.c.name == name, subscription.c.position > GOING // 2)
+    if connection.execute(there).first() is None:
+        raise GoneError(name)
+
+
+class Known(Generic[_T]):
+    """What was looked for before by one statement, as long as nobody has written any. Safe to use from many threads."""
+
+    def __init__(self, registry: SqlDatabase, statement: Select[Any], read: Callable[[Row[Any]], _T]) -> None:
+        self._registry = registry
+        self._statement = statement
+        self._read = read
+        self._lock = threading.Lock()
+        self._found: dict[str, tuple[int, _T]] = {}  # of that generation of the registry
+        self._forgotten = 0
+
+    def find(self, wanted: str) -> _T | None:
+        """The one that is wanted, `None` when there is none."""
+        generation = self._registry.generation
+        known = self._found.get(wanted)
+        if known is not None and known[0] == generation:
+            return known[1]
+        forgotten = self._forgotten
+        for row in self._registry.read(self._statement, {"wanted": wanted}):
+            found = self._read(row)
+            with self._lock:
+                if generation is not None and self._forgotten == forgotten:
+                    self._found[wanted] = (generation, found)
+            return found
+        return None
+
+    def forget(self) -> None:
+        """Look for each anew: something was written, or may have been."""
+        with self._lock:
+            self._forgotten += 1
+            self._found.clear()
+
+
+def _credential(row: Row[Any]) -> Credential:
+    return Credential(row.user_id, tuple(row.encryption_keys), row.subscription, row.blocked)
+
+
+def _of_credential(item: Credential) -> Mapping[str, object]:
+    return {"encryption_keys": list(item.encryption_keys), "blocked": item.blocked}
+
+
+def _client(row: Row[Any]) -> Client:
+    permissions = tuple(row.permissions) if row.permissions is not None else None
+    return Client(row.client_id, tuple(row.secrets), row.subscription, row.api_user, permissions, row.blocked)
+
+
+def _of_client(item: Client) -> Mapping[str, object]:
+    return {
+        "mark": item.mark,
+        "secrets": list(item.secrets),
+        "api_user": item.user,
+        "permissions": list(item.permissions) if item.permissions is not None else None,
+        "blocked": item.blocked,
+    }
+
+
+CREDENTIALS = Kind(credential, baseline_credential, "user_id", _credential, _of_credential, DuplicateUserError)
+CLIENTS = Kind(client, baseline_client, "client_id", _client, _of_client, DuplicateClientError)
+KINDS = (CREDENTIALS, CLIENTS)
+
+BY_MARK = select(client).where(client.c.mark == bindparam("wanted"))
+"""The client whose tokens begin so."""
