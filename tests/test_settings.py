@@ -246,6 +246,15 @@ SWITCHED = [
         "long",
         "a duration such as 90s, 15m, 1h30m or 2d",
     ),
+    (
+        "export_duration",
+        "--export-duration",
+        "MOCKMKTO_EXPORT_DURATION",
+        "1m",
+        timedelta(minutes=1),
+        "long",
+        "a duration such as 90s, 15m, 1h30m or 2d",
+    ),
     ("clone_limit", "--clone-limit", "MOCKMKTO_CLONE_LIMIT", "off", "off", "5", "10 or 20 or off"),
 ]
 

@@ -207,6 +207,7 @@ class Behaviour:
     custom_activities: bool = False
     tag_filter: str = "type_only"
     import_duration: timedelta = timedelta()
+    export_duration: timedelta = timedelta()
     list_status: str = "failed_only"
     strict_failure: str = "fault"
     program_lists: str = "allow"

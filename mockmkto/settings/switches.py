@@ -255,7 +255,15 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(
         "import_duration",
         ("0s", "DURATION"),
-        "how long an import stays PROCESSING, by the subscription's clock, before its leads are to be seen",
+        "how long an import stays PROCESSING (a bulk import Queued, then Importing), by the subscription's clock, "
+        "before its leads are to be seen",
+        parse_duration,
+        format_duration,
+    ),
+    Switch(
+        "export_duration",
+        ("0s", "DURATION"),
+        "how long a bulk extract stays Queued, then Processing, by the subscription's clock, before its file is there",
         parse_duration,
         format_duration,
     ),

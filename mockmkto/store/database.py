@@ -15,6 +15,7 @@ from mockmkto.store import world as world_store
 from mockmkto.store.backend import BASELINE, JOURNAL, SUBSCRIPTION, SqlDatabase, Storage
 from mockmkto.store.journal import Journal, journal_metadata
 from mockmkto.store.local import LocalStorage
+from mockmkto.store.rest_of_work import Rest
 from mockmkto.store.session import FIRST_IDS, FIRST_LEAD_ID, READ_STATE, Counter, Session, State, begin_state
 from mockmkto.store.snapshots import Snapshots
 from mockmkto.store.tables import subscription_metadata, token
@@ -55,6 +56,7 @@ class Database:
         self._world: tuple[str, World] | None = None
         self._state: tuple[int, State] | None = None  # of that generation of the database
         self._journal: Journal | None = None
+        self._rest = Rest(self.transaction)
         self._opening = threading.Lock()
         with ExitStack() as unless_all_can_be_used:
             unless_all_can_be_used.callback(self._storage.close)
@@ -92,11 +94,14 @@ class Database:
         with self._sql.transaction(READ_STATE) as connection:
             generation = self._sql.generation
             session = Session(connection, self._cached_world, self._known(generation))
-            due.catch_up(session)
+            left = due.catch_up(session)
             yield session
             state = session.finish()
             if generation is not None:  # a commit that fails begins another, and so does somebody else's
                 self._state = (generation, state)
+        self._rest.is_left = left
+        if left:
+            self._rest.carry_on()
 
     def _known(self, generation: int | None) -> State | None:
         """The state as the last transaction left it, if nobody else can have changed it since."""

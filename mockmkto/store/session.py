@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Executable, Row, bindparam, delete, insert, s
 
 from mockmkto.clock import Clock
 from mockmkto.model import Lead, World
-from mockmkto.store import object_tables, program_tables
+from mockmkto.store import bulk_tables, object_tables, program_tables
 from mockmkto.store import world as world_store
 from mockmkto.store.statements import Statements
 from mockmkto.store.tables import (
@@ -105,6 +105,7 @@ _forget_all = tuple(
         lead_key,
         *object_tables.OF_LEADS,
         *program_tables.OF_LEADS,
+        *bulk_tables.OF_LEADS,
         lead,
         fault_rule,
         day_count,

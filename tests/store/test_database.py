@@ -282,7 +282,13 @@ def test_a_file_that_another_holds_is_an_error_after_a_while_and_fine_afterwards
 # ---------------------------------------------------------------------------------------------------------------------
 # The world
 
-CHOICES = {"signature_window": "1h30m", "import_duration": "90s", "derive_website": "off", "limits": "500/20/2"}
+CHOICES = {
+    "signature_window": "1h30m",
+    "import_duration": "90s",
+    "export_duration": "90s",
+    "derive_website": "off",
+    "limits": "500/20/2",
+}
 OTHERS = {switch.name: CHOICES.get(switch.name, switch.choices[-1]) for switch in SWITCHES}
 WORLD = f"""
 time_zone: Asia/Kolkata

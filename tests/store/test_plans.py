@@ -8,10 +8,12 @@ from support import Marketo
 
 from mockmkto.store import (
     activities,
+    bulk,
     callers,
     campaigns,
     custom_objects,
     imports,
+    lead_windows,
     leads,
     lists,
     log,
@@ -19,6 +21,7 @@ from mockmkto.store import (
     programs,
     streams,
     tokens,
+    usage,
 )
 
 pytestmark = pytest.mark.sqlite
@@ -45,6 +48,9 @@ FINDERS = {
     **custom_objects.FINDERS,
     **activities.FINDERS,
     **log.FINDERS,
+    **bulk.FINDERS,
+    **usage.FINDERS,
+    **lead_windows.FINDERS,
 }
 # One for each of the few programs or lists that are found; never one over leads, members or requests.
 SORTED_AFTERWARDS = {"list by name", "campaign by name", "lists of a lead", "requests and runs of a lead"}
