@@ -20,7 +20,7 @@ from mockmkto.calls.recording import TROUBLES, Recorder, whose, why
 from mockmkto.clock import sleep
 from mockmkto.engine.faults import choose_fault
 from mockmkto.engine.limits import check_limits
-from mockmkto.errors import Code, MarketoError, StackFault
+from mockmkto.errors import Code, Fault, MarketoError
 from mockmkto.model import Call, World
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.database import Database, Session
@@ -40,16 +40,20 @@ class _ReadOtherwise(Exception):  # nothing is wrong
 
 
 class Request(Protocol):
-    """One request on its wire, step by step. Each step but `fault` may raise MarketoError or StackFault."""
+    """One request on its wire, step by step. Each step but `fault` may raise a Fault."""
 
     @property
     def half(self) -> bytes:
         """Half of an answer, for the injected faults that break one off: what it would have said, nobody knows."""
 
+    @property
+    def content_type(self) -> str:
+        """Of such an answer."""
+
     def respond(self, calls: Calls) -> Answer:
         """The answer. What concerns a subscription goes through `calls.perform`, which takes the steps below."""
 
-    def fault(self, error: MarketoError | StackFault) -> Answer:
+    def fault(self, error: Fault) -> Answer:
         """How a fault is said."""
 
     def read(self, *, any_case: bool) -> None:
@@ -58,11 +62,18 @@ class Request(Protocol):
     def verify(self) -> bool:
         """Whether the caller has proved who it is."""
 
-    def refuse(self, session: Session) -> Callable[[], MarketoError]:
+    def refuse(self, session: Session) -> Callable[[], Fault]:
         """What makes the fault for a caller who has not, without the session, since it may take long."""
 
-    def admit(self, session: Session) -> None:
-        """Refuse what the subscription's time and switches do not allow."""
+    def admit(self, session: Session) -> Fault | None:
+        """Refuse what the subscription's time and switches do not allow.
+
+        Of a fault that is returned, not raised, what was written stays.
+        """
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the limits count it."""
 
     def operate(self) -> Answer:
         """Do it, in the call's open session."""
@@ -113,7 +124,7 @@ class Calls:
         """What the subscription that the caller names answers.
 
         Raises:
-            MarketoError, StackFault: it answers with a fault.
+            Fault: it answers with one.
         """
         pending.database = database
         while True:
@@ -125,12 +136,12 @@ class Calls:
                 continue
 
     def _perform(self, pending: PendingCall, request: Request, database: Database, *, any_case: bool) -> Answer:
-        fault: MarketoError | StackFault | None = None
+        fault: Fault | None = None
         pending.any_case, verified = any_case, False
         try:
             request.read(any_case=any_case)
             verified = request.verify()
-        except (MarketoError, StackFault) as error:
+        except Fault as error:
             fault = error
         if not verified:
             if fault is None and pending.turns is not None:
@@ -143,7 +154,7 @@ class Calls:
             outcome = self._operate(pending, request, database, at_once)
             if pending.rule is not None and not pending.dry:
                 sleep(pending.rule.delay)  # not within the transaction: nobody else is held up, but it is under way
-        if isinstance(outcome, MarketoError):
+        if isinstance(outcome, Fault):
             raise outcome
         return outcome
 
@@ -154,15 +165,17 @@ class Calls:
 
     def _operate(
         self, pending: PendingCall, request: Request, database: Database, at_once: int | None
-    ) -> Answer | MarketoError:
+    ) -> Answer | Fault:
         """The operation, in one transaction. A fault that comes after something was counted is returned, not raised."""
         with self._open(pending, database) as session:
             self._note(pending, session)
             pending.session = session
             if at_once is None and _counts_at_once(session.world):
                 raise _ReadOtherwise
-            request.admit(session)
-            counted = check_limits(session, at_once or 1)
+            refused = request.admit(session)
+            if refused is not None:
+                return refused
+            counted = request.is_counted and check_limits(session, at_once or 1)
             if session.fault_rules:
                 if pending.turns is not None:
                     raise WouldBlockError
@@ -171,12 +184,12 @@ class Calls:
             try:
                 if pending.rule is not None and pending.rule.effect.replaces_answer:
                     pending.status = pending.rule.effect
-                    return stand_in(pending.rule, request.half)
+                    return stand_in(pending.rule, request.half, request.content_type)
                 if not counted:
                     return request.operate()
                 with session.savepoint():
                     return request.operate()
-            except MarketoError as fault:
+            except Fault as fault:
                 if not counted:
                     raise
                 return fault
@@ -196,13 +209,13 @@ class Calls:
         pending.at = session.now
         pending.time_zone, pending.clock = session.world.time_zone.key, session.clock.mode
 
-    def _outcome(self, pending: PendingCall, request: Request) -> tuple[Answer, MarketoError | StackFault | None]:
-        fault: MarketoError | StackFault
+    def _outcome(self, pending: PendingCall, request: Request) -> tuple[Answer, Fault | None]:
+        fault: Fault
         try:
             return request.respond(self), None
         except WouldBlockError:
             raise
-        except (MarketoError, StackFault) as error:
+        except Fault as error:
             # Its traceback holds the frames, they hold it, and all that was read with them, until somebody collects it.
             fault = error.with_traceback(None)
             fault.__context__ = None
@@ -217,9 +230,7 @@ class Calls:
             fault = MarketoError(Code.INTERNAL_ERROR)
         return request.fault(fault), fault
 
-    def _finish(
-        self, pending: PendingCall, answer: Answer, fault: MarketoError | StackFault | None
-    ) -> tuple[Answer, Call]:
+    def _finish(self, pending: PendingCall, answer: Answer, fault: Fault | None) -> tuple[Answer, Call]:
         if pending.rule is not None:
             answer = disturb(answer, pending.rule)
         with self._counting:

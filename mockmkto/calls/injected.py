@@ -13,8 +13,8 @@ from mockmkto.model import Effect, FaultRule
 __all__ = ["disturb", "stand_in"]
 
 
-def stand_in(rule: FaultRule, half: bytes) -> Answer:
-    """The answer of an effect that replaces it; `half` is what the wire says when an answer breaks off.
+def stand_in(rule: FaultRule, half: bytes, content_type: str) -> Answer:
+    """The answer of an effect that replaces it; `half` is what the wire says, of that type, when an answer breaks off.
 
     Raises:
         MarketoError: the effect is a fault.
@@ -28,13 +28,13 @@ def stand_in(rule: FaultRule, half: bytes) -> Answer:
             page = f"<html><head><title>{int(status)} {phrase}</title></head><body>{phrase}</body></html>\n"
             return Answer(status, page.encode(), "text/html; charset=utf-8")
         case Effect.EMPTY:
-            return Answer(200, b"")
+            return Answer(200, b"", content_type)
         case Effect.MALFORMED:
-            return Answer(200, half)
+            return Answer(200, half, content_type)
         case Effect.RESET_MIDWAY:
-            return Answer(200, half * 2, reset_after=len(half))
+            return Answer(200, half * 2, content_type, reset_after=len(half))
         case Effect.RESET:
-            return Answer(200, b"", reset_after=0)
+            return Answer(200, b"", content_type, reset_after=0)
         case _:
             raise AssertionError(f"{rule.effect} does not replace an answer")
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from mockmkto.bounds import DEFAULT_MAX_ELEMENTS, SMALL_REQUEST
 from mockmkto.clock import stopwatch, system_now
-from mockmkto.errors import MarketoError, StackFault
+from mockmkto.errors import Fault
 from mockmkto.model import (
     Call,
     FaultRule,
@@ -25,7 +25,7 @@ __all__ = ["Answer", "PendingCall"]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back over HTTP: every fault is a 500 (captured).
+    """What goes back over HTTP: every fault of the SOAP API is a 500, every error of the REST API a 200 (captured).
 
     An injected fault can have the connection reset after so many bytes of the body, or the body sent so slowly.
     """
@@ -35,6 +35,7 @@ class Answer:
     content_type: str = "text/xml; charset=utf-8"
     reset_after: int | None = None
     bytes_per_second: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()  # beside those of every answer
 
 
 @dataclass(slots=True)
@@ -48,6 +49,9 @@ class PendingCall:
     host: str | None = None  # a name that was asked, if it could mean a subscription
     dry: bool = False  # nothing of it stays
     max_elements: int = DEFAULT_MAX_ELEMENTS  # of its document
+    api: str = "soap"
+    endpoint: str | None = None  # of the REST API: its method and path
+    query: str = ""  # of the address, secrets aside
     started: float = field(default_factory=stopwatch)
     trace: TraceBuilder = field(default_factory=TraceBuilder)
     operation: str | None = None
@@ -86,15 +90,10 @@ class PendingCall:
         """Note what the answer says became of it, and of which lead."""
         self.status, self.lead_id = status, lead_id
 
-    def record(self, answer: Answer | None = None, fault: MarketoError | StackFault | None = None) -> Call:
+    def record(self, answer: Answer | None = None, fault: Fault | None = None) -> Call:
         """The call as it stands: without an answer, what a fault rule may look at."""
         trace = self.trace.finish()
-        code: int | str | None = None
-        message: str | None = None
-        if isinstance(fault, MarketoError):
-            code, message = fault.code.value, fault.brief
-        elif fault is not None:
-            code, message = fault.fault_code, fault.text
+        code = fault.recorded_code if fault is not None else None
         return Call(
             at=self.at or system_now(),
             version=self.version,
@@ -110,7 +109,7 @@ class PendingCall:
             user_id=self.user_id,
             remote=self.remote,
             fault_code=code,
-            fault_message=message,
+            fault_message=fault.brief if fault is not None else None,
             lead_id=self.lead_id if fault is None else trace.lead_id,
             signature=self.signature,
             trace=trace,
@@ -119,4 +118,7 @@ class PendingCall:
             headers=self.headers,
             time_zone=self.time_zone,
             clock=self.clock,
+            api=self.api,
+            endpoint=self.endpoint,
+            query=self.query,
         )

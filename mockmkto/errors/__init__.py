@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockmkto.errors.fault import Fault
-from mockmkto.errors.rest import REST_TEXTS, SOAP_TWINS, RestCode, RestError, rest_twin, soap_twin
+from mockmkto.errors.rest import REST_TEXTS, SOAP_TWINS, HttpRefusal, RestCode, RestError, rest_twin, soap_twin
 from mockmkto.errors.soap import FAULT_STRINGS, Code, MarketoError, StackFault
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "SOAP_TWINS",
     "Code",
     "Fault",
+    "HttpRefusal",
     "MarketoError",
     "RestCode",
     "RestError",

@@ -13,7 +13,7 @@ from mockmkto.bounds import LONGEST_FAULT, LONGEST_NOTE, LONGEST_QUOTE, cut
 from mockmkto.errors.fault import Fault
 from mockmkto.errors.soap import Code, MarketoError
 
-__all__ = ["REST_TEXTS", "SOAP_TWINS", "RestCode", "RestError", "rest_twin", "soap_twin"]
+__all__ = ["REST_TEXTS", "SOAP_TWINS", "HttpRefusal", "RestCode", "RestError", "rest_twin", "soap_twin"]
 
 
 class RestCode(IntEnum):
@@ -292,3 +292,24 @@ class RestError(Fault):
     def not_found(cls, kind: str) -> RestError:
         """1013, as captured: `Campaign not found`."""
         return cls(RestCode.OBJECT_NOT_FOUND, f"{kind} not found")
+
+
+class HttpRefusal(Fault):
+    """A refusal that HTTP says by its status, before or beside the API: 401 of the identity service, 413, 414."""
+
+    def __init__(self, status: int, text: str, body: bytes, content_type: str) -> None:
+        self.status = status
+        self.text = text
+        self.body = body
+        self.content_type = content_type
+        super().__init__(f"{status}: {text}")
+
+    @property
+    def recorded_code(self) -> int | str:
+        """The status."""
+        return self.status
+
+    @property
+    def brief(self) -> str:
+        """What is wrong, and the status."""
+        return f"{self.text} ({self.status})"

@@ -129,6 +129,9 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)  # of HTTP, those that tell something: SOAPAction ...
     time_zone: str = "UTC"  # the subscription's, in which people read `at`
     clock: str = "real"  # or frozen, or offset: how far `at` is to be believed
+    api: str = "soap"  # or rest
+    endpoint: str | None = None  # of the REST API: its method and path
+    query: str = ""  # of the address, secrets aside
 
     def numbered(self, sequence: int) -> Call:
         """The call with its place in the journal."""

@@ -38,6 +38,7 @@ class Reply:
     status: int
     content_type: str
     body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,12 @@ def reply(connection: Connection, request: Request, answer: Reply, *, last: bool
     """
     ends = last or not request.keep_alive
     kept = b"" if request.version == "1.1" else b"Connection: keep-alive\r\n"
-    head = b"%bContent-Type: %b\r\nContent-Length: %d\r\n%bDate: %b\r\nServer: mockmkto\r\n\r\n" % (
+    more = "".join([f"{name}: {value}\r\n" for name, value in answer.headers]) if answer.headers else ""
+    head = b"%bContent-Type: %b\r\nContent-Length: %d\r\n%b%bDate: %b\r\nServer: mockmkto\r\n\r\n" % (
         _status_line(answer.status),
         answer.content_type.encode("latin-1"),
         len(answer.body),
+        more.encode("latin-1"),
         b"Connection: close\r\n" if ends else kept,
         _date(int(time.time())),
     )

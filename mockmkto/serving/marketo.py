@@ -30,7 +30,7 @@ from mockmkto.web.app import create_app
 from mockmkto.web.bodies import WORLD_FACTOR
 from mockmkto.web.guard import Guard
 from mockmkto.web.origins import LOOPBACK, Origins, TrustedProxies
-from mockmkto.web.sides import admin_side, api_side
+from mockmkto.web.sides import APIS, admin_side, api_side
 from mockmkto.web.site import Site
 from mockmkto.worlds import FixtureWorld, read_all
 from mockmkto.worlds.loading import load
@@ -46,6 +46,7 @@ CLOSE_TIMEOUT = 1.0  # seconds the store may take to close
 
 _log = logging.getLogger("mockmkto.serving")
 
+_API_TARGETS = tuple(path.encode() for path in APIS)
 _BUILT_IN = (DEFAULT_USER_ID, (DEFAULT_ENCRYPTION_KEY,))
 
 
@@ -107,7 +108,9 @@ class MarketoServer:
             self.settings.host,
             port,
             tls=tls,
-            now=None if app is self._admin_app else answers_now(self.soap, self._site.ready.is_set),
+            now=None
+            if app is self._admin_app
+            else answers_now(self.soap, lambda: self._site.rest, self._site.ready.is_set),
             largest=self._largest_body,
             request_timeout=self.settings.request_timeout,
             max_connections=self.settings.max_connections,
@@ -116,7 +119,7 @@ class MarketoServer:
 
     def _largest_body(self, target: bytes) -> int:
         """Of a request that is read at all; what it is for has the last word. A whole world is larger than a call."""
-        return self.settings.max_body * (1 if target.startswith(b"/soap/") else WORLD_FACTOR)
+        return self.settings.max_body * (1 if target.startswith(_API_TARGETS) else WORLD_FACTOR)
 
     @property
     def url(self) -> str:

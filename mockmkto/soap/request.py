@@ -12,7 +12,7 @@ from mockmkto.bounds import LONGEST_QUOTE
 from mockmkto.calls.handling import Calls, WouldBlockError
 from mockmkto.calls.pending import Answer, PendingCall
 from mockmkto.clock import system_now
-from mockmkto.errors import Code, MarketoError, StackFault
+from mockmkto.errors import Code, Fault, MarketoError, RestError, StackFault, soap_twin
 from mockmkto.model import Behaviour, Credential, SignatureCheck, Warning
 from mockmkto.soap.dispatch import Dispatched, Dispatcher, member_text, operation_of
 from mockmkto.soap.envelope import Element, parse, read_envelope
@@ -35,6 +35,9 @@ class SoapRequest:
         b'<?xml version="1.0" encoding="UTF-8"?>\n<SOAP-ENV:Envelope '
         b'xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"><SOAP-ENV:Body><ns1:success'
     )
+
+    content_type = "text/xml; charset=utf-8"
+    is_counted = True
 
     def __init__(self, pending: PendingCall, content_type: str | None, dispatcher: Dispatcher) -> None:
         self._pending = pending
@@ -95,8 +98,10 @@ class SoapRequest:
         self._pending.signature = SignatureCheck(user_id, (said,), Code.AUTHENTICATION_FAILED)
         raise MarketoError.authentication_failed()
 
-    def fault(self, error: MarketoError | StackFault) -> Answer:
+    def fault(self, error: Fault) -> Answer:
         """The envelope of a fault."""
+        if not isinstance(error, MarketoError | StackFault):
+            error = MarketoError(soap_twin(error.code) if isinstance(error, RestError) else Code.INTERNAL_ERROR)
         return Answer(500, write_fault(error))
 
     def read(self, *, any_case: bool) -> None:

@@ -19,6 +19,9 @@ __all__ = ["Answer", "SoapServer"]
 class SoapServer:
     """The API of every subscription of a registry, in every version. Safe to call from many threads.
 
+    Attributes:
+        calls: how its calls are handled and recorded, and those of any other wire.
+
     Args:
         registry: the subscriptions, and whose credentials open them.
         on_call: is told of every call, after it is in the journal and before it is answered.
@@ -34,13 +37,13 @@ class SoapServer:
         keep_journal: bool = True,
         max_elements: int = DEFAULT_MAX_ELEMENTS,
     ) -> None:
-        self._calls = Calls(registry, on_call, keep_journal=keep_journal)
+        self.calls = Calls(registry, on_call, keep_journal=keep_journal)
         self._max_elements = max_elements
 
     @property
     def answered(self) -> int:
         """How many calls were answered, of every subscription."""
-        return self._calls.answered
+        return self.calls.answered
 
     def answer(
         self,
@@ -77,7 +80,7 @@ class SoapServer:
         if len(body) > SMALL_REQUEST:
             return None
         pending, request = self._pending(version, body, content_type, remote, host, headers)
-        done = self._calls.exchange_now(pending, request)
+        done = self.calls.exchange_now(pending, request)
         return done[0] if done is not None else None
 
     def exchange(
@@ -90,7 +93,7 @@ class SoapServer:
         headers: Mapping[str, str] | None = None,
     ) -> tuple[Answer, Call]:
         """The same as `answer`, with the record of the call as it is in the journal."""
-        return self._calls.exchange(*self._pending(version, body, content_type, remote, host, headers))
+        return self.calls.exchange(*self._pending(version, body, content_type, remote, host, headers))
 
     def dry_run(self, version: str, body: bytes, content_type: str | None = None) -> tuple[Answer, Call]:
         """What the same request would be answered now, and why; nothing is written, counted, delayed or told.
@@ -98,7 +101,7 @@ class SoapServer:
         Raises:
             ValueError: there is no such version.
         """
-        return self._calls.rehearse(*self._pending(version, body, content_type))
+        return self.calls.rehearse(*self._pending(version, body, content_type))
 
     def _pending(
         self,

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 from mockmkto import deadlines
 from mockmkto.store.troubles import trouble_of
 from mockmkto.web import endpoint, measured, probes
-from mockmkto.web.sides import is_api, is_probe, path_of
+from mockmkto.web.sides import is_api, is_probe, is_rest, path_of
 from mockmkto.web.site import Site
 from mockmkto.web.troubles import told
 
@@ -35,6 +35,7 @@ ROUTES: tuple[tuple[str, tuple[str, ...], View], ...] = (
     ("/soap/mktows/<version>", ("POST",), endpoint.call),
     ("/soap/mktows/<version>", ("GET",), endpoint.describe),
     ("/soap/mktows", ("GET", "POST"), endpoint.no_version),
+    # /rest, /bulk and /identity have a map of their own: mockmkto/rest/routes.py
     ("/livez", ("GET",), probes.livez),
     ("/readyz", ("GET",), probes.readyz),
     ("/metrics", ("GET",), measured.show),
@@ -232,6 +233,8 @@ def create_app(site: Site) -> WSGIApplication:
         plain = endpoint.plain_call(site, environ, path)
         if plain is not None:
             return plain(environ, start_response)
+        if is_rest(path):
+            return _answer(site, environ, endpoint.rest_call)(environ, start_response)
         if is_api(path) or is_probe(path):
             return _answer(site, environ)(environ, start_response)
         deadlines.be_patient()
@@ -256,9 +259,13 @@ def _refused(objection: str) -> Response:
     return Response(f"403: {objection}\n", 403, headers, content_type="text/plain; charset=utf-8")
 
 
-def _answer(site: Site, environ: WSGIEnvironment) -> Response:
+def _answer(
+    site: Site, environ: WSGIEnvironment, plain: Callable[[Site, WSGIEnvironment], Response] | None = None
+) -> Response:
     request = Request(environ)
     try:
+        if plain is not None:
+            return plain(site, environ)
         view, values = _ROUTES.bind_to_environ(environ).match()
         response: Response = view(site, request, **values)
     except MethodNotAllowed as error:

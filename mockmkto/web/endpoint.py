@@ -22,7 +22,7 @@ from mockmkto.web.site import Site
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["call", "describe", "no_version", "plain_call"]
+__all__ = ["call", "describe", "no_version", "plain_call", "rest_call"]
 
 _CALL = re.compile("/soap/mktows/([0-9]_[0-9])/?")
 _TEXT = "text/plain; charset=utf-8"
@@ -46,7 +46,8 @@ def plain_call(site: Site, environ: WSGIEnvironment, path: str) -> WSGIApplicati
             body,
             environ.get("CONTENT_TYPE"),
             environ.get("REMOTE_ADDR"),
-            headers=_shown(Request(environ)),
+            environ.get("HTTP_HOST"),
+            _shown(Request(environ)),
         )
         if answer.reset_after is not None or answer.bytes_per_second is not None:
             return _disturbed(answer, Request(environ))(environ, start_response)
@@ -77,6 +78,40 @@ def call(site: Site, request: Request, version: str) -> Response:
     )
     if answer.reset_after is None and answer.bytes_per_second is None:
         return Response(answer.body, answer.status, content_type=answer.content_type)
+    return _disturbed(answer, request)
+
+
+def rest_call(site: Site, environ: WSGIEnvironment) -> Response:
+    """One call of the REST API, at any of its addresses and with any method."""
+    from mockmkto.rest.incoming import Incoming
+
+    request = Request(environ)
+    if not site.ready.is_set():
+        return Response("The server is still loading its fixtures: see /readyz.\n", 503, content_type=_TEXT)
+    try:
+        body = _body(request, site.max_body)
+    except BadRequest:
+        return Response("400 Bad Request\n", 400, content_type=_TEXT)
+    if body is None:
+        text = f"The request is larger than {site.max_body} bytes, the limit that --max-body sets.\n"
+        return Response(text, 413, content_type=_TEXT)
+    answer = site.rest.answer(
+        Incoming(
+            request.method,
+            environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
+            environ.get("QUERY_STRING", ""),
+            body,
+            request.headers.get("Content-Type"),
+            request.headers.get("Authorization"),
+            request.headers.get("Accept-Encoding"),
+            request.headers.get("Range"),
+            request.remote_addr,
+            request.headers.get("Host"),
+            _shown(request),
+        )
+    )
+    if answer.reset_after is None and answer.bytes_per_second is None:
+        return Response(answer.body, answer.status, list(answer.headers), content_type=answer.content_type)
     return _disturbed(answer, request)
 
 
@@ -124,7 +159,7 @@ def _disturbed(answer: Answer, request: Request) -> Response:
 
     if answer.reset_after == 0:
         reset()
-    headers = {"Content-Length": str(len(answer.body))}
+    headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
     return Response(pieces(), answer.status, headers, content_type=answer.content_type)
 
 

@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["ADMIN_SIDE", "AUTHORITY", "admin_side", "api_side", "is_api", "is_probe", "path_of"]
+__all__ = ["ADMIN_SIDE", "APIS", "AUTHORITY", "admin_side", "api_side", "is_api", "is_probe", "is_rest", "path_of"]
 
 ADMIN_SIDE = "mockmkto.admin_side"  # in the environ of a request that came to the port of --admin-port
 
 AUTHORITY = "/__admin/tls/ca.pem"  # on every port: it is what a client needs before it can speak https
+
+APIS = ("/soap/", "/rest/", "/bulk/", "/identity/")
 
 _PROBES = (
     "/livez",
@@ -31,8 +33,13 @@ def path_of(environ: WSGIEnvironment) -> str:
 
 
 def is_api(path: str) -> bool:
-    """Whether this is an address of the API itself."""
-    return path == "/soap" or path.startswith("/soap/")
+    """Whether this is an address of an API itself, over SOAP or REST."""
+    return path.startswith(APIS) or f"{path}/" in APIS
+
+
+def is_rest(path: str) -> bool:
+    """Whether this is an address of the API over REST."""
+    return is_api(path) and not path.startswith("/soap")
 
 
 def is_probe(path: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
+from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request
 
@@ -16,6 +17,9 @@ from mockmkto.web.guard import Guard
 from mockmkto.web.metrics import Metrics
 from mockmkto.web.sides import ADMIN_SIDE
 from mockmkto.web.waiting import Waits
+
+if TYPE_CHECKING:
+    from mockmkto.rest.server import RestServer
 
 __all__ = ["Site"]
 
@@ -44,6 +48,16 @@ class Site:
     authority: bytes | None = None  # the certificate of whoever has signed the server's own, in PEM
     waits: Waits = field(default_factory=Waits)
     api_port: int | None = None  # where the API is, when this side has a port of its own
+    made: list[RestServer] = field(default_factory=list)
+
+    @property
+    def rest(self) -> RestServer:
+        """The API over REST: what it is made of is imported by the first who calls it."""
+        if not self.made:
+            from mockmkto.rest.server import RestServer
+
+            self.made.append(RestServer(self.soap.calls))
+        return self.made[0]
 
     @property
     def uptime(self) -> float:

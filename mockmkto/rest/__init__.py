@@ -1,0 +1,1 @@
+"""The API over REST: its routes, its envelopes, and what each of its operations takes and gives."""

@@ -1,0 +1,208 @@
+"""One request to the REST API: its route, its caller, its answer, in the steps in which a call takes them.
+
+The order (assumed but for its ends): path, method, token, permission, quota, rate and concurrency, injected faults,
+content type, JSON, parameters, records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from mockmkto.bounds import LONGEST_QUOTE, cut
+from mockmkto.calls.handling import Calls, WouldBlockError
+from mockmkto.calls.pending import Answer, PendingCall
+from mockmkto.clock import system_now
+from mockmkto.engine import tokens
+from mockmkto.errors import Fault, HttpRefusal, MarketoError, RestCode, RestError
+from mockmkto.model import Client, RequestFields
+from mockmkto.rest.call import RestCall
+from mockmkto.rest.envelope import JSON, FileAnswer, error_body, success_body
+from mockmkto.rest.identity import caller, is_identity
+from mockmkto.rest.incoming import Incoming, normal_path
+from mockmkto.rest.parameters import FORM, Parameters
+from mockmkto.rest.routes import QUICK, UNCOUNTED, Route, find_route, handler
+from mockmkto.store.database import Session
+
+__all__ = ["RestRequest"]
+
+_LONGEST_ADDRESS = 8 * 1024  # bytes (documented)
+_LONGEST_BODY = 1024 * 1024
+_LONGEST_BULK_BODY = 10 * 1024 * 1024
+_MOST_SHOWN = 50  # parameters and attributes of a request in the record of its call
+
+_decode = msgspec.json.Decoder().decode
+_UNREAD: Any = object()
+
+
+class RestRequest:
+    """One request. `pending` is the call that it makes."""
+
+    half = b'{"requestId":"e42b#14272d07d78","result":[{"id":1'
+    content_type = JSON
+
+    def __init__(self, pending: PendingCall, incoming: Incoming) -> None:
+        self._pending = pending
+        self._incoming = incoming
+        self._path = normal_path(incoming.path)
+        self._parameters = Parameters()
+        self._route: Route
+        self._client: Client | None = None
+        self._token: str | None = None
+        self._json: Any = _UNREAD
+        self._unreadable: RestError | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it counts against the day and the rate."""
+        return self._route.operation not in UNCOUNTED
+
+    def respond(self, calls: Calls) -> Answer:
+        """The answer. Raises Fault."""
+        pending, incoming = self._pending, self._incoming
+        self._refuse_large()
+        self._parameters.take(incoming.query)
+        if self._is_form:
+            self._parameters.take(incoming.body.decode("utf-8", "replace"))
+        method = self._method()
+        pending.endpoint = f"{method} {cut(self._path, LONGEST_QUOTE)}"
+        self._warn_of_path()
+        self._route = find_route(method, self._path)
+        pending.operation = self._route.operation
+        quick = self._route.operation in QUICK
+        if pending.turns is not None and not (quick and calls.registry.turn_at_once(pending.turns)):
+            raise WouldBlockError
+        self._client, self._token = caller(calls.registry, incoming, self._parameters, self._path, pending)
+        database = calls.registry.opened_by(self._client)
+        if pending.host is not None:
+            self._check_host(calls, pending.host, database)
+        if database is None:
+            raise RestError(RestCode.TOKEN_INVALID)
+        return calls.perform(pending, self, database)
+
+    def _method(self) -> str:
+        """What is meant: `_method`, in the query or in a form, makes a GET or a DELETE of a POST (documented)."""
+        meant = self._parameters.text("_method")
+        method = self._incoming.method.upper()
+        return meant.upper() if meant is not None and method == "POST" else method
+
+    def _refuse_large(self) -> None:
+        incoming = self._incoming
+        if len(incoming.path) + len(incoming.query) > _LONGEST_ADDRESS:
+            raise _too_large(414, "Request-URI Too Long")
+        if len(incoming.body) > (_LONGEST_BULK_BODY if self._path.startswith("/bulk/") else _LONGEST_BODY):
+            raise _too_large(413, "Request Entity Too Large")
+
+    def _warn_of_path(self) -> None:
+        if self._path != self._incoming.path:
+            self._pending.trace.warn("path", f"the path was read as {self._path}", self._incoming.path)
+
+    def _check_host(self, calls: Calls, host: str, opened: object) -> None:
+        """A host that means a subscription is called with a client of that subscription. Raises RestError."""
+        if self._pending.turns is not None and not calls.registry.knows_hosts:
+            raise WouldBlockError
+        named = calls.registry.named_by(host)
+        if named is None or named is opened:
+            return
+        self._pending.database = named  # the call stands in its journal
+        self._pending.trace.warn("host", f"the host {host} means the subscription {named.name}, the token another")
+        raise RestError(RestCode.TOKEN_INVALID)
+
+    def fault(self, error: Fault) -> Answer:
+        """The envelope of an error: with the status 200, unless it is one that HTTP says."""
+        if isinstance(error, HttpRefusal):
+            return Answer(error.status, error.body, error.content_type, headers=self._headers())
+        if isinstance(error, MarketoError):
+            error = RestError.of(error)
+        if not isinstance(error, RestError):
+            error = RestError(RestCode.SYSTEM_ERROR)
+        return Answer(200, error_body(self._path, self._pending.at or system_now(), error), JSON)
+
+    def _headers(self) -> tuple[tuple[str, str], ...]:
+        return (("Cache-Control", "no-store"), ("Pragma", "no-cache")) if is_identity(self._path) else ()
+
+    def read(self, *, any_case: bool) -> None:  # noqa: ARG002  # names have one case in JSON
+        """Read the body as far as it is JSON; what is wrong with it is said when it is this call's turn."""
+        said = dict(self._parameters.shown())
+        if self._json is _UNREAD:
+            self._json, self._unreadable = self._read_json()
+        attributes: dict[str, str] = {}
+        if isinstance(self._json, dict):
+            records = self._json.get("input")
+            for name, value in self._json.items():
+                if name != "input":
+                    said[name] = _shown(value)
+            if isinstance(records, list) and len(records) == 1 and isinstance(records[0], dict):
+                attributes = {name: _shown(value) for name, value in list(records[0].items())[:_MOST_SHOWN]}
+        for field, key in (("id", "Id"), ("email", "Email")):
+            if field in attributes:
+                said[key] = attributes[field]
+        self._pending.fields = RequestFields(dict(list(said.items())[:_MOST_SHOWN]), attributes)
+
+    def _read_json(self) -> tuple[Any, RestError | None]:
+        incoming = self._incoming
+        if not incoming.body.strip() or self._is_form or self._is(("multipart/form-data",)):
+            return None, None
+        # Of a body without a type, a client's own mistake, the vendor said 612; an empty one is none.
+        if not self._is(("application/json", "text/json")):
+            return None, RestError(RestCode.INVALID_CONTENT_TYPE)
+        try:
+            return _decode(incoming.body), None
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            return None, RestError(RestCode.INVALID_JSON)
+
+    def _is(self, types: tuple[str, ...]) -> bool:
+        return (self._incoming.content_type or "").partition(";")[0].strip().lower() in types
+
+    @property
+    def _is_form(self) -> bool:
+        return self._is((FORM,))
+
+    def _body(self) -> Any:
+        if self._unreadable is not None:
+            raise self._unreadable
+        return self._json
+
+    def verify(self) -> bool:
+        """Whether the caller is known: its token, or its secret, is looked at when its subscription is open."""
+        return self._client is not None
+
+    def refuse(self, session: Session) -> Callable[[], Fault]:  # noqa: ARG002  # it says nothing of it
+        """601; a caller that is not known has no subscription, so nobody comes here."""
+        return lambda: RestError(RestCode.TOKEN_INVALID)
+
+    def admit(self, session: Session) -> Fault | None:
+        """What is wrong with the token, at the subscription's time; that it was said is kept."""
+        if self._client is None or self._token is None:
+            return None
+        return tokens.check(session, self._client, self._token)
+
+    def operate(self) -> Answer:
+        """The operation, in the open session. Raises Fault."""
+        pending = self._pending
+        call = RestCall(pending, self._incoming, self._route.pieces, self._parameters, self._body, self._client)
+        answered = handler(self._route.operation)(call)
+        self._parameters.warn_of_unread(pending.trace)
+        counts = pending.trace.counts
+        if counts:
+            (status, *others) = counts
+            pending.status = status if not others else pending.status
+        if len(pending.trace.leads) == 1:
+            (pending.lead_id,) = pending.trace.leads
+        if isinstance(answered, FileAnswer):
+            return Answer(answered.status, answered.body, answered.content_type, headers=answered.headers)
+        return Answer(200, success_body(self._path, pending.open_session.now, answered), JSON, headers=answered.headers)
+
+
+def _shown(value: Any) -> str:
+    """A value of the request as the record of its call shows it."""
+    if isinstance(value, str):
+        return value
+    return msgspec.json.encode(value).decode()
+
+
+def _too_large(status: int, phrase: str) -> HttpRefusal:
+    page = f"<html><head><title>{status} {phrase}</title></head><body><h1>{status} {phrase}</h1></body></html>\n"
+    return HttpRefusal(status, phrase, page.encode(), "text/html; charset=utf-8")

@@ -1,0 +1,101 @@
+"""The whole map of the REST API on one screen: what is called how, and where it is answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from mockmkto.errors import RestCode, RestError
+
+if TYPE_CHECKING:
+    from mockmkto.rest.call import RestCall
+    from mockmkto.rest.envelope import Answered, FileAnswer
+
+__all__ = ["QUICK", "ROUTES", "UNCOUNTED", "Route", "find_route", "handler", "known_path"]
+
+# An operation's name is that of the module in rest/operations that answers it, and of the function there; the module is
+# imported when it is first called. It is also what the journal, searches and fault rules call it: `op:leads.sync`.
+ROUTES: dict[str, str] = {
+    "GET    /identity/oauth/token": "identity.token",
+    "POST   /identity/oauth/token": "identity.token",
+    # Leads
+    "GET    /rest/v1/leads/partitions.json": "partitions.show",
+}
+
+QUICK = frozenset({"identity.token", "leads.sync", "leads.one", "leads.find", "leads.associate"})
+"""Operations that take well under a millisecond where the request is small."""
+
+UNCOUNTED = frozenset({"identity.token"})
+"""Operations that count neither against the day nor the rate (documented)."""
+
+
+class Route(NamedTuple):
+    """One operation that a path means."""
+
+    operation: str  # leads.sync
+    pieces: Mapping[str, str]  # of the path, by their names in the map
+
+
+class _Known(NamedTuple):
+    pattern: re.Pattern[str]
+    methods: dict[str, str]  # method -> operation
+
+
+def known_path(path: str) -> bool:
+    """Whether anything is answered there."""
+    return _by_path(path) is not None
+
+
+def find_route(method: str, path: str) -> Route:
+    """What a method and a path mean.
+
+    Raises:
+        RestError: 610 nothing is there; 605 not with this method.
+    """
+    found = _by_path(path)
+    if found is None:
+        raise RestError(RestCode.NOT_FOUND)
+    known, pieces = found
+    operation = known.methods.get(method)
+    if operation is None:
+        raise RestError.method_not_supported(method)
+    return Route(operation, pieces)
+
+
+@cache
+def handler(operation: str) -> Callable[[RestCall], Answered | FileAnswer]:
+    """What answers an operation."""
+    module, _, function = operation.rpartition(".")
+    answers: Callable[[RestCall], Answered | FileAnswer] = getattr(
+        import_module(f"mockmkto.rest.operations.{module}"), function
+    )
+    return answers
+
+
+def _by_path(path: str) -> tuple[_Known, dict[str, str]] | None:
+    plain, patterns = _table()
+    known = plain.get(path)
+    if known is not None:
+        return known, {}
+    for known in patterns:
+        match = known.pattern.fullmatch(path)
+        if match is not None:
+            return known, match.groupdict()
+    return None
+
+
+@cache
+def _table() -> tuple[dict[str, _Known], list[_Known]]:
+    """The paths without pieces, and those with pieces in the order of the map."""
+    known: dict[str, _Known] = {}
+    for entry, operation in ROUTES.items():
+        method, path = entry.split()
+        pattern = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+?)", re.escape(path)))
+        known.setdefault(path, _Known(pattern, {})).methods[method] = operation
+    return (
+        {path: item for path, item in known.items() if "{" not in path},
+        [item for path, item in known.items() if "{" in path],
+    )
