@@ -36,6 +36,7 @@ COMMANDS: dict[str, str] = {
     "export": "write a subscription of a server as a fixture",
     "import": "replace a subscription of a server by a fixture",
     "fixture": "make a fixture of a describe answer, or of an export of leads",
+    "prove": "run an old program and a new one, and compare what they leave behind",
     "replay": "send recorded traffic of the real API to a double, and compare the answers",
     "fixtures": "list the fixtures that come with mockmkto",
     "check": "say what is wrong with a fixture",

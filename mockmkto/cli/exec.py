@@ -23,7 +23,7 @@ from mockmkto.settings import SETTINGS
 if TYPE_CHECKING:
     from mockmkto.serving.marketo import MarketoServer
 
-__all__ = ["configure", "parse", "run", "variables_of"]
+__all__ = ["configure", "intercepted_by", "parse", "run", "variables_of"]
 
 _INTERCEPT = "--intercept"
 _OWN_PORTS = ("port", "https_port")  # variables name those of another server
@@ -97,7 +97,7 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         # The server first: should the command not start, nothing but a moment is lost.
         with MarketoServer(settings, summary.add) as server:
             variables = {**environ, **variables_of(server)}
-            with _intercepted(server, variables) if args.intercept else nullcontext({}) as further:
+            with intercepted_by(server, variables) if args.intercept else nullcontext({}) as further:
                 code = _run(args.command, {**variables, **further})
             endpoint = server.endpoint
     if code:
@@ -105,7 +105,8 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return code
 
 
-def _intercepted(server: MarketoServer, environ: Mapping[str, str]) -> AbstractContextManager[dict[str, str]]:
+def intercepted_by(server: MarketoServer, environ: Mapping[str, str]) -> AbstractContextManager[dict[str, str]]:
+    """The variables with which the vendor's hosts lead a command to a server, for as long as the block lasts."""
     from mockmkto.cli.interception import intercepted
 
     return intercepted(server.url, environ, server.registry.hosts())

@@ -16,7 +16,16 @@ from mockmkto.worlds.field_entry import FieldEntry
 from mockmkto.worlds.object_entries import CustomObjectTypeEntry, LinkEntry, OpportunityEntry, RoleEntry
 from mockmkto.worlds.schema import WorldEntry
 
-__all__ = ["field_entry", "opportunity_entry", "role_entry", "type_entry", "with_definitions", "with_objects"]
+__all__ = [
+    "all_opportunities",
+    "all_roles",
+    "field_entry",
+    "opportunity_entry",
+    "role_entry",
+    "type_entry",
+    "with_definitions",
+    "with_objects",
+]
 
 _SLICE = 1000
 
@@ -35,20 +44,22 @@ def with_objects(entry: WorldEntry, session: Session) -> WorldEntry:
     """The entry of a world with its objects."""
     return msgspec.structs.replace(
         entry,
-        opportunities=[opportunity_entry(item) for item in _opportunities(session)] or None,
-        opportunity_roles=[role_entry(item) for item in _roles(session)] or None,
+        opportunities=[opportunity_entry(item) for item in all_opportunities(session)] or None,
+        opportunity_roles=[role_entry(item) for item in all_roles(session)] or None,
         custom_object_types=[type_entry(item, session) for item in session.world.objects.custom_types] or None,
     )
 
 
-def _opportunities(session: Session) -> Iterator[Opportunity]:
+def all_opportunities(session: Session) -> Iterator[Opportunity]:
+    """Every opportunity, by id, some of them in memory at a time."""
     after = 0
     while found := objects.opportunities_after(session, after, _SLICE):
         yield from found
         after = found[-1].id
 
 
-def _roles(session: Session) -> Iterator[OpportunityRole]:
+def all_roles(session: Session) -> Iterator[OpportunityRole]:
+    """Every role, by id, some of them in memory at a time."""
     after = 0
     while found := objects.roles_after(session, after, _SLICE):
         yield from found
