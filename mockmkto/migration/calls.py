@@ -100,7 +100,7 @@ def compare_calls(old: Side, new: Side, pairs: Sequence[LeadPair]) -> CallsCompa
     return CallsCompared(
         of_pair,
         tuple(unpaired),
-        any(getattr(call, "api", "soap") == "rest" for call in new.calls),
+        any(call.api == "rest" for call in new.calls),
         frozenset(item for item in written if item is not None),
     )
 
