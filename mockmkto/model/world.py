@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
@@ -265,6 +265,7 @@ class World:
     lead_keys: Mapping[str, str]  # getLead key type -> the field it looks into
     objects: ObjectDefinitions = ObjectDefinitions()
     hosts: tuple[str, ...] = ()  # the host names that mean this subscription and no other, in small letters
+    indexed: tuple[str, ...] = field(default=(), compare=False)  # fields by whose values leads were looked for
 
     def workspace(self, name: str) -> Workspace | None:
         """The workspace of that name in any case; `None` when there is none."""

@@ -9,7 +9,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
-__all__ = ["ascii_lower", "folded", "json_pairs", "octet_length"]
+__all__ = ["ascii_lower", "folded", "json_pairs", "octet_length", "stripped"]
 
 
 class json_pairs(GenericFunction[Any]):  # functions are called by small letters
@@ -43,10 +43,19 @@ class ascii_lower(GenericFunction[str]):
     inherit_cache = True
 
 
+class stripped(GenericFunction[str]):
+    """A text without those characters around it that are in another one."""
+
+    name = "mockmkto_stripped"
+    type = Text()
+    inherit_cache = True
+
+
 _TEXTS: dict[type[GenericFunction[Any]], dict[str, str]] = {
     json_pairs: {"sqlite": "json_each({})", "postgresql": "json_each_text({})"},
     folded: {"sqlite": "folded({})", "postgresql": '(folded({}) COLLATE "C")'},
     octet_length: {"sqlite": "length(CAST({} AS BLOB))", "postgresql": "octet_length({})"},
+    stripped: {"sqlite": "trim({})", "postgresql": "btrim({})"},
     ascii_lower: {"sqlite": "{}", "postgresql": 'lower({} COLLATE "C")'},
 }
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, literal_column, select, update
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
 from mockmkto.store.object_tables import custom_object, role
 from mockmkto.store.program_tables import lead_token, list_member, program_member
 from mockmkto.store.session import Session
-from mockmkto.store.tables import cookie, foreign_id, lead, lead_key
+from mockmkto.store.tables import BEGINNING, cookie, foreign_id, lead, lead_key
 
 __all__ = [
     "FINDERS",
@@ -31,6 +32,9 @@ __all__ = [
     "delete_lead",
     "email_key",
     "existing_id",
+    "few_by_email",
+    "few_by_lead_key",
+    "few_by_partition",
     "foreign_ids_of",
     "from_row",
     "give_cookie",
@@ -39,6 +43,7 @@ __all__ = [
     "id_by_foreign_id",
     "ids_by_email",
     "ids_by_lead_key",
+    "index_of",
     "lead_key_value",
     "move_keys",
     "replace_keys",
@@ -58,11 +63,17 @@ _by_email_created = select(lead.c.id).where(_with_email).order_by(lead.c.created
 # Nearly every e-mail is one lead's, and whoever looks for it wants the lead next: two rows say whether there are more.
 _whole_by_email_updated = select(lead).where(_with_email).order_by(lead.c.updated_order.desc()).limit(2)
 _whole_by_email_created = select(lead).where(_with_email).order_by(lead.c.created_order.desc()).limit(2)
-_by_lead_key = (
-    select(lead_key.c.lead_id)
-    .where(lead_key.c.key_type == bindparam("key_type"), lead_key.c.value == bindparam("value"))
-    .order_by(lead_key.c.lead_id.desc())
+_with_lead_key = (
+    lead_key.c.key_type == bindparam("key_type"),
+    func.substr(lead_key.c.value, literal_column("1"), literal_column(str(BEGINNING))) == bindparam("beginning"),
+    lead_key.c.value == bindparam("value"),
 )
+_by_lead_key = select(lead_key.c.lead_id).where(*_with_lead_key).order_by(lead_key.c.lead_id.desc())
+_few_by_lead_key = (
+    select(lead_key.c.lead_id).where(*_with_lead_key).order_by(lead_key.c.lead_id).limit(bindparam("limit"))
+)
+_few_by_email = select(lead.c.id).where(_with_email).limit(bindparam("limit"))
+_few_by_partition = select(lead.c.id).where(lead.c.partition == bindparam("partition")).limit(bindparam("limit"))
 _foreign_ids_of = (
     select(foreign_id.c.type, foreign_id.c.person_id)
     .where(foreign_id.c.lead_id == bindparam("lead_id"))
@@ -83,6 +94,9 @@ FINDERS: Mapping[str, Select[Any]] = {
     "the lead of an Email, most recently updated": _whole_by_email_updated,
     "the lead of an Email, most recently created": _whole_by_email_created,
     "getLead key type": _by_lead_key,
+    "some with a value": _few_by_lead_key,
+    "some with an Email": _few_by_email,
+    "some of a partition": _few_by_partition,
     "foreign ids of a lead": _foreign_ids_of,
     "cookies of a lead": _cookies_of,
 }
@@ -149,6 +163,11 @@ def lead_key_value(value: str) -> str:
     return value.strip().casefold()
 
 
+def index_of(name: str) -> str:
+    """The key type under which the values of a field are kept that no getLead key type looks into."""
+    return f"field {name}"
+
+
 def cookie_key(text: str) -> str:
     """What a cookie is compared by, exactly (captured: callers drop the `id:`, and more): the part from `token:` on.
 
@@ -207,8 +226,29 @@ def ids_by_email(session: Session, email: str, *, newest_created: bool = False) 
 
 def ids_by_lead_key(session: Session, key_type: str, value: str) -> tuple[int, ...]:
     """The Ids of all leads whose field behind this getLead key type has the value, highest first."""
-    rows = session.rows(_by_lead_key, {"key_type": key_type, "value": lead_key_value(value)})
+    rows = session.rows(_by_lead_key, _key_of(key_type, value))
     return tuple(row.lead_id for row in rows)
+
+
+def few_by_lead_key(session: Session, key_type: str, value: str, limit: int) -> tuple[int, ...]:
+    """The Ids of at most so many leads whose field behind this key type has the value, rising."""
+    rows = session.rows(_few_by_lead_key, {**_key_of(key_type, value), "limit": limit})
+    return tuple(row.lead_id for row in rows)
+
+
+def few_by_email(session: Session, email: str, limit: int) -> tuple[int, ...]:
+    """The Ids of at most so many leads that have this e-mail, in no order."""
+    return tuple(row.id for row in session.rows(_few_by_email, {"email": email_key(email), "limit": limit}))
+
+
+def few_by_partition(session: Session, partition: str, limit: int) -> tuple[int, ...]:
+    """The Ids of at most so many leads of this partition, as it is spelt, in no order."""
+    return tuple(row.id for row in session.rows(_few_by_partition, {"partition": partition, "limit": limit}))
+
+
+def _key_of(key_type: str, value: str) -> dict[str, str]:
+    compared = lead_key_value(value)
+    return {"key_type": key_type, "value": compared, "beginning": compared[:BEGINNING]}
 
 
 def foreign_ids_of(session: Session, lead_id: int) -> tuple[ForeignId, ...]:
@@ -332,7 +372,7 @@ def add_many(session: Session, batch: Iterable[NewLead]) -> None:
 
 
 def _write_lead_keys(session: Session, changed: Lead, *, was_there: bool) -> None:
-    if not session.world.lead_keys:
+    if not session.world.lead_keys and not session.world.indexed:
         return
     if was_there:
         session.run(_delete_lead_keys, {"lead_id": changed.id})
@@ -340,9 +380,13 @@ def _write_lead_keys(session: Session, changed: Lead, *, was_there: bool) -> Non
 
 
 def _lead_key_rows(session: Session, changed: Lead) -> list[dict[str, Any]]:
+    world = session.world
+    if not world.lead_keys and not world.indexed:
+        return []
+    kept = chain(world.lead_keys.items(), ((index_of(name), name) for name in world.indexed))
     return [
         {"key_type": key_type, "value": lead_key_value(changed.attributes[name]), "lead_id": changed.id}
-        for key_type, name in session.world.lead_keys.items()
+        for key_type, name in kept
         if name in changed.attributes
     ]
 

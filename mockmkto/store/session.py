@@ -244,6 +244,10 @@ class Session:
     @world.setter
     def world(self, world: World) -> None:
         world_store.save(self.connection, world)
+        self.world_changed()
+
+    def world_changed(self) -> None:
+        """Have whoever remembers the world read it anew."""
         self._world_version = uuid.uuid4().hex
         self.run(_write_world_version, {"world_version": self._world_version})
 

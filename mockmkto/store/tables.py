@@ -14,9 +14,11 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    func,
 )
 
 __all__ = [
+    "BEGINNING",
     "COUNTERS",
     "GOING",
     "NUMBER",
@@ -50,6 +52,8 @@ __all__ = [
 # SQLite's numbers have 64 bits, and it compares texts byte by byte; so does PostgreSQL when it is told to.
 NUMBER = Integer().with_variant(BigInteger(), "postgresql")
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+BEGINNING = 255  # characters of a text that may be of any length, as many as a B-tree of PostgreSQL's surely holds
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -279,7 +283,8 @@ cookie = Table(
 Index("cookie_by_key", cookie.c.cookie, postgresql_using="hash").ddl_if(dialect="postgresql")
 Index("cookie_by_lead", cookie.c.lead_id, cookie.c.written_order)
 
-# The values of the fields that a getLead key type looks into (`lead_keys` of a fixture), folded.
+# The values of the fields that a getLead key type looks into (`lead_keys` of a fixture), and of those that leads were
+# looked for by (`lead_values`), folded. Many leads may have the same one: PostgreSQL, too, has a B-tree, of beginnings.
 lead_key = Table(
     "lead_key",
     subscription_metadata,
@@ -289,7 +294,9 @@ lead_key = Table(
     PrimaryKeyConstraint("key_type", "value", "lead_id").ddl_if(dialect="sqlite"),
     sqlite_with_rowid=False,
 )
-Index("lead_key_by_key", lead_key.c.value, postgresql_using="hash").ddl_if(dialect="postgresql")
+Index("lead_key_by_key", lead_key.c.key_type, func.substr(lead_key.c.value, 1, BEGINNING), lead_key.c.lead_id).ddl_if(
+    dialect="postgresql"
+)
 Index("lead_key_by_lead", lead_key.c.lead_id)
 
 # The log. Its order is that of (at, id): ids need not rise with time. `at` is in whole seconds since 1970.

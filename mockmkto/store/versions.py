@@ -12,6 +12,7 @@ from mockmkto.store.backend import UnusableDatabaseError
 
 __all__ = [
     "APPLICATION",
+    "FURTHER_OF_POSTGRESQL",
     "SCHEMA",
     "UPGRADES",
     "UnusableFileError",
@@ -94,6 +95,16 @@ UPGRADES: dict[int, dict[str, Sequence[str]]] = {
 }
 """For each version that can still be read: what makes the next one of it, by a table that tells the file's kind
 (`subscription`, `state`, `call`). A kind that is not there did not change."""
+
+FURTHER_OF_POSTGRESQL: dict[int, dict[str, Sequence[str]]] = {
+    2: {
+        "lead_key": [
+            "DROP INDEX lead_key_by_key",
+            "CREATE INDEX lead_key_by_key ON lead_key (key_type, substr(value, 1, 255), lead_id)",
+        ],
+    },
+}
+"""What PostgreSQL alone needs behind that."""
 
 _MAGIC = b"SQLite format 3\0"
 _HEAD = 100  # bytes
@@ -223,9 +234,10 @@ def upgrade_schemas(
         there = set(connection.exec_driver_sql(tables, {"name": schema}).scalars())
         connection.exec_driver_sql("SELECT set_config('search_path', %(path)s, true)", {"path": f'"{schema}"'})
         for step in range(version, SCHEMA):
-            for table, statements in UPGRADES[step].items():
-                for statement in statements if table in there else ():
-                    connection.exec_driver_sql(statement)
+            for changes in (UPGRADES[step], FURTHER_OF_POSTGRESQL.get(step, {})):
+                for table, statements in changes.items():
+                    for statement in statements if table in there else ():
+                        connection.exec_driver_sql(statement)
         for table, metadata in tables_of.items():
             if table in there and version < SCHEMA:
                 metadata.create_all(connection)

@@ -26,18 +26,22 @@ from mockmkto.settings import behaviour_from, behaviour_texts
 from mockmkto.store.object_tables import object_definition
 from mockmkto.store.tables import assignment_rule, field, partition, setting, workspace
 
-__all__ = ["load", "save"]
+__all__ = ["INDEX", "load", "save"]
 
 _TIME_ZONE = "time_zone"
 _HOSTS = "hosts"
 _BEHAVIOUR = "behaviour."
 _LEAD_KEY = "lead_key."
+INDEX = "index."
+"""What the name of a setting begins with that says of a field that its values are kept in an index."""
 
 
 def save(connection: Connection, world: World) -> None:
-    """Replace the stored world by this one."""
-    for table in (assignment_rule, workspace, partition, field, setting, object_definition):
+    """Replace the stored world by this one. Which fields have an index stays as it is: that is so of the leads."""
+    for table in (assignment_rule, workspace, partition, field, object_definition):
         connection.execute(delete(table))
+    fields = {INDEX + item.name for item in world.fields.every}
+    connection.execute(delete(setting).where(setting.c.name.not_in(_indexes(connection) & fields)))
     _insert(connection, field, [_field_row(item) for item in world.fields.every])
     _insert(
         connection,
@@ -107,7 +111,12 @@ def load(connection: Connection) -> World:
         lead_keys=_with_prefix(settings, _LEAD_KEY),
         objects=_definitions(connection),
         hosts=tuple(settings.get(_HOSTS, "").split()),
+        indexed=tuple(_with_prefix(settings, INDEX)),
     )
+
+
+def _indexes(connection: Connection) -> set[str]:
+    return set(connection.scalars(select(setting.c.name).where(setting.c.name.startswith(INDEX, autoescape=True))))
 
 
 def _with_prefix(settings: dict[str, str], prefix: str) -> dict[str, str]:

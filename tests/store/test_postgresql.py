@@ -782,6 +782,9 @@ VALUES = {
     "email": "u5@example.com",
     "key_type": "SFDCLEADID",
     "value": "t5",
+    "beginning": "t5",
+    "partition": "Elsewhere",
+    "limit": 10,
 }
 
 

@@ -6,6 +6,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex
 
 from mockmkto.cli import main
 from mockmkto.model import Client
@@ -269,3 +271,9 @@ def test_what_is_left_of_a_deleted_subscription_is_not_found_in_a_new_one(data):
     assert not made.has_baseline
     assert sorted(path.name for path in folder.iterdir() if path.suffix == ".sqlite") == ["subscription.sqlite"]
     registry.close()
+
+
+def test_an_index_of_postgresql_is_upgraded_to_what_a_new_one_has():
+    (index,) = (item for item in subscription_metadata.tables["lead_key"].indexes if item.name == "lead_key_by_key")
+    made = str(CreateIndex(index).compile(dialect=postgresql.dialect()))
+    assert versions.FURTHER_OF_POSTGRESQL[2]["lead_key"] == ["DROP INDEX lead_key_by_key", made]
