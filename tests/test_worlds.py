@@ -14,6 +14,7 @@ from mockmkto.model import Workspace as W
 from mockmkto.store import leads
 from mockmkto.store.registry import DuplicateUserError, Registry, SubscriptionError
 from mockmkto.worlds import FixtureWorld, load, parse_worlds, reading
+from mockmkto.worlds.exporting import as_yaml, world_entry
 
 
 def world(text: str) -> FixtureWorld:
@@ -245,43 +246,107 @@ def test_a_condition_has_one_operator(written, operator, operands):
         (
             "{name: Account_Type__c, type: string}",
             "Account_Type__c",
-            Field("Account_Type__c", FieldType.STRING, 255),
+            Field("Account_Type__c", FieldType.STRING, 255, id=1001),
         ),
-        ("{name: N__c, type: text}", "N__c", Field("N__c", FieldType.TEXT, 30_000)),
-        ("{name: N__c, type: url, length: 5}", "N__c", Field("N__c", FieldType.URL, 5)),
-        ("{name: N__c, type: score, read_only: true}", "N__c", Field("N__c", FieldType.SCORE, read_only=True)),
+        ("{name: N__c, type: text}", "N__c", Field("N__c", FieldType.TEXT, 30_000, id=1001)),
+        ("{name: N__c, type: url, length: 5}", "N__c", Field("N__c", FieldType.URL, 5, id=1001)),
+        ("{name: N__c, type: score, read_only: true}", "N__c", Field("N__c", FieldType.SCORE, read_only=True, id=1001)),
         (
             "{name: N__c, type: date, update_blocked: true}",
             "N__c",
-            Field("N__c", FieldType.DATE, update_blocked=True),
+            Field("N__c", FieldType.DATE, update_blocked=True, id=1001),
         ),
-        # Of the same name, with a type: it replaces the standard field, whatever that was.
+        # Of the same name, with a type: it replaces the standard field, whatever that was. One of REST alone becomes
+        # a field of the subscription's own, of both APIs.
         (
             "{name: Priority, type: string}",
             "Priority",
-            Field("Priority", FieldType.STRING, 255, display_name="Priority", rest_name="priority"),
+            Field("Priority", FieldType.STRING, 255, id=1001),
         ),
         (
             "{name: leadscore, type: float}",
             "LeadScore",
-            Field("leadscore", FieldType.FLOAT, display_name="Lead Score", rest_name="leadScore"),
+            Field("leadscore", FieldType.FLOAT, display_name="Lead Score", rest_name="leadScore", id=146),
         ),
         # Without a type: it changes what is given.
         (
-            "{name: Priority, read_only: false}",
-            "Priority",
-            Field("Priority", FieldType.INTEGER, display_name="Priority", rest_name="priority"),
+            "{name: inferredCompany, update_blocked: false}",
+            "InferredCompany",
+            Field(
+                "InferredCompany",
+                FieldType.STRING,
+                255,
+                display_name="Inferred Company",
+                rest_name="inferredCompany",
+                rest_read_only=True,
+                id=104,
+            ),
         ),
         (
             "{name: title, length: 128}",
             "Title",
-            Field("Title", FieldType.STRING, 128, display_name="Job Title", rest_name="title"),
+            Field("Title", FieldType.STRING, 128, display_name="Job Title", rest_name="title", id=60),
         ),
         ("{name: Rating, remove: true}", "Rating", None),
     ],
 )
 def test_fields_are_added_replaced_changed_and_removed(entry, name, field):
     assert world(f"fields: [{entry}]").world.fields.find(name) == field
+
+
+def test_a_field_of_rest_alone_can_be_changed_and_stays_one():
+    found = world("fields: [{name: Priority, rest_read_only: true}]").world.fields
+    assert found.find("Priority") is None
+    assert found.by_rest_name("priority") == Field(
+        "priority",
+        FieldType.INTEGER,
+        display_name="Priority",
+        rest_name="priority",
+        rest_read_only=True,
+        soap=False,
+        id=148,
+    )
+
+
+def test_added_fields_get_ids_that_are_counted_on_and_may_be_said():
+    fields = world(
+        "fields: [{name: B, type: date}, {name: A, type: date, id: 2000}, {name: C, type: date}]"
+    ).world.fields
+    assert [(item.name, item.id) for item in fields.every[-3:]] == [("B", 1001), ("A", 2000), ("C", 2001)]
+    assert [item.id for item in fields.every] == sorted(item.id for item in fields.every)
+
+
+def test_an_added_field_takes_the_rest_name_of_a_standard_one():
+    fields = world("fields: [{name: gender, type: string}]").world.fields
+    assert fields.by_rest_name("gender").name == "gender"
+    assert not fields.find("MarketoSocialGender").rest
+    assert [item.name for item in fields.rest].count("gender") == 1
+
+
+def test_what_older_fixtures_take_away_may_be_gone():
+    assert world("fields: [{name: JigsawContactId, remove: true}]").world.fields.named("JigsawContactId") is None
+
+
+def test_an_export_of_fields_loads_again_to_the_same():
+    said = """
+fields:
+  - {name: Late__c, type: date, id: 3000}
+  - {name: gender, type: string, description: Of it, hidden: true, sensitive: true, html_encoded: false}
+  - {name: Early__c, type: string, length: 40, id: 900, api_created: true}
+  - {name: Next__c, type: string, read_only: true, rest_name: next, rest_read_only: true, rest: false}
+  - {name: Urgency, type: integer}
+  - {name: priority, length: 5, type: string, soap: false}
+  - {name: mktoName, rest_read_only: false}
+  - {name: inferredCountry, update_blocked: false}
+  - {name: MarketoSocialTotalReferredVisits, id: 2500}
+  - {name: Title, length: 128}
+  - {name: Rating, remove: true}
+"""
+    fields = world(said).world.fields
+    text = as_yaml(world_entry(world(said).world)).decode()
+    again = world(text).world
+    assert again.fields.every == fields.every
+    assert as_yaml(world_entry(again)).decode() == text
 
 
 def test_getlead_key_types_look_into_fields():

@@ -78,7 +78,7 @@ def _set(
         return []
     after, changes, happened = before, [], list[NewActivity]()
     for name, template in effect.values.items():
-        field = EMAIL_FIELD if name == EMAIL_FIELD.name else session.world.fields.find(name)
+        field = EMAIL_FIELD if name == EMAIL_FIELD.name else session.world.fields.named(name)
         text = with_tokens(template, tokens)
         if field is None:
             trace.warn("effect", f"campaign {campaign.shown}: there is no field {name} any more", name)

@@ -148,7 +148,7 @@ def _fill(session: Session, winner: Lead, losers: Sequence[Lead]) -> tuple[list[
     for loser in losers:
         if loser.email:
             email = _one(EMAIL_FIELD, email, loser.email, loser.id, changes)
-        for field in session.world.fields:
+        for field in session.world.fields.every:
             value = loser.attributes.get(field.name)
             if value:
                 kept = _one(field, attributes.get(field.name), value, loser.id, changes)
@@ -199,7 +199,7 @@ def _log(
         further.append(new_lead(session, merged))
     if behaviour.merge_changes:
         for item in filled:
-            field = EMAIL_FIELD if item.target == EMAIL_FIELD.name else session.world.fields.find(item.target)
+            field = EMAIL_FIELD if item.target == EMAIL_FIELD.name else session.world.fields.named(item.target)
             if field is not None:
                 further.append(changed(session, merged.id, field, item.before or "", item.after or ""))
     note_many(session, trace, further)

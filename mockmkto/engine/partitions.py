@@ -93,7 +93,7 @@ def _first_failing(
     world: World, rule: AssignmentRule, email: str | None, values: Mapping[str, str]
 ) -> Condition | None:
     for condition in rule.conditions:
-        field = world.fields.find(condition.field)
+        field = world.fields.named(condition.field)
         name = field.name if field else condition.field
         value = (email or "") if name.casefold() == "email" else values.get(name, "")
         if not condition_holds(condition, value, field, world):

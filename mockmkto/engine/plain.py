@@ -56,14 +56,17 @@ def from_plain(field: Field, value: object, zone: tzinfo, *, truncate: bool = Fa
 def to_plain(field: Field, stored: str | None) -> PlainValue:
     """The value that an answer shows for what is stored.
 
-    An unset boolean is `False`, any other unset value `None` (captured). Numbers are numbers, datetimes whole seconds
-    in UTC (`2020-08-30T05:49:48Z`, captured), dates and texts what they are. A stored text that is no value of the
-    type, as when the type of a field was changed, is shown as it is.
+    An unset boolean is `False`, any other unset value `None` (captured). Numbers are numbers, and so are references to
+    what has an id (captured); datetimes are whole seconds in UTC (`2020-08-30T05:49:48Z`, captured), dates and texts
+    what they are. A stored text that is no value of the type, as when the type of a field was changed, is shown as it
+    is.
     """
     if field.type is FieldType.BOOLEAN:
         return stored == "1" if stored in (None, "", "0", "1") else stored
     if not stored:
         return None
+    if field.type is FieldType.REFERENCE:
+        return int(stored) if _WHOLE.fullmatch(stored) else stored
     if field.type in _TEXTS or field.type is FieldType.DATE:
         return stored
     if field.type is FieldType.DATETIME:

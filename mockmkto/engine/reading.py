@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
-from mockmkto.engine.catalogue import closest_name
+from mockmkto.engine.catalogue import EMAIL_FIELD, closest_name
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
 from mockmkto.engine.matching import RequestKeys
 from mockmkto.errors import MarketoError
-from mockmkto.model import Attribute, Field, FieldType, ForeignId, ForeignSysType, LeadRecord, TraceBuilder, World
+from mockmkto.model import Attribute, Field, ForeignId, ForeignSysType, LeadRecord, TraceBuilder, World
 from mockmkto.store import leads
 
 __all__ = [
@@ -21,9 +20,6 @@ __all__ = [
     "read_text",
     "require_names_and_values",
 ]
-
-# The e-mail is a member of the record; as an attribute it is read by the same rules as any other field.
-EMAIL_FIELD: Final = Field("Email", FieldType.EMAIL, 255)
 
 
 @dataclass(frozen=True, slots=True)

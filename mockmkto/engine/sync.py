@@ -198,7 +198,7 @@ def _what_happened(session: Session, before: Lead, after: Lead, values: Values) 
     if before.email != after.email:
         happened.append(changed_activity(session, after.id, EMAIL_FIELD, before.email or "", after.email or ""))
     for name in values.fields:
-        field = session.world.fields.find(name)
+        field = session.world.fields.named(name)
         old, new = before.attributes.get(name, ""), after.attributes.get(name, "")
         if field is not None and old != new:
             happened.append(changed_activity(session, after.id, field, old, new))

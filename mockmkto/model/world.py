@@ -65,6 +65,12 @@ class Field:
     rest_read_only: bool = False
     soap: bool = True  # whether the SOAP API knows it
     rest: bool = True  # whether the REST API does
+    id: int | None = None  # by which the REST API's describe calls it; those of other objects have none
+    description: str | None = None
+    hidden: bool = False
+    html_encoded: bool = True  # in e-mails
+    sensitive: bool = False
+    api_created: bool = False
 
     @property
     def writable(self) -> bool:

@@ -63,7 +63,6 @@ _COLUMNS = (
     "archived",
     "crm_id",
     "cloned_on",
-    "description",
     "updated_at",
 )
 _update = (
@@ -200,7 +199,6 @@ def _values(item: Program) -> dict[str, Any]:
         "archived": item.archived,
         "crm_id": item.crm_id,
         "cloned_on": item.cloned_on,
-        "description": item.description,
         "updated_at": item.updated_at.isoformat(),
     }
 
@@ -223,5 +221,4 @@ def _program(row: Row[Any]) -> Program:
         archived=row.archived,
         crm_id=row.crm_id,
         cloned_on=row.cloned_on,
-        description=row.description,
     )

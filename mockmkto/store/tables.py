@@ -204,6 +204,12 @@ field = Table(
     Column("rest_read_only", Boolean, nullable=False),
     Column("soap", Boolean, nullable=False),
     Column("rest", Boolean, nullable=False),
+    Column("id", NUMBER),
+    Column("description", TEXT),
+    Column("hidden", Boolean, nullable=False),
+    Column("html_encoded", Boolean, nullable=False),
+    Column("sensitive", Boolean, nullable=False),
+    Column("api_created", Boolean, nullable=False),
 )
 
 partition = Table(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, MetaData
 
+from mockmkto.store import field_upgrade
 from mockmkto.store.backend import UnusableDatabaseError
 
 __all__ = [
@@ -86,11 +87,7 @@ UPGRADES: dict[int, dict[str, Sequence[str]]] = {
             "CREATE INDEX ix_client_mark ON client (mark)",
         ],
         "snapshot": ["ALTER TABLE snapshot ADD COLUMN clients JSON"],
-        "program": ["ALTER TABLE program ADD COLUMN description TEXT NOT NULL DEFAULT ''"],
-        "static_list": [
-            "ALTER TABLE static_list ADD COLUMN description TEXT",
-            "ALTER TABLE static_list ADD COLUMN folder_id BIGINT",
-        ],
+        "field": field_upgrade.STATEMENTS,
     },
 }
 """For each version that can still be read: what makes the next one of it, by a table that tells the file's kind

@@ -92,7 +92,9 @@ def load(connection: Connection) -> World:
         row.name: row.value for row in connection.execute(select(setting).order_by(setting.c.name))
     }
     return World(
-        fields=FieldCatalogue(tuple(_field(dict(row._mapping)) for row in connection.execute(select(field)))),
+        fields=FieldCatalogue(
+            tuple(_field(dict(row._mapping)) for row in connection.execute(select(field).order_by(field.c.id)))
+        ),
         workspaces=tuple(
             Workspace(row.name, row.primary_partition)
             for row in connection.execute(select(workspace).order_by(workspace.c.position))
@@ -177,18 +179,9 @@ def _field(plain: dict[str, Any]) -> Field:
 
 
 def _field_row(item: Field) -> dict[str, Any]:
-    return {
-        "name": item.name,
+    return {name: getattr(item, name) for name in Field.__slots__} | {
         "folded_name": item.name.casefold(),
         "type": item.type.value,
-        "length": item.length,
-        "read_only": item.read_only,
-        "update_blocked": item.update_blocked,
-        "display_name": item.display_name,
-        "rest_name": item.rest_name,
-        "rest_read_only": item.rest_read_only,
-        "soap": item.soap,
-        "rest": item.rest,
     }
 
 

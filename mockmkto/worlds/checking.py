@@ -27,7 +27,8 @@ from mockmkto.model import (
 )
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, SWITCHES, SettingError, behaviour_from
 from mockmkto.settings.texts import parse_host_name
-from mockmkto.worlds.field_entry import FieldEntry
+from mockmkto.worlds.field_entry import GIVEN, FieldEntry
+from mockmkto.worlds.field_ids import told_apart
 from mockmkto.worlds.findings import Findings
 from mockmkto.worlds.problems import Location, show_value
 from mockmkto.worlds.schema import ConditionEntry, LimitsEntry, WorldEntry, nearest
@@ -60,6 +61,8 @@ _RECORD_MEMBERS = {
     "foreignsyspersonid": "ForeignSysPersonId",
     "foreignsystype": "ForeignSysType",
 }
+
+_ONCE_STANDARD = frozenset(("jigsawcontactid", "jigsawcontactstatus"))  # what older fixtures may take away
 
 _T = TypeVar("_T")
 
@@ -308,14 +311,14 @@ def _catalogue(entries: Sequence[FieldEntry], at: Location, findings: Findings) 
         if folded in _RECORD_MEMBERS:
             findings.add((*where, "name"), f"{_RECORD_MEMBERS[folded]} is a part of every lead, not a field")
         elif entry.remove:
-            if by_folded.pop(folded, None) is None:
+            if by_folded.pop(folded, None) is None and folded not in _ONCE_STANDARD:
                 findings.add((*where, "name"), f"there is no field {show_value(entry.name)} to remove")
         else:
             field = checked_field(entry, by_folded.get(folded), where, findings)
             if field is not None:
                 by_folded[folded] = field
     no_two(entries, lambda item: item.name, (*at, "fields"), "name", findings)
-    return FieldCatalogue(tuple(by_folded.values()))
+    return FieldCatalogue(told_apart(by_folded.values(), entries, at, findings))
 
 
 def checked_field(entry: FieldEntry, standard: Field | None, at: Location, findings: Findings) -> Field | None:
@@ -331,7 +334,7 @@ def checked_field(entry: FieldEntry, standard: Field | None, at: Location, findi
             )
             return None
         base = Field(entry.name, type_, default_length(type_))
-        if standard is not None and standard.soap:
+        if standard is not None and (standard.soap or entry.soap is False):
             base = replace(standard, name=entry.name, type=type_, length=default_length(type_), read_only=False)
     elif standard is not None:
         base = standard
@@ -345,11 +348,7 @@ def checked_field(entry: FieldEntry, standard: Field | None, at: Location, findi
         elif entry.length < 1:
             findings.add((*at, "length"), f"expected 1 or more, got {entry.length}")
         length = entry.length
-    given = {
-        name: value
-        for name in ("read_only", "update_blocked", "display_name", "rest_name", "rest_read_only", "soap", "rest")
-        if (value := getattr(entry, name)) is not None
-    }
+    given = {name: value for name in GIVEN if (value := getattr(entry, name)) is not None}
     return replace(base, length=length, **given)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from mockmkto.clock import Clock
-from mockmkto.engine.catalogue import STANDARD_FIELDS
+from mockmkto.engine.catalogue import STANDARD_FIELDS, default_length
 from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
 from mockmkto.model import AssignmentRule, Behaviour, Credential, Field, Operator, World
 from mockmkto.settings import behaviour_texts
@@ -26,7 +27,9 @@ from mockmkto.worlds.activities import activity_entry
 from mockmkto.worlds.asset_export import with_assets
 from mockmkto.worlds.checking import DEFAULT_TIME_ZONE
 from mockmkto.worlds.faults import fault_entry
-from mockmkto.worlds.object_export import field_entry, with_definitions, with_objects
+from mockmkto.worlds.field_entry import GIVEN
+from mockmkto.worlds.field_ids import STANDARD_BY_NAME, is_own, usual_ids
+from mockmkto.worlds.object_export import with_definitions, with_objects
 from mockmkto.worlds.schema import (
     AnonymousLeadEntry,
     AssignmentRuleEntry,
@@ -261,30 +264,21 @@ def _clock_entry(clock: Clock) -> ClockEntry | None:
 def _field_entries(world: World) -> list[FieldEntry]:
     """What is not as in the standard catalogue: fields that were added or changed, then those that were taken away."""
     standard = set(STANDARD_FIELDS)
-    entries = [_field_entry(item) for item in world.fields.every if item not in standard]
+    changed = sorted((item for item in world.fields.every if item not in standard), key=is_own)
+    entries = [_field_entry(item, number) for item, number in zip(changed, usual_ids(changed), strict=True)]
     there = {item.name.casefold() for item in world.fields.every}
     return [*entries, *_removed(item for item in STANDARD_FIELDS if item.name.casefold() not in there)]
 
 
-_STANDARD = {item.name: item for item in STANDARD_FIELDS}
-
-
-def _field_entry(item: Field) -> FieldEntry:
+def _field_entry(item: Field, usual_id: int) -> FieldEntry:
     """A field of leads as a fixture has it: what is as in the standard catalogue is left out."""
-    standard = _STANDARD.get(item.name)
-    like = standard if standard is not None else Field(item.name, item.type)
-
-    def unless(value: Any, usual: Any) -> Any:
-        return value if value != usual else None
-
-    return msgspec.structs.replace(
-        field_entry(item),
-        display_name=unless(item.display_name, like.display_name),
-        rest_name=unless(item.rest_name, like.rest_name),
-        rest_read_only=unless(item.rest_read_only, like.rest_read_only),
-        soap=unless(item.soap, like.soap),
-        rest=unless(item.rest, like.rest),
-    )
+    standard = None if is_own(item) else replace(STANDARD_BY_NAME[item.name.casefold()], read_only=False)
+    like = standard if standard is not None else Field(item.name, item.type, id=usual_id)
+    given = {name: getattr(item, name) for name in GIVEN if getattr(item, name) != getattr(like, name)}
+    if not item.soap:
+        given["soap"] = False  # or it would be another field, of the subscription's own
+    length = item.length if item.length != default_length(item.type) else None
+    return FieldEntry(name=item.name, type=item.type.value, length=length, **given)
 
 
 def _removed(items: Iterable[Field]) -> list[FieldEntry]:

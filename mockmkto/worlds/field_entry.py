@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockmkto.worlds.entry import Entry
 
-__all__ = ["FieldEntry"]
+__all__ = ["GIVEN", "FieldEntry"]
 
 
 class FieldEntry(Entry, frozen=True, kw_only=True):
@@ -20,4 +20,14 @@ class FieldEntry(Entry, frozen=True, kw_only=True):
     rest_read_only: bool | None = None
     soap: bool | None = None
     rest: bool | None = None
+    id: int | None = None
+    description: str | None = None
+    hidden: bool | None = None
+    html_encoded: bool | None = None
+    sensitive: bool | None = None
+    api_created: bool | None = None
     remove: bool | None = None
+
+
+GIVEN = tuple(name for name in FieldEntry.__struct_fields__ if name not in ("name", "type", "length", "remove"))
+"""What an entry says beside name, type and length; the members of a `Field` have the same names."""

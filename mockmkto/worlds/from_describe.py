@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ from lxml import etree
 
 from mockmkto.engine.catalogue import STANDARD_FIELDS, default_length
 from mockmkto.model import Field, FieldType
-from mockmkto.worlds.field_entry import FieldEntry
+from mockmkto.worlds.field_entry import GIVEN, FieldEntry
 
 __all__ = ["Described", "UnreadableDescriptionError", "fields_from"]
 
@@ -55,11 +55,16 @@ def fields_from(content: bytes) -> Described:
     text = content.lstrip()
     told = _from_soap(text, described) if text[:1] == b"<" else _from_rest(text, described)
     found: dict[str, Field] = {}
+    ids: set[int | None] = set()
     for item in told:
         described.count += 1
         if item.name.casefold() in found:
             described.notes.append(f"{item.name} is described twice: the first counts")
             continue
+        if item.id is not None and item.id in ids:
+            described.notes.append(f"{item.name} has the id {item.id}, as another field: it gets one of its own")
+            item = replace(item, id=None)
+        ids.add(item.id)
         found[item.name.casefold()] = item
     for item in found.values():
         standard = (_STANDARD if item.soap else _STANDARD_REST).get(item.name.casefold())
@@ -85,23 +90,20 @@ def _take_away(found: dict[str, Field], described: Described, *, rest: bool) -> 
 
 
 def _entry(item: Field, standard: Field | None) -> FieldEntry:
-    like = standard if standard is not None else Field(item.name, item.type)
-
-    def unless(value: Any, usual: Any) -> Any:
-        return value if value != usual else None
-
-    return FieldEntry(
-        name=item.name,
-        type=item.type.value,
-        length=unless(item.length, default_length(item.type)),
-        read_only=item.read_only or None,
-        update_blocked=item.update_blocked or None,
-        display_name=unless(item.display_name, like.display_name if standard is not None else item.name),
-        rest_name=unless(item.rest_name, like.rest_name if standard is not None else item.name),
-        rest_read_only=unless(item.rest_read_only, like.rest_read_only),
-        soap=unless(item.soap, like.soap),
-        rest=unless(item.rest, like.rest),
-    )
+    """What makes the described field of the standard one, or of none."""
+    if standard is not None and item.type is standard.type and item.length == standard.length:
+        like = standard
+        kind: dict[str, Any] = {}
+    else:
+        base = replace(standard, read_only=False) if standard is not None else Field(item.name, item.type)
+        like = replace(base, type=item.type, length=default_length(item.type))
+        kind = {"type": item.type.value}
+    given = {name: getattr(item, name) for name in GIVEN if getattr(item, name) != getattr(like, name)}
+    if standard is not None and not item.soap:
+        given["soap"] = False
+    if standard is None and given.get("display_name") == item.name:
+        del given["display_name"]
+    return FieldEntry(name=item.name, length=item.length if item.length != like.length else None, **kind, **given)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -114,6 +116,7 @@ class _Api(msgspec.Struct):
 
 
 class _RestField(msgspec.Struct):
+    id: int | None = None
     displayName: str | None = None
     dataType: str | None = None
     length: int | None = None
@@ -163,11 +166,17 @@ def _rest_field(item: _RestField, described: Described) -> Field | None:
     type_ = _type(name, item.dataType, described)
     in_soap = item.soap is not None or (item.rest is None and (standard is None or standard.soap))
     rest_read_only = item.rest.readOnly if item.rest is not None else not item.updateable
+    like = standard if standard is not None and standard.soap is in_soap else Field(name, type_)
+    read_only = item.soap.readOnly if item.soap is not None else like.read_only
+    if not in_soap:
+        read_only = rest_read_only
     return Field(
         standard.name if standard is not None and not in_soap else name,
         type_,
         item.length or default_length(type_),
-        item.soap.readOnly if item.soap is not None else (standard is not None and standard.read_only),
+        read_only,
+        update_blocked=like.update_blocked and read_only == like.read_only,  # which no describe answer of REST says
+        id=item.id if item.id is not None else like.id,
         display_name=item.displayName or name,
         rest_name=rest_name,
         rest_read_only=rest_read_only,
@@ -215,6 +224,7 @@ def _soap_field(item: etree._Element, described: Described) -> Field | None:
         display_name=told.get("displayName") or (standard.display_name if standard is not None else name),
         rest_name=standard.rest_name if standard is not None else name,
         rest_read_only=standard.rest_read_only if standard is not None else False,
+        id=standard.id if standard is not None else None,
     )
 
 

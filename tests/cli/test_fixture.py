@@ -14,10 +14,12 @@ from mockmkto.engine.catalogue import STANDARD_FIELDS
 from mockmkto.model import FieldType
 from mockmkto.worlds import parse_worlds
 
+IDS = iter(range(700, 800))
+
 
 def rest_field(soap, rest, data_type="string", length=255, *, read_only=False, label=None):
     told = {
-        "id": 1,
+        "id": next(IDS),
         "displayName": label or soap or rest,
         "dataType": data_type,
         "rest": {"name": rest, "readOnly": read_only},
@@ -79,13 +81,14 @@ def test_a_describe_answer_of_rest_names_every_field_in_both_apis(make):
     fields = catalogue(text)
     assert code == 0
     assert {field.name for field in fields.every} == {
-        *("FirstName", "Title", "Tier__c", "Formula__c", "mktoName", "ownThing", "CreatedAt", "UpdatedAt"),
+        *("FirstName", "Title", "Tier__c", "Formula__c", "mktoName", "ownThing", "createdAt", "updatedAt"),
     }
     assert (fields.find("title").length, fields.by_rest_name("title").name) == (128, "Title")
     assert (fields.find("Tier__c").display_name, fields.find("Tier__c").length) == ("Tier", 40)
     assert fields.find("ownThing") is None
     assert fields.by_rest_name("ownThing").type is FieldType.BOOLEAN
     assert fields.by_rest_name("mktoName").rest_read_only
+    assert [field.id for field in fields.every] == [130, 131, 702, 703, 704, 705, 706, 707]
     assert "Formula__c is of the type formula, which there is not: it becomes a string." in said
     assert "standard fields are not described, and so are taken away: " in said
 
@@ -110,6 +113,7 @@ def test_describemobject_does_as_well(make):
 def test_the_standard_catalogue_gives_nothing_to_write(make):
     told = [
         {
+            "id": field.id,
             "displayName": field.display_name,
             "dataType": field.type.value,
             "length": field.length,

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockmkto.engine.catalogue import DEFAULT_LENGTHS, STANDARD_FIELDS, closest_name, default_length
+from mockmkto.engine.catalogue import (
+    DEFAULT_LENGTHS,
+    EMAIL_FIELD,
+    ID_FIELD,
+    STANDARD_FIELDS,
+    closest_name,
+    default_length,
+)
 from mockmkto.engine.fields import BadValue, OverlongValue, listed, read_value
 from mockmkto.model import Field, FieldCatalogue, FieldType
 
@@ -37,19 +44,17 @@ LENGTHS = {
     [
         ("Address", "text", False),
         ("AnnualRevenue", "currency", False),
-        ("AnonymousIP", "string", True),
+        ("AnonymousIP", "string", False),
         ("BillingStreet", "text", False),
         ("DateofBirth", "date", False),
         ("FirstName", "string", False),
-        ("InferredCompany", "string", True),
-        ("InferredStateRegion", "string", True),
+        ("InferredCompany", "string", False),
         ("LeadScore", "integer", False),
         ("Phone", "phone", False),
         ("Unsubscribed", "boolean", False),
-        ("Urgency", "integer", True),
+        ("MainPhone", "string", False),
+        ("MarketoSocialTotalReferredVisits", "integer", True),
         ("Website", "url", False),
-        ("CreatedAt", "datetime", True),
-        ("UpdatedAt", "datetime", True),
     ],
 )
 def test_standard_field(name, type_, read_only):
@@ -57,14 +62,37 @@ def test_standard_field(name, type_, read_only):
     assert (field.name, field.type, field.read_only) == (name, type_, read_only)
 
 
-def test_standard_catalogue_is_complete_and_names_no_field_twice():
-    assert len(STANDARD_FIELDS) == len({field.name.casefold() for field in STANDARD_FIELDS}) == 90
-    assert len({field.rest_name.casefold() for field in STANDARD_FIELDS}) == 90
-    assert {field.name for field in STANDARD_FIELDS if field.read_only and field.soap} == {
-        *("AnonymousIP", "InferredCompany", "InferredCountry", "InferredCity", "InferredMetropolitanArea"),
-        *("InferredPhoneAreaCode", "InferredPostalCode", "InferredStateRegion"),
-        *("Priority", "RelativeScore", "Urgency", "CreatedAt", "UpdatedAt"),
+def test_the_standard_fields_are_the_117_that_were_captured_id_and_email_among_them():
+    fields = (*STANDARD_FIELDS, ID_FIELD, EMAIL_FIELD)
+    assert len(fields) == len({field.name.casefold() for field in fields}) == 117
+    assert len({field.rest_name.casefold() for field in fields}) == len({field.id for field in fields}) == 117
+    assert [field.id for field in STANDARD_FIELDS] == sorted(field.id for field in STANDARD_FIELDS)
+    assert sum(not field.soap for field in fields) == 28
+    social = [field for field in fields if field.name.startswith("MarketoSocial")]
+    assert len(social) == 27
+    assert all(field.rest_name == field.name[13].lower() + field.name[14:] for field in social)
+
+
+def test_soap_may_write_every_field_but_two_counters_and_does_not_store_what_the_vendor_tracks():
+    """Captured: soap.readOnly is false for all but those two."""
+    assert {field.name for field in STANDARD_FIELDS if field.soap and field.read_only} == {
+        *("MarketoSocialTotalReferredEnrollments", "MarketoSocialTotalReferredVisits"),
     }
+    assert {field.name for field in STANDARD_FIELDS if field.update_blocked} == {
+        *("AnonymousIP", "InferredCompany", "InferredCountry"),
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("createdAt", "updatedAt", "inferredCity", "inferredMetropolitanArea", "inferredPhoneAreaCode"),
+        *("inferredPostalCode", "inferredStateRegion", "urgency", "priority", "relativeScore"),
+    ],
+)
+def test_what_a_describe_answer_gives_no_soap_name_is_of_rest_alone(name):
+    assert CATALOGUE.find(name) is None
+    assert not CATALOGUE.by_rest_name(name).soap
 
 
 @pytest.mark.parametrize("member", ["Id", "Email", "ForeignSysPersonId", "ForeignSysType"])

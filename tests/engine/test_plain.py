@@ -37,6 +37,8 @@ def stored(type_, value, *, length=None, truncate=False):
         ("score", 10, "10", 10),
         ("percent", 99, "99", 99),
         ("currency", 34.66, "34.66", 34.66),
+        ("reference", 109660, "109660", 109660),
+        ("reference", "none", "none", "none"),
         # the same store as SOAP's: another offset, and none
         ("datetime", "2020-08-30T05:49:48+02:00", "2020-08-30T05:49:48+02:00", "2020-08-30T03:49:48Z"),
         ("datetime", "2020-08-30T05:49:48", "2020-08-30T05:49:48-07:00", "2020-08-30T12:49:48Z"),

@@ -252,7 +252,7 @@ def test_truncate_does_not_make_a_wrong_value_right():
 
 @pytest.mark.parametrize(
     ("name", "before"),
-    [("Code__c", None), ("AnonymousIP", "10.0.0.1"), ("Blocked__c", "kept"), ("CreatedAt", None), ("UpdatedAt", None)],
+    [("Code__c", None), ("AnonymousIP", "10.0.0.1"), ("Blocked__c", "kept"), ("InferredCountry", None)],
 )
 def test_a_read_only_or_update_blocked_value_is_not_stored_but_the_lead_is_synced_with_a_warning(marketo, name, before):
     answer = marketo.sync({name: "new", "LastName": "Lee"}, Id=1)

@@ -205,13 +205,59 @@ def test_where_the_built_in_credential_opens_a_subscription_the_built_in_client_
 
 def test_a_snapshot_of_before_there_were_clients_leaves_them_as_they_are(data):
     path = data / "subscriptions" / "default" / "snapshots" / "before.sqlite"
-    make(path, "ALTER TABLE snapshot DROP COLUMN clients", "PRAGMA user_version = 2")
+    new = ("id", "description", "hidden", "html_encoded", "sensitive", "api_created")
+    of_fields = (f"ALTER TABLE field DROP COLUMN {name}" for name in new)
+    make(path, "ALTER TABLE snapshot DROP COLUMN clients", *of_fields, "PRAGMA user_version = 2")
     registry = Registry(LocalBackend(data))
     client = Client("ann", ("secret",), "default", "api@example.com")
     registry.put_client(client)
     assert registry.go_back(registry.get("default"), "before")
     assert registry.clients() == (client,)
     registry.close()
+
+
+def test_fields_of_before_get_ids_and_rest_names_and_those_that_were_not_there(tmp_path):
+    """What the subscription has stays as it is; its own fields are counted by their names."""
+    path = tmp_path / "old.sqlite"
+    raw = sqlite3.connect(path, isolation_level=None)
+    for statement in OLD_FIELDS:
+        raw.execute(statement)
+    raw.execute("PRAGMA user_version = 2")
+    versions.upgrade(raw, path)
+    columns = "SELECT name, id, type, rest_name, rest_read_only, soap, html_encoded FROM field"
+    found = {row[0]: row[1:] for row in raw.execute(columns)}
+    indexes = raw.execute("SELECT count(*), count(DISTINCT id) FROM field").fetchone()
+    raw.close()
+    assert UPGRADED_FIELDS.items() <= found.items()
+    assert "MarketoSocialGender" not in found  # its REST name is another's
+    assert indexes == (len(found), len(found))
+
+
+OLD_FIELDS = (
+    "CREATE TABLE field (name TEXT PRIMARY KEY, folded_name TEXT NOT NULL UNIQUE, type TEXT NOT NULL, length BIGINT, "
+    "read_only BOOLEAN NOT NULL, update_blocked BOOLEAN NOT NULL, display_name TEXT, rest_name TEXT, "
+    "rest_read_only BOOLEAN NOT NULL, soap BOOLEAN NOT NULL, rest BOOLEAN NOT NULL)",
+    *(
+        f"INSERT INTO field VALUES ('{name}', '{name.casefold()}', '{type_}', NULL, false, false, NULL, NULL, false, "
+        "true, true)"
+        for name, type_ in (
+            ("FirstName", "text"),
+            ("CreatedAt", "datetime"),
+            ("B__c", "date"),
+            ("A__c", "date"),
+            ("gender", "string"),
+        )
+    ),
+)
+UPGRADED_FIELDS = {
+    "FirstName": (53, "text", "firstName", 0, 1, 1),
+    "CreatedAt": (130, "datetime", "createdAt", 1, 1, 1),
+    "A__c": (1001, "date", None, 0, 1, 1),
+    "B__c": (1002, "date", None, 0, 1, 1),
+    "gender": (1003, "string", None, 0, 1, 1),
+    "Lead Person": (142, "reference", "leadPerson", 1, 1, 1),
+    "emailSuspendedAt": (124, "datetime", "emailSuspendedAt", 0, 0, 1),
+}
 
 
 def test_an_upgraded_file_says_so_in_its_head(data, later):

@@ -17,6 +17,7 @@ from mockmkto.web.admin.problems import conflict, not_found, show
 from mockmkto.web.admin.resource import Body, Created, Subscription, View, also, in_path
 from mockmkto.web.admin.world import checked
 from mockmkto.worlds.exporting import world_entry
+from mockmkto.worlds.field_entry import GIVEN
 from mockmkto.worlds.schema import FieldEntry
 
 __all__ = ["ChangedField", "FieldList", "NewField", "add_field", "change_field", "field", "fields", "remove_field"]
@@ -41,6 +42,12 @@ class NewField(Body, frozen=True, kw_only=True):
     display_name: str | None = None
     rest_name: str | None = None
     rest_read_only: bool = False
+    id: int | None = None
+    description: str | None = None
+    hidden: bool = False
+    html_encoded: bool = True
+    sensitive: bool = False
+    api_created: bool = False
 
 
 class ChangedField(Body, frozen=True, kw_only=True):
@@ -56,6 +63,12 @@ class ChangedField(Body, frozen=True, kw_only=True):
     rest_read_only: bool | UnsetType = UNSET
     soap: bool | UnsetType = UNSET
     rest: bool | UnsetType = UNSET
+    id: int | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    hidden: bool | UnsetType = UNSET
+    html_encoded: bool | UnsetType = UNSET
+    sensitive: bool | UnsetType = UNSET
+    api_created: bool | UnsetType = UNSET
 
 
 def fields(asked: Subscription) -> FieldList:
@@ -76,16 +89,7 @@ def add_field(asked: Subscription, body: NewField) -> Created[Field]:
     with asked.database.transaction() as session:
         if session.world.fields.named(body.name) is not None:
             raise conflict("body.name", f"There is a field {body.name!r} already.", body.name)
-        entry = FieldEntry(
-            name=body.name,
-            type=body.type,
-            length=body.length,
-            read_only=body.read_only,
-            update_blocked=body.update_blocked,
-            display_name=body.display_name,
-            rest_name=body.rest_name,
-            rest_read_only=body.rest_read_only,
-        )
+        entry = FieldEntry(**{name: getattr(body, name) for name in NewField.__struct_fields__})
         made = _put_field(session, entry)
     return Created(made, asked.url(f"/fields/{in_path(made.name)}"))
 
@@ -99,19 +103,12 @@ def change_field(asked: Subscription, name: str, body: ChangedField) -> Field:
         there = session.world.fields.named(name)
         type_ = body.type if body.type is not UNSET else there.type.value if there else None
         keeps_length = there is not None and type_ == there.type.value
+        given = {item: _given(getattr(body, item), getattr(there, item, None)) for item in GIVEN}
         entry = FieldEntry(
             name=there.name if there else name,
             type=type_,
             length=body.length if body.length is not UNSET else there.length if there and keeps_length else None,
-            read_only=body.read_only if body.read_only is not UNSET else there is not None and there.read_only,
-            update_blocked=body.update_blocked
-            if body.update_blocked is not UNSET
-            else there is not None and there.update_blocked,
-            display_name=_given(body.display_name, there.display_name if there else None),
-            rest_name=_given(body.rest_name, there.rest_name if there else None),
-            rest_read_only=_given(body.rest_read_only, there.rest_read_only if there else None),
-            soap=_given(body.soap, there.soap if there else None),
-            rest=_given(body.rest, there.rest if there else None),
+            **given,
         )
         changed = _put_field(session, entry)
         if there is not None and (changed.type, changed.length) != (there.type, there.length):

@@ -36,6 +36,12 @@ def test_a_field_is_added_and_a_sync_can_write_it(api):
         "rest_read_only": False,
         "soap": True,
         "rest": True,
+        "id": 1002,
+        "description": None,
+        "hidden": False,
+        "html_encoded": True,
+        "sensitive": False,
+        "api_created": False,
     }
     assert api.get("/fields/new__C") == made
     assert made in api.get("/fields")["fields"]
@@ -62,7 +68,15 @@ def test_values_are_read_anew_when_the_type_changes(api):
 
 def test_a_field_that_was_answered_can_be_sent_back(api):
     said = {"length": 20, "read_only": True, "update_blocked": True, "display_name": "Rank"}
-    said |= {"rest_name": "rank", "rest_read_only": True, "soap": True, "rest": False}
+    said |= {
+        "rest_name": "rank",
+        "rest_read_only": True,
+        "soap": True,
+        "rest": False,
+        "id": 5000,
+        "description": "Of it",
+    }
+    said |= {"hidden": True, "html_encoded": False, "sensitive": True, "api_created": True}
     field = api.put("/fields/Rank__c", said)
     assert field == {"name": "Rank__c", "type": "string", **said}
     assert api.put("/fields/Rank__c", field) == field
