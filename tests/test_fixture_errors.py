@@ -56,9 +56,9 @@ def problem(text: str) -> str:
             "lead: []",
             "demo.yaml:1: lead: unknown key (did you mean 'leads'?); known here: subscription, credentials, hosts, "
             "time_zone, behaviour, limits, clock, workspaces, partitions, assignment_rules, fields, lead_keys, "
-            "next_id, leads, anonymous_leads, channels, tags, programs, lists, campaigns, imports, activities, "
-            "opportunity_fields, role_fields, opportunities, opportunity_roles, custom_object_types, next_ids, "
-            "faults, counted",
+            "next_id, leads, anonymous_leads, channels, tags, programs, lists, campaigns, imports, "
+            "activity_types, activities, opportunity_fields, role_fields, opportunities, opportunity_roles, "
+            "custom_object_types, next_ids, faults, counted",
         ),
         (
             "assignment_rules: [{name: r, partition: Default, when: [{field: City, equals: x}]}]",

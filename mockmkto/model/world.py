@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from mockmkto.model.records import ForeignSysType
+
+if TYPE_CHECKING:  # few subscriptions have any
+    from mockmkto.model.activity_types import CustomActivityType
 
 __all__ = [
     "AssignmentRule",
@@ -246,11 +250,15 @@ class CustomObjectType:
 
 @dataclass(frozen=True, slots=True)
 class ObjectDefinitions:
-    """What a subscription has beside leads: its types of custom objects, its own fields of opportunities and roles."""
+    """What a subscription has beside leads: its types of custom objects, its own fields of opportunities and roles.
+
+    And its own types of activities, in the order in which they were made.
+    """
 
     custom_types: tuple[CustomObjectType, ...] = ()
     opportunity_fields: tuple[Field, ...] = ()
     role_fields: tuple[Field, ...] = ()
+    activity_types: tuple[CustomActivityType, ...] = ()
 
     def custom_type(self, name: str) -> CustomObjectType | None:
         """The type of that name in any case; `None` when there is none."""

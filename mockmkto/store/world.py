@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, delete, insert, select
@@ -25,6 +26,9 @@ from mockmkto.model import (
 from mockmkto.settings import behaviour_from, behaviour_texts
 from mockmkto.store.object_tables import object_definition
 from mockmkto.store.tables import assignment_rule, field, partition, setting, workspace
+
+if TYPE_CHECKING:  # few subscriptions have any
+    from mockmkto.model.activity_types import CustomActivityType, TypeVersion
 
 __all__ = ["INDEX", "load", "save"]
 
@@ -129,6 +133,7 @@ def _with_prefix(settings: dict[str, str], prefix: str) -> dict[str, str]:
 # What is said of objects
 
 _CUSTOM_TYPE, _OPPORTUNITY_FIELD, _ROLE_FIELD = "custom type", "opportunity field", "role field"
+_ACTIVITY_TYPE = "activity type"
 
 
 def _definition_rows(objects: ObjectDefinitions) -> Iterator[dict[str, Any]]:
@@ -136,6 +141,7 @@ def _definition_rows(objects: ObjectDefinitions) -> Iterator[dict[str, Any]]:
         _CUSTOM_TYPE: [_custom_type_as_plain(item) for item in objects.custom_types],
         _OPPORTUNITY_FIELD: [asdict(item) for item in objects.opportunity_fields],
         _ROLE_FIELD: [asdict(item) for item in objects.role_fields],
+        _ACTIVITY_TYPE: [_activity_type_as_plain(item) for item in objects.activity_types],
     }
     for kind, given in definitions.items():
         for position, definition in enumerate(given):
@@ -154,6 +160,7 @@ def _custom_type_as_plain(item: CustomObjectType) -> dict[str, Any]:
 
 def _definitions(connection: Connection) -> ObjectDefinitions:
     given: dict[str, list[dict[str, Any]]] = {_CUSTOM_TYPE: [], _OPPORTUNITY_FIELD: [], _ROLE_FIELD: []}
+    given[_ACTIVITY_TYPE] = []
     ordered = select(object_definition).order_by(object_definition.c.kind, object_definition.c.position)
     for row in connection.execute(ordered):
         given[row.kind].append(row.definition)
@@ -161,6 +168,7 @@ def _definitions(connection: Connection) -> ObjectDefinitions:
         custom_types=tuple(map(_custom_type, given[_CUSTOM_TYPE])),
         opportunity_fields=tuple(map(_field, given[_OPPORTUNITY_FIELD])),
         role_fields=tuple(map(_field, given[_ROLE_FIELD])),
+        activity_types=tuple(map(_activity_type, given[_ACTIVITY_TYPE])),
     )
 
 
@@ -188,3 +196,31 @@ def _field_row(item: Field) -> dict[str, Any]:
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection.execute(insert(table), rows)
+
+
+def _activity_type_as_plain(item: CustomActivityType) -> dict[str, Any]:
+    times = {"created_at": item.created_at.isoformat(), "updated_at": item.updated_at.isoformat()}
+    return {**asdict(item), **times}
+
+
+def _activity_type(plain: dict[str, Any]) -> CustomActivityType:
+    from mockmkto.model.activity_types import CustomActivityType
+
+    return CustomActivityType(
+        plain["id"],
+        plain["api_name"],
+        datetime.fromisoformat(plain["created_at"]),
+        datetime.fromisoformat(plain["updated_at"]),
+        _type_version(plain["approved"]),
+        _type_version(plain["draft"]),
+    )
+
+
+def _type_version(plain: dict[str, Any] | None) -> TypeVersion | None:
+    from mockmkto.model.activity_types import TypeAttribute, TypeVersion
+
+    if plain is None:
+        return None
+    primary = TypeAttribute(**plain["primary"]) if plain["primary"] is not None else None
+    attributes = tuple(TypeAttribute(**item) for item in plain["attributes"])
+    return TypeVersion(**{**plain, "primary": primary, "attributes": attributes})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC
 
@@ -28,6 +28,7 @@ def check_activities(
     values = Values(world, findings)
     found = Leads(leads, values)
     ids = counted_on([item.id for item in given], place, findings, FIRST_IDS[Counter.ACTIVITY])
+    own = {version.name for kind in world.objects.activity_types for version in (kind.approved, kind.draft) if version}
     checked = []
     for index, item in enumerate(given):
         where = (*place, index)
@@ -35,17 +36,19 @@ def check_activities(
             lead_id = item.lead  # which is gone, and was perhaps never in this file
         else:
             lead_id = found.find(item.lead, (*where, "lead")) or 0
-        checked.append(replace(check_activity(item, where, lead_id, values), id=next(ids)))
+        checked.append(replace(check_activity(item, where, lead_id, values, own), id=next(ids)))
     return tuple(checked)
 
 
-def check_activity(entry: ActivityEntry, at: Location, lead_id: int, values: Values) -> Activity:
-    """One activity of a lead, without an id; a time that is left open is `OPEN`."""
+def check_activity(
+    entry: ActivityEntry, at: Location, lead_id: int, values: Values, own: Collection[str] = ()
+) -> Activity:
+    """One activity of a lead, without an id; a time that is left open is `OPEN`. `own`: names of its own types."""
     return Activity(
         id=0,
         lead_id=lead_id,
         at=(values.moment(entry.at, (*at, "at")) or OPEN).replace(microsecond=0),
-        type=activity_type(entry.type, (*at, "type"), values.findings),
+        type=entry.type if entry.type in own else activity_type(entry.type, (*at, "type"), values.findings),
         asset=entry.asset or "",
         attributes=tuple(values.texts(entry.attributes, (*at, "attributes")).items()),
         campaign=entry.campaign,

@@ -30,6 +30,11 @@ def check_whole_world(entry: WorldEntry, at: Location, findings: Findings) -> tu
     """The subscription's name, its credentials and its world, objects and all; what is wrong goes to the findings."""
     subscription, credentials, world = check_world(entry, at, findings)
     objects = check_definitions(entry, at, world.fields, findings)
+    if entry.activity_types:
+        from mockmkto.worlds.activity_types import check_activity_types
+
+        own = check_activity_types(entry.activity_types, at, world, findings)
+        objects = replace(objects, activity_types=own)
     return subscription, credentials, replace(world, objects=objects)
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from mockmkto.clock import Clock
-from mockmkto.model import Lead
+from mockmkto.model import Lead, World
 from mockmkto.store import faults, limits
 from mockmkto.store.database import FIRST_LEAD_ID, Counter, Database, Session
 from mockmkto.store.leads import NewLead, add_many
@@ -47,7 +47,7 @@ def fill(world: FixtureWorld, session: Session) -> None:
     session.count_lead_ids_from(highest + 1)
     if world.clock != Clock():
         session.clock = world.clock
-    session.world = world.world
+    session.world = _dated(world.world, session.now)
     add_many(session, _new_leads(world.leads, session))
     if world.next_id is not None:
         session.count_lead_ids_from(world.next_id)
@@ -60,6 +60,14 @@ def fill(world: FixtureWorld, session: Session) -> None:
         faults.add(session, rule)
     if world.counted != Counted():
         limits.put_counts(session, world.counted.days, world.counted.recent)
+
+
+def _dated(world: World, now: datetime) -> World:
+    if not world.objects.activity_types:
+        return world
+    from mockmkto.worlds.activity_types import dated
+
+    return dated(world, now)
 
 
 def _new_leads(leads: Sequence[FixtureLead], session: Session) -> Iterator[NewLead]:

@@ -12,6 +12,7 @@ from mockmkto.model import CustomObjectType, Field, ObjectDefinitions
 from mockmkto.model.objects import Opportunity, OpportunityRole
 from mockmkto.store import custom_objects, objects
 from mockmkto.store.database import Session
+from mockmkto.worlds.activity_entry import ActivityTypeEntry
 from mockmkto.worlds.field_entry import FieldEntry
 from mockmkto.worlds.object_entries import CustomObjectTypeEntry, LinkEntry, OpportunityEntry, RoleEntry
 from mockmkto.worlds.schema import WorldEntry
@@ -37,7 +38,14 @@ def with_definitions(entry: WorldEntry, given: ObjectDefinitions) -> WorldEntry:
         opportunity_fields=[field_entry(item) for item in given.opportunity_fields] or None,
         role_fields=[field_entry(item) for item in given.role_fields] or None,
         custom_object_types=[type_entry(item) for item in given.custom_types] or None,
+        activity_types=_activity_types(given) if given.activity_types else None,
     )
+
+
+def _activity_types(given: ObjectDefinitions) -> list[ActivityTypeEntry]:
+    from mockmkto.worlds.activity_types import activity_type_entry
+
+    return [activity_type_entry(item) for item in given.activity_types]
 
 
 def with_objects(entry: WorldEntry, session: Session) -> WorldEntry:

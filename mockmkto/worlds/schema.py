@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from mockmkto.worlds.activity_entry import ActivityEntry
+from mockmkto.worlds.activity_entry import ActivityEntry, ActivityTypeEntry
 from mockmkto.worlds.converting import convert
 from mockmkto.worlds.entry import Entry
 from mockmkto.worlds.field_entry import FieldEntry
@@ -171,6 +171,7 @@ class WorldEntry(Entry, frozen=True, kw_only=True):
     lists: list[ListEntry] | None = None
     campaigns: list[CampaignEntry] | None = None
     imports: ImportsEntry | None = None
+    activity_types: list[ActivityTypeEntry] | None = None
     activities: list[ActivityEntry] | None = None
     opportunity_fields: list[FieldEntry] | None = None
     role_fields: list[FieldEntry] | None = None
