@@ -44,7 +44,7 @@ def _key(name: str) -> Callable[[Call], Iterable[str]]:
 
 
 def _decided_by(call: Call) -> Iterable[str]:
-    return _optional(call.trace.deciding.key.value if call.trace.deciding else None)
+    return _optional(call.trace.deciding.name if call.trace.deciding else None)
 
 
 def _text(call: Call) -> Iterable[str]:

@@ -56,7 +56,7 @@ def headline(call: Call) -> str:
     if call.lead_id is not None:
         words.append(f"lead {call.lead_id}")
     if call.trace.deciding is not None and call.fault_code is None:
-        words.append(f"by {call.trace.deciding.key}")
+        words.append(f"by {call.trace.deciding.name}")
     if call.trace.counts and call.fault_code is None:
         words.append(f"({records_text(call)})")
     if call.injected is not None:
@@ -169,4 +169,4 @@ def _details(call: Call, differences: Sequence[str]) -> Iterator[str]:
 def _key_step(step: KeyStep) -> str:
     found = f" (it found {', '.join(map(str, step.found))})" if len(step.found) > 1 else ""
     reason = f": {step.reason}" if step.reason else ""
-    return f"{step.key} {step.value!r} {step.verdict}{found}{reason}"
+    return f"{step.name} {step.value!r} {step.verdict}{found}{reason}"

@@ -60,7 +60,7 @@ def json_line(call: Call) -> str:
         "status": call.status,
         "fault": _cut(call.fault_message),
         "lead_id": call.lead_id,
-        "decided_by": deciding.key.value if deciding else None,
+        "decided_by": deciding.name if deciding else None,
         "key": _cut(deciding.value) if deciding else None,
         "email": _cut(call.fields.keys.get("Email")),
         "injected": call.injected,
@@ -93,7 +93,7 @@ def _keys(call: Call) -> Iterator[str]:
     """The key that decided and its value, and the e-mail in any case: what one looks for in a log."""
     step = call.trace.deciding
     if step is not None:
-        yield f"by {step.key} {step.value}"
+        yield f"by {step.name} {step.value}"
     email = call.fields.keys.get("Email")
     if email and (step is None or step.key is not Key.EMAIL):
         yield f"Email {email}"

@@ -58,10 +58,13 @@ def new_lead(session: Session, lead: Lead, source_type: str = SOURCE, source_inf
     return NewActivity(lead.id, ActivityType.NEW_LEAD, name_of(lead), said)
 
 
-def changed(session: Session, lead_id: int, field: Field, before: str, after: str) -> NewActivity:
+def changed(
+    session: Session, lead_id: int, field: Field, before: str, after: str, *, by_rest: bool = False
+) -> NewActivity:
     """A field of a lead has another value (captured for data values; of scores assumed).
 
-    The texts are as getLead shows them, except that a false boolean, which it leaves out, is 0.
+    The texts are as getLead shows them, except that a false boolean, which it leaves out, is 0. The REST API says that
+    it was the reason and the source, whatever the SOAP API says of itself (captured).
     """
     behaviour = session.world.behaviour
     shown = display_name(field)
@@ -70,7 +73,7 @@ def changed(session: Session, lead_id: int, field: Field, before: str, after: st
     if _is_score(field) and behaviour.score_activity == "change_score":
         kind = ActivityType.CHANGE_SCORE
         said["Change Value"] = f"{int(after or 0) - int(before or 0):+d}"
-    if behaviour.change_reason == "soap_api":
+    if behaviour.change_reason == "soap_api" and not by_rest:
         said["Reason"] = "SOAP API"
     else:
         said |= {"Reason": SOURCE, "Source": SOURCE}

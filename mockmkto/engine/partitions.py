@@ -22,7 +22,15 @@ from mockmkto.model import (
     World,
 )
 
-__all__ = ["DEFAULT_PARTITION", "DEFAULT_WORKSPACE", "check_matched", "condition_holds", "named_workspace", "place_new"]
+__all__ = [
+    "DEFAULT_PARTITION",
+    "DEFAULT_WORKSPACE",
+    "check_matched",
+    "condition_holds",
+    "named_partition",
+    "named_workspace",
+    "place_new",
+]
 
 DEFAULT_WORKSPACE = "Default"
 DEFAULT_PARTITION = "Default"
@@ -68,6 +76,12 @@ def place_new(world: World, workspace: Workspace | None, email: str | None, valu
     home = workspace or world.workspace(DEFAULT_WORKSPACE) or Workspace(DEFAULT_WORKSPACE, DEFAULT_PARTITION)
     reason = f"primary partition of workspace {home.name}" + ("" if workspace else " (no context header)")
     return PartitionStep(home.primary_partition, workspace.name if workspace else None, reason, tuple(tried))
+
+
+def named_partition(world: World, name: str) -> str | None:
+    """The partition of that name in any case, as it is spelt; `None` when there is none."""
+    wanted = name.strip().casefold()
+    return next((item for item in (DEFAULT_PARTITION, *world.partitions) if item.casefold() == wanted), None)
 
 
 def check_matched(world: World, workspace: Workspace | None, lead: Lead, decided_by: Key) -> PartitionStep:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mockmkto.engine.absorbing import absorb
-from mockmkto.engine.activities import SOURCE, new_lead, note_many
-from mockmkto.engine.activities import changed as changed_activity
+from mockmkto.engine.activities import SOURCE, note_many
 from mockmkto.engine.lookup import lead_record
 from mockmkto.engine.matching import RequestKeys, match
 from mockmkto.engine.partitions import check_matched, named_workspace, place_new
@@ -19,6 +18,7 @@ from mockmkto.engine.reading import (
     read_record_values,
     require_names_and_values,
 )
+from mockmkto.engine.writing import create, derived_website, log_of_change, with_values
 from mockmkto.errors import MarketoError
 from mockmkto.model import (
     Change,
@@ -27,14 +27,12 @@ from mockmkto.model import (
     KeyStep,
     Lead,
     LeadRecord,
-    NewActivity,
     SyncLeadRequest,
     SyncLeadResult,
     SyncStatus,
     TraceBuilder,
     Verdict,
     Workspace,
-    World,
 )
 from mockmkto.store import leads
 from mockmkto.store.database import Session
@@ -106,40 +104,13 @@ def sync_record(session: Session, record: LeadRecord, manner: Manner, trace: Tra
 def _create(session: Session, workspace: Workspace | None, values: Values, manner: Manner, trace: TraceBuilder) -> Lead:
     present = values.present()
     email = (values.key_email if values.email is None else values.email) or None
-    _derive_website(session.world, email, present)
+    present |= derived_website(session.world, email, present)
     trace.partition = place_new(session.world, workspace, email, present)
-    order = session.next_order()
-    lead = Lead(
-        id=session.take_lead_id(),
-        email=email,
-        known=True,
-        partition=trace.partition.partition,
-        attributes=present,
-        created_at=session.now,
-        updated_at=session.now,
-        created_order=order,
-        updated_order=order,
-    )
-    leads.add(session, lead)
-    note_many(session, trace, [new_lead(session, lead, manner.source, manner.source)])
-    trace.change("lead", None, str(lead.id))
-    if email:
-        trace.change("Email", None, email)
+    lead = create(session, email, present, trace.partition, trace, source_type=manner.source, source_info=manner.source)
     for name, value in present.items():
         trace.change(name, None, value, "" if name in values.fields else "derived from the e-mail")
     _note_dropped(values, {}, trace)
     return lead
-
-
-def _derive_website(world: World, email: str | None, present: dict[str, str]) -> None:
-    """Captured: a lead created with an e-mail and names alone has its e-mail's domain as Website."""
-    field = world.fields.find("Website")
-    if not world.behaviour.derive_website or field is None or not email or "@" not in email:
-        return
-    if "Company" not in present and field.name not in present:
-        domain = email.rpartition("@")[2]
-        if domain:
-            present[field.name] = domain[: field.length]
 
 
 def _update(
@@ -168,12 +139,7 @@ def _update(
     elif values.key_email is not None and decided.key is not Key.EMAIL:
         reason = f"a key beside {decided.key} is not written, unless it is among the attributes"
         trace.changes.append(Change("Email", lead.email, lead.email, ChangeOutcome.NOT_STORED, reason))
-    attributes = dict(lead.attributes)
-    for name, value in values.fields.items():
-        before = attributes.pop(name, None)
-        if value:
-            attributes[name] = value
-        trace.change(name, before, value or None)
+    attributes = with_values(lead, values.fields, trace)
     _note_dropped(values, lead.attributes, trace)
     if not lead.known:
         trace.change("known", "anonymous", "known")
@@ -186,23 +152,9 @@ def _update(
         updated_order=session.next_order(),
     )
     leads.save(session, changed)
-    note_many(session, trace, _what_happened(session, lead, changed, values))
+    written_fields = filter(None, map(session.world.fields.named, values.fields))
+    note_many(session, trace, log_of_change(session, lead, changed, written_fields))
     return changed
-
-
-def _what_happened(session: Session, before: Lead, after: Lead, values: Values) -> list[NewActivity]:
-    """What the log says of an update: that the lead became known, and each value that is another one now."""
-    happened: list[NewActivity] = []
-    if not before.known and session.world.behaviour.known_lead_activity == "new_lead":
-        happened.append(new_lead(session, after))
-    if before.email != after.email:
-        happened.append(changed_activity(session, after.id, EMAIL_FIELD, before.email or "", after.email or ""))
-    for name in values.fields:
-        field = session.world.fields.named(name)
-        old, new = before.attributes.get(name, ""), after.attributes.get(name, "")
-        if field is not None and old != new:
-            happened.append(changed_activity(session, after.id, field, old, new))
-    return happened
 
 
 def _merge_anonymous(session: Session, lead: Lead, trace: TraceBuilder) -> None:

@@ -43,12 +43,13 @@ class Warning:
 
 
 class Key(StrEnum):
-    """The keys of a lead, in the order in which syncLead tries them."""
+    """What a lead is found by: the keys of syncLead, in the order in which it tries them, and any field."""
 
     ID = "Id"
     FOREIGN_ID = "ForeignSysPersonId"
     COOKIE = "marketoCookie"
     EMAIL = "Email"
+    FIELD = "field"  # any other one that the REST API looks a lead up by: `KeyStep.field` names it
 
 
 class Verdict(StrEnum):
@@ -71,6 +72,12 @@ class KeyStep:
     found: tuple[int, ...]
     verdict: Verdict
     reason: str = ""
+    field: str | None = None  # its name, where the key is the value of one
+
+    @property
+    def name(self) -> str:
+        """What the key is called: a key's name, or the field's."""
+        return self.field or self.key.value
 
 
 @dataclass(frozen=True, slots=True)

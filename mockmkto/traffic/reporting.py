@@ -80,7 +80,7 @@ def _why(outcome: Outcome) -> str:
     said = [call.fault_message] if call.fault_message else []
     if call.trace.deciding is not None:
         step = call.trace.deciding
-        said.append(f"{step.key} {step.value} finds lead {step.found[0]}")
+        said.append(f"{step.name} {step.value} finds lead {step.found[0]}")
     said += [warning.message for warning in call.warnings[:3]]
     return "; ".join(said)
 

@@ -74,7 +74,7 @@ def _values(kind: str) -> tuple[str, ...] | None:
         case "fault":
             return tuple(map(str, Code))
         case "by":
-            return tuple(key.value for key in Key)
+            return tuple(key.value for key in Key if key is not Key.FIELD)
         case "version":
             return VERSIONS
         case _:

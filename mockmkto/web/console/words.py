@@ -124,7 +124,7 @@ def _why(call: Call, link: Link) -> Markup:
     for step in call.trace.keys:
         if step.verdict is Verdict.OUTRANKED and lead not in step.found:
             text += Markup(' <span class="why">The {} belongs to {}, but {} counts before {}.</span>').format(
-                _key(step), _leads(list(step.found), link), deciding.key, step.key
+                _key(step), _leads(list(step.found), link), deciding.name, step.name
             )
     return text
 
@@ -191,7 +191,7 @@ def _disturbed(call: Call) -> Markup:
 
 
 def _key(step: KeyStep) -> Markup:
-    shown = step.key.value if step.key is not Key.COOKIE else "cookie"
+    shown = step.name if step.key is not Key.COOKIE else "cookie"
     return Markup("{} <q>{}</q>").format(shown, clipped(step.value, _IN_SENTENCE))
 
 
