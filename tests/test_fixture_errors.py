@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockmkto.engine.permissions import PERMISSIONS
 from mockmkto.settings import SWITCHES
 from mockmkto.worlds import FixtureError, parse_worlds, read_all, read_worlds, reading
 
@@ -54,8 +55,8 @@ def problem(text: str) -> str:
         ),
         (
             "lead: []",
-            "demo.yaml:1: lead: unknown key (did you mean 'leads'?); known here: subscription, credentials, hosts, "
-            "time_zone, behaviour, limits, clock, workspaces, partitions, assignment_rules, fields, lead_keys, "
+            "demo.yaml:1: lead: unknown key (did you mean 'leads'?); known here: subscription, credentials, clients, "
+            "hosts, time_zone, behaviour, limits, clock, workspaces, partitions, assignment_rules, fields, lead_keys, "
             "next_id, leads, anonymous_leads, channels, tags, programs, lists, campaigns, imports, "
             "activity_types, activities, opportunity_fields, role_fields, opportunities, opportunity_roles, "
             "custom_object_types, next_ids, faults, counted",
@@ -124,6 +125,35 @@ def problem(text: str) -> str:
         (
             "credentials:\n- {user_id: a, encryption_keys: [k]}\n- {user_id: a, encryption_keys: [k]}",
             "demo.yaml:3: credentials[1].user_id: 'a' is given twice: also at credentials[0]",
+        ),
+        (
+            "clients: [{client_id: a}]",
+            "demo.yaml:1: clients[0]: expected the key `client_secrets`, which is missing",
+        ),
+        (
+            "clients: [{client_id: a, client_secrets: []}]",
+            "demo.yaml:1: clients[0].client_secrets: expected one secret, or two while one is being rotated, got 0",
+        ),
+        (
+            "clients: [{client_id: a, client_secrets: [b, '']}]",
+            "demo.yaml:1: clients[0].client_secrets: expected a secret, got an empty text",
+        ),
+        (
+            "clients: [{client_id: '', client_secrets: [a]}]",
+            "demo.yaml:1: clients[0].client_id: expected a client id, got an empty text",
+        ),
+        (
+            "clients: [{client_id: a, client_secrets: [b], user: ''}]",
+            "demo.yaml:1: clients[0].user: expected the e-mail of an API-only user, got an empty text",
+        ),
+        (
+            "clients:\n- {client_id: a, client_secrets: [s]}\n- {client_id: a, client_secrets: [s]}",
+            "demo.yaml:3: clients[1].client_id: 'a' is given twice: also at clients[0]",
+        ),
+        (
+            "clients: [{client_id: a, client_secrets: [b], permissions: [Read-Write Leads]}]",
+            "demo.yaml:1: clients[0].permissions[0]: there is no permission 'Read-Write Leads' (did you mean "
+            f"'Read-Write Lead'?); known: {', '.join(PERMISSIONS)}",
         ),
         # Places and rules.
         (
@@ -390,6 +420,15 @@ def test_two_worlds_cannot_both_have_the_default_credential():
     )
 
 
+def test_two_worlds_cannot_have_one_client():
+    client = "clients: [{client_id: x, client_secrets: [s]}]"
+    text = f"subscriptions:\n- {{subscription: a, {client}}}\n- {{subscription: b, credentials: [], {client}}}"
+    assert problem(text) == (
+        "demo.yaml:3: subscriptions[1].clients[0].client_id: the client id 'x' of the subscription 'b' already "
+        "opens 'a' of demo.yaml: subscriptions[0]: give each its own `clients`"
+    )
+
+
 def test_two_worlds_cannot_be_one_subscription():
     assert problem("subscriptions:\n- {subscription: a, credentials: []}\n- {subscription: A, credentials: []}") == (
         "demo.yaml:3: subscriptions[1].subscription: the subscription 'A' is already that of demo.yaml: "
@@ -427,11 +466,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         "credentials:\n- {user_id: alice, encryption_keys: [k], blocked: SECRET}",
         "credentials:\n- {user_id: alice, encryption_keys: [[SECRET]]}",
         "subscriptions:\n- credentials:\n  - alice:SECRET",
+        "clients:\n- alice:SECRET",
+        "clients:\n- {alice:SECRET}",
+        "clients:\n- {client_id: alice, client_secrets: SECRET}",
     ],
 )
-def test_nothing_of_a_credential_is_repeated(text):
+def test_nothing_of_a_credential_or_a_client_is_repeated(text):
     (said,) = problems(text)
-    assert "credentials" in said
+    assert "credentials" in said or "clients" in said
     assert "SECRET" not in said
 
 

@@ -216,6 +216,35 @@ def test_given_credentials_open_default_wherever_it_stands(fixture):
         assert server.registry.credential("given").subscription == "default"
 
 
+OWN_CLIENTS = """
+clients:
+  - {client_id: own, client_secrets: [s], user: own@example.com, permissions: [Read-Only Lead]}
+  - {client_id: mockmkto-client, client_secrets: [mockmkto-client-secret]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "there"),
+    [
+        ("{}", (), {"mockmkto-client": ("mockmkto-client-secret",)}),
+        ("{}", (("a", "x"), ("a", "y"), ("b", "z")), {"a": ("x", "y"), "b": ("z",)}),
+        ("{}", (("mockmkto-client", "mine"),), {"mockmkto-client": ("mine",)}),
+        (OWN_CLIENTS, (("a", "x"),), {"own": ("s",), "a": ("x",)}),
+        (OWN_CLIENTS, (("own", "x"),), {"own": ("x",)}),
+        ("credentials: [{user_id: one, encryption_keys: [k]}]", (), {"mockmkto-client": ("mockmkto-client-secret",)}),
+    ],
+    ids=["none", "instead of the built-in one", "its own secret", "beside a fixture's", "a fixture's", "built-in"],
+)
+def test_clients_that_are_given(fixture, tmp_path, text, given, there):
+    settings = {"fixture": (fixture(text),), "client": given, "data_dir": tmp_path / "data"}
+    for _ in range(2):  # the second time it is there already
+        with serving(**settings) as server:
+            server.registry.reset("default")
+            assert {item.client_id: item.secrets for item in server.registry.clients("default")} == there
+            own = server.registry.client("own")
+            assert own is None or (own.user, own.permissions) == ("own@example.com", ("Read-Only Lead",))
+
+
 @pytest.mark.parametrize(("log_format", "start"), [("text", "20"), ("json", "{")])
 def test_each_call_is_one_log_line_in_the_format_that_is_set(caplog, log_format, start):
     caplog.set_level("INFO", "mockmkto.calls")

@@ -37,6 +37,7 @@ READ = [
     ("fixtures_dir", "--fixtures-dir", "MOCKMKTO_FIXTURES_DIR", None, "/fixtures", Path("/fixtures")),
     ("credential", "--credential", "MOCKMKTO_CREDENTIAL", (), "acme:key", (("acme", "key"),)),
     ("credential", "--credential", "MOCKMKTO_CREDENTIAL", (), "acme:a:b=", (("acme", "a:b="),)),
+    ("client", "--client", "MOCKMKTO_CLIENT", (), "acme:secret", (("acme", "secret"),)),
     (
         *("database_url", "--database-url", "MOCKMKTO_DATABASE_URL", None),
         *("postgresql+psycopg://it:secret@db/it", "postgresql+psycopg://it:secret@db/it"),
@@ -332,15 +333,17 @@ def test_a_repeatable_setting_is_several_flags_or_one_variable_with_spaces():
     expected = (("a", "x"), ("a", "y"), ("b", "z"))
     assert read_settings({"credential": ["a:x", "a:y", "b:z"]}, {}).credential == expected
     assert read_settings({}, {"MOCKMKTO_CREDENTIAL": " a:x  a:y\nb:z "}).credential == expected
+    assert read_settings({}, {"MOCKMKTO_CLIENT": " a:x  a:y\nb:z "}).client == expected
     assert read_settings({}, {"MOCKMKTO_FIXTURE": "demo ./own.yaml"}).fixture == ("demo", "./own.yaml")
 
 
 @pytest.mark.parametrize("text", ["a-secret-key", ":a-secret-key", "user:"])
-def test_a_credential_that_cannot_be_read_is_not_repeated(text):
+@pytest.mark.parametrize(("name", "expected"), [("credential", "USER:KEY"), ("client", "ID:SECRET")])
+def test_a_credential_or_a_client_that_cannot_be_read_is_not_repeated(name, expected, text):
     with pytest.raises(SettingError) as caught:
-        read_settings({"credential": ["a:b", text]}, {})
-    assert str(caught.value) == "--credential: expected USER:KEY, got '...'"
-    assert "a-secret-key" not in repr(read_settings({"credential": ["a:a-secret-key"]}, {}))
+        read_settings({name: ["a:b", text]}, {})
+    assert str(caught.value) == f"--{name}: expected {expected}, got '...'"
+    assert "a-secret-key" not in repr(read_settings({name: ["a:a-secret-key"]}, {}))
 
 
 def test_an_admin_token_is_not_repeated():
@@ -377,6 +380,7 @@ def test_certificate_and_key_come_together():
 def test_the_defaults_of_the_face():
     assert (DEFAULT_PORT, DEFAULT_USER_ID, DEFAULT_ENCRYPTION_KEY) == (6586, "mockmkto", "mockmkto-encryption-key")
     assert SETTING["credential"].shown_default == "mockmkto:mockmkto-encryption-key"
+    assert SETTING["client"].shown_default == "mockmkto-client:mockmkto-client-secret"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 
 from mockmkto.engine.sync import sync_lead
 from mockmkto.errors import MarketoError
-from mockmkto.model import Attribute, Credential, FieldType, LeadRecord, SyncLeadRequest, TraceBuilder
+from mockmkto.model import Attribute, Client, Credential, FieldType, LeadRecord, SyncLeadRequest, TraceBuilder
 from mockmkto.store import leads
 from mockmkto.store.registry import Registry
 from mockmkto.worlds import (
@@ -84,10 +84,12 @@ def test_what_is_not_found_is_told(name, message, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_has_the_default_credential_and_loads(name):
+def test_each_has_the_default_credential_and_client_and_loads(name):
     registry = loaded(name)
     credential = registry.credential("mockmkto")
     assert credential == Credential("mockmkto", ("mockmkto-encryption-key",), "default")
+    client = Client("mockmkto-client", ("mockmkto-client-secret",), "default", "api@mockmkto.example")
+    assert (registry.clients(), shipped_world(name).clients_given) == ((client,), True)
     with registry.get("default").transaction() as session:
         assert leads.count(session) == len(shipped_world(name).leads)
     registry.close()

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from textwrap import dedent
 
 import pytest
 import yaml
 
-from mockmkto.model import AssignmentRule, Condition, Credential, Field, FieldType, ForeignId, ForeignSysType, Operator
+from mockmkto.model import (
+    AssignmentRule,
+    Client,
+    Condition,
+    Credential,
+    Field,
+    FieldType,
+    ForeignId,
+    ForeignSysType,
+    Operator,
+)
 from mockmkto.model import Workspace as W
 from mockmkto.store import leads
-from mockmkto.store.registry import DuplicateUserError, Registry, SubscriptionError
+from mockmkto.store.registry import DuplicateClientError, DuplicateUserError, Registry, SubscriptionError
 from mockmkto.worlds import FixtureWorld, load, parse_worlds, reading
 from mockmkto.worlds.exporting import as_yaml, world_entry
 
@@ -120,16 +131,43 @@ def test_credentials_belong_to_their_subscription_and_never_show_a_key():
         credentials:
           - {user_id: one, encryption_keys: [old-secret, new-secret]}
           - {user_id: two, encryption_keys: [0123456789], blocked: true}
+        clients:
+          - {client_id: one, client_secrets: [old-secret, new-secret]}
+          - {client_id: two, client_secrets: [42], user: u@example.com, permissions: [Read-Only Lead], blocked: true}
+          - {client_id: three, client_secrets: [s], permissions: []}
         """)
     assert sandbox.credentials == (
         Credential("one", ("old-secret", "new-secret"), "sandbox"),
         Credential("two", ("0123456789",), "sandbox", blocked=True),
     )
-    assert "secret" not in repr(sandbox)
+    assert sandbox.clients == (
+        Client("one", ("old-secret", "new-secret"), "sandbox", "api@mockmkto.example"),
+        Client("two", ("42",), "sandbox", "u@example.com", ("Read-Only Lead",), blocked=True),
+        Client("three", ("s",), "sandbox", "api@mockmkto.example", ()),
+    )
+    assert not re.search("old-secret|new-secret|'42'", repr(sandbox))
 
 
-def test_a_world_can_have_no_credential():
-    assert world("credentials: []").credentials == ()
+def test_a_world_can_have_no_credential_and_no_client():
+    nobody = world("{credentials: [], clients: []}")
+    assert (nobody.credentials, nobody.clients) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("worlds", "owners"),
+    [
+        (["subscription: a", "{subscription: b, credentials: []}"], ["a"]),
+        (["subscription: a", "{subscription: b, credentials: [], clients: [MINE]}"], ["b"]),
+        (["{subscription: a, clients: []}", "{subscription: b, credentials: []}"], ["b"]),
+    ],
+    ids=["the first", "whoever names it", "not one that names none"],
+)
+def test_the_built_in_client_opens_one_of_those_that_name_none(registry, worlds, owners):
+    mine = "{client_id: mockmkto-client, client_secrets: [mockmkto-client-secret]}"
+    text = "subscriptions:\n" + "".join(f"- {item.replace('MINE', mine)}\n" for item in worlds)
+    for item in parse_worlds(text, "two.yaml"):
+        load(item, registry)
+    assert [item.subscription for item in registry.clients()] == owners
 
 
 @pytest.mark.parametrize(
@@ -449,6 +487,7 @@ def test_a_world_becomes_a_subscription_with_its_leads_and_their_keys(registry):
     given = world("""
         subscription: sandbox
         credentials: [{user_id: me, encryption_keys: [k]}]
+        clients: [{client_id: mine, client_secrets: [s]}]
         partitions: [Europe]
         lead_keys: {SFDCLEADID: Title}
         leads:
@@ -463,6 +502,7 @@ def test_a_world_becomes_a_subscription_with_its_leads_and_their_keys(registry):
     database = load(given, registry)
     assert database is registry.get("sandbox")
     assert registry.credential("me") == given.credentials[0]
+    assert registry.client("mine") == given.clients[0]
     with database.transaction() as session:
         assert session.world.partitions == ("Europe", "Default")
         assert leads.by_id(session, 1001).partition == "Europe"
@@ -498,17 +538,21 @@ def test_a_reset_returns_to_the_fixture(registry):
     database = load(world("leads: [{Email: a@b.c}]"), registry)
     with database.transaction() as session:
         leads.delete_lead(session, 1001)
-    registry.set_credentials("default", ())
+    registry.set_callers("default", (), ())
     registry.reset("default")
     with database.transaction() as session:
         assert leads.by_id(session, 1001).email == "a@b.c"
     assert registry.credential("mockmkto") is not None
+    assert registry.client("mockmkto-client") is not None
 
 
 def test_a_world_is_loaded_wholly_or_not_at_all(registry):
     load(world("subscription: first"), registry)
     with pytest.raises(DuplicateUserError):
         load(world("subscription: second"), registry)  # the default credential is that of the first
+    clients = "clients: [{client_id: mockmkto-client, client_secrets: [s]}]"
+    with pytest.raises(DuplicateClientError):
+        load(world(f"{{subscription: second, credentials: [], {clients}}}"), registry)
     assert registry.names() == ("first",)
     with pytest.raises(SubscriptionError):
         load(world("subscription: first"), registry)

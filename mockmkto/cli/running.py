@@ -138,7 +138,7 @@ class Runner:
 
 def _left_behind(database: Database, name: str, calls: list[Call] | None) -> tuple[Side, bytes]:
     with database.transaction() as session:
-        return read_side(session, name, calls), as_yaml(export(session, "default", ()))
+        return read_side(session, name, calls), as_yaml(export(session, "default", (), ()))
 
 
 def _one_world(fixture: str) -> FixtureWorld:

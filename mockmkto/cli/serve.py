@@ -175,7 +175,7 @@ def unusable_is_failure(settings: Settings) -> Iterator[None]:
 
     from mockmkto.serving import CannotServe
     from mockmkto.store.backend import UnusableDatabaseError
-    from mockmkto.store.registry import DuplicateUserError, SubscriptionError
+    from mockmkto.store.registry import SubscriptionError, TakenError
     from mockmkto.store.versions import UnusableFileError
     from mockmkto.worlds import FixtureError
 
@@ -183,7 +183,7 @@ def unusable_is_failure(settings: Settings) -> Iterator[None]:
         yield
     except FixtureError as error:
         raise _unusable_fixtures(error) from None
-    except (CannotServe, DuplicateUserError, SubscriptionError) as error:
+    except (CannotServe, SubscriptionError, TakenError) as error:
         raise wrong_usage(f"{error}.") from None
     except UnusableDatabaseError as error:
         raise wrong_usage(f"--database-url / MOCKMKTO_DATABASE_URL: {error}.") from None

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from mockmkto.calls.log import LOGGER, json_line, text_line
-from mockmkto.model import Call, Credential
+from mockmkto.model import Call
 from mockmkto.serving.data_dir import DataDirLock
 from mockmkto.serving.first_call import NotReadyError, answer_one_call
+from mockmkto.serving.given import give_callers, with_settings
 from mockmkto.serving.listening import CannotServe, TlsFiles
 from mockmkto.serving.now import answers_now
 from mockmkto.serving.server import HttpServer
-from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings, behaviour_from
+from mockmkto.settings import Settings, behaviour_from
 from mockmkto.soap.server import SoapServer
 from mockmkto.soap.versions import VERSIONS
 from mockmkto.store.backend import Backend, UnusableDatabaseError
@@ -47,7 +48,6 @@ CLOSE_TIMEOUT = 1.0  # seconds the store may take to close
 _log = logging.getLogger("mockmkto.serving")
 
 _API_TARGETS = tuple(path.encode() for path in APIS)
-_BUILT_IN = (DEFAULT_USER_ID, (DEFAULT_ENCRYPTION_KEY,))
 
 
 class MarketoServer:
@@ -163,7 +163,7 @@ class MarketoServer:
 
         Raises:
             CannotServe: the address cannot be listened on, or there is no usable certificate.
-            DuplicateUserError: a user id opens two subscriptions.
+            TakenError: a user id or a client id opens two subscriptions.
         """
         try:
             self._listen()
@@ -230,7 +230,7 @@ class MarketoServer:
             port = f"port {self._admin.port}" if self._admin is not None else "this server"
             may = "read everything" if self.settings.read_only_admin else "read and change everything"
             _log.warning(
-                "listening on %s without an admin token: whoever reaches %s may %s, the encryption keys included. "
+                "listening on %s without an admin token: whoever reaches %s may %s, keys and secrets included. "
                 "Set --admin-token / MOCKMKTO_ADMIN_TOKEN, or listen on 127.0.0.1.",
                 self.settings.host,
                 port,
@@ -274,15 +274,15 @@ class MarketoServer:
                 raise UnusableDatabaseError(
                     f"of the subscription {name}, {lost} is not there. Nothing was changed. Restore it from a copy"
                 )
-        target = self._given_credentials_open()
+        target = self._given_callers_open()
         there = self.registry.names()
         for world in self._worlds:
             if world.subscription not in there:
-                load(self._with_settings(world, takes_credentials=world.subscription == target), self.registry)
+                load(with_settings(world, self.settings, takes_callers=world.subscription == target), self.registry)
         for name in there:
-            self._apply_settings(name, takes_credentials=name == target)
+            self._apply_settings(name, takes_callers=name == target)
 
-    def _apply_settings(self, name: str, *, takes_credentials: bool) -> None:
+    def _apply_settings(self, name: str, *, takes_callers: bool) -> None:
         """To a subscription that was there, and to what a reset returns it to."""
         database = self.registry.get(name)
         if database is None:
@@ -292,32 +292,13 @@ class MarketoServer:
                 behaviour = behaviour_from(self.settings.switches, session.world.behaviour)
                 if behaviour != session.world.behaviour:
                     session.world = replace(session.world, behaviour=behaviour)
-        if takes_credentials and self.settings.credential:
-            for baseline in (False, True):
-                existing = self.registry.credentials(name, baseline=baseline)
-                self.registry.set_credentials(name, self._credentials(name, existing), baseline=baseline)
+        if takes_callers:
+            give_callers(self.settings, self.registry, name)
 
-    def _given_credentials_open(self) -> str:
-        """The subscription that `--credential` opens: default, or the first that there is."""
+    def _given_callers_open(self) -> str:
+        """The subscription that `--credential` and `--client` open: default, or the first that there is."""
         names = [*self.registry.names(), *(world.subscription for world in self._worlds)]
         return DEFAULT_SUBSCRIPTION if DEFAULT_SUBSCRIPTION in names else names[0]
-
-    def _with_settings(self, world: FixtureWorld, *, takes_credentials: bool) -> FixtureWorld:
-        behaviour = behaviour_from(self.settings.switches, world.world.behaviour)
-        world = replace(world, world=replace(world.world, behaviour=behaviour))
-        if takes_credentials and self.settings.credential:
-            world = replace(world, credentials=self._credentials(world.subscription, world.credentials))
-        return world
-
-    def _credentials(self, name: str, existing: tuple[Credential, ...]) -> tuple[Credential, ...]:
-        """The credentials that were given, and those of the fixture: all but the built-in one, which they replace."""
-        given: dict[str, tuple[str, ...]] = {}
-        for user_id, key in self.settings.credential:
-            given[user_id] = (*given.get(user_id, ()), key)
-        kept = [
-            item for item in existing if item.user_id not in given and (item.user_id, item.encryption_keys) != _BUILT_IN
-        ]
-        return (*kept, *(Credential(user_id, keys, name) for user_id, keys in given.items()))
 
 
 def _within(seconds: float | None, *actions: Callable[[], None]) -> bool:

@@ -17,6 +17,7 @@ from mockmkto.settings.switches import SWITCHES, SettingError, Switch, behaviour
 from mockmkto.settings.texts import (
     format_duration,
     parse_body_size,
+    parse_client,
     parse_count,
     parse_credential,
     parse_database_url,
@@ -115,11 +116,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("fixtures_dir", "a folder whose fixture files are loaded as well, if it has any", "FOLDER", parse_path),
     Setting(
         "credential",
-        "who may call, in place of the default credential; the same user with two keys rotates them",
+        "who may call the SOAP API, in place of the default credential; the same user with two keys rotates them",
         "USER:KEY",
         parse_credential,
         (),
         f"{DEFAULT_USER_ID}:{DEFAULT_ENCRYPTION_KEY}",
+        repeatable=True,
+        secret=True,
+    ),
+    Setting(
+        "client",
+        "who may call the REST API, in place of the default client; the same id with two secrets rotates them",
+        "ID:SECRET",
+        parse_client,
+        (),
+        f"{DEFAULT_CLIENT_ID}:{DEFAULT_CLIENT_SECRET}",
         repeatable=True,
         secret=True,
     ),
@@ -251,6 +262,7 @@ class Settings:
     fixture: tuple[str, ...] = ()
     fixtures_dir: Path | None = None
     credential: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    client: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     data_dir: Path | None = None
     database_url: str | None = field(default=None, repr=False)  # with a password, as a rule
     public_url: str | None = None

@@ -10,6 +10,7 @@ from pathlib import Path
 __all__ = [
     "format_duration",
     "parse_body_size",
+    "parse_client",
     "parse_count",
     "parse_credential",
     "parse_database_url",
@@ -92,6 +93,14 @@ def parse_credential(text: str) -> tuple[str, str]:
     if not user_id or not key:
         raise ValueError("USER:KEY")
     return user_id, key
+
+
+def parse_client(text: str) -> tuple[str, str]:
+    """`ID:SECRET`."""
+    client_id, _, secret = text.partition(":")
+    if not client_id or not secret:
+        raise ValueError("ID:SECRET")
+    return client_id, secret
 
 
 def parse_url(text: str) -> str:

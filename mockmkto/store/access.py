@@ -34,6 +34,26 @@ class Access:
             self._known_clients.forget()
             self._known_marks.forget()
 
+    def set_callers(
+        self,
+        name: str,
+        credentials: Sequence[Credential] | None,
+        clients: Sequence[Client] | None,
+        *,
+        baseline: bool = False,
+    ) -> None:
+        """Replace all who may call a subscription at once, `None` aside; with `baseline`, those a reset returns to.
+
+        Raises:
+            TakenError: a user id or a client id opens another subscription.
+            GoneError: there is no such subscription.
+        """
+        with self._writing() as connection:
+            if credentials is not None:
+                CREDENTIALS.replace(connection, name, credentials, baseline=baseline)
+            if clients is not None:
+                CLIENTS.replace(connection, name, clients, baseline=baseline)
+
     # -----------------------------------------------------------------------------------------------------------------
     # Credentials
 

@@ -276,8 +276,7 @@ class Registry(Access):
                 else:
                     database.copy_from(template)
                 for baseline in (False, True):
-                    self.set_credentials(name, given, baseline=baseline)
-                    self.set_clients(name, clients, baseline=baseline)
+                    self.set_callers(name, given, clients, baseline=baseline)
             except BaseException:
                 with suppress(GoneError):
                     self.delete(name)
@@ -345,11 +344,11 @@ class Registry(Access):
         if restored is None:
             return False
         name = database.name
-        self.set_credentials(
-            name, [item for item in restored.credentials if _free(self.credential(item.user_id), name)]
-        )
-        if restored.clients is not None:
-            self.set_clients(name, [item for item in restored.clients if _free(self.client(item.client_id), name)])
+        clients = restored.clients
+        if clients is not None:
+            clients = tuple(item for item in clients if _free(self.client(item.client_id), name))
+        credentials = [item for item in restored.credentials if _free(self.credential(item.user_id), name)]
+        self.set_callers(name, credentials, clients)
         return True
 
     def set_baseline(self, name: str) -> None:

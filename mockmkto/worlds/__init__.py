@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mockmkto.worlds.activities import check_activities
 from mockmkto.worlds.assets import check_assets
 from mockmkto.worlds.checking import Findings
+from mockmkto.worlds.clients import check_clients
 from mockmkto.worlds.definitions import check_whole_world
 from mockmkto.worlds.faults import check_faults
 from mockmkto.worlds.leads import check_leads
@@ -65,7 +66,7 @@ def read_all(names_or_files: Iterable[str | os.PathLike[str]]) -> tuple[FixtureW
     """Every world of several fixtures, each a shipped one's name or a file.
 
     Raises:
-        FixtureError: one of them is wrong, or two of them claim one subscription or one user id.
+        FixtureError: one of them is wrong, or two of them claim one subscription, one user id or one client id.
     """
     return _together([placed for item in names_or_files for placed in _read(find_fixture(item))])
 
@@ -113,6 +114,8 @@ def _parse(content: str | bytes, name: str, most_values: int = MAX_VALUES) -> li
             objects=check_objects(entry, at, world, leads, findings),
             next_ids=check_next_ids(entry, at, findings),
             credentials_given=entry.credentials is not None,
+            clients=check_clients(entry, at, subscription, findings),
+            clients_given=entry.clients is not None,
         )
         placed.append(_Placed(fixture, document, at))
     findings.raise_if_any()
@@ -120,10 +123,11 @@ def _parse(content: str | bytes, name: str, most_values: int = MAX_VALUES) -> li
 
 
 def _together(placed: list[_Placed]) -> tuple[FixtureWorld, ...]:
-    """The worlds, once it is sure that a user id opens one subscription and a subscription is one world."""
+    """The worlds, once it is sure that an id opens one subscription and a subscription is one world."""
     problems = []
     subscriptions: dict[str, _Placed] = {}
     users: dict[str, _Placed] = {}
+    clients: dict[str, _Placed] = {}
     hosts: dict[str, _Placed] = {}
     for item in placed:
         name = item.world.subscription
@@ -139,6 +143,14 @@ def _together(placed: list[_Placed]) -> tuple[FixtureWorld, ...]:
                     f"{owner.world.subscription!r} of {owner}: give each its own `credentials`"
                 )
                 problems.append(item.document.problem((*item.location, "credentials", index, "user_id"), message))
+        for index, client in enumerate(item.world.clients if item.world.clients_given else ()):
+            owner = clients.setdefault(client.client_id, item)
+            if owner is not item:
+                message = (
+                    f"the client id {client.client_id!r} of the subscription {name!r} already opens "
+                    f"{owner.world.subscription!r} of {owner}: give each its own `clients`"
+                )
+                problems.append(item.document.problem((*item.location, "clients", index, "client_id"), message))
         for index, host in enumerate(item.world.world.hosts):
             owner = hosts.setdefault(host, item)
             if owner is not item:
@@ -146,4 +158,11 @@ def _together(placed: list[_Placed]) -> tuple[FixtureWorld, ...]:
                 problems.append(item.document.problem((*item.location, "hosts", index), message))
     if problems:
         raise FixtureError(problems)
-    return tuple(item.world for item in placed)
+    return tuple(_with_clients(item.world, clients) for item in placed)
+
+
+def _with_clients(world: FixtureWorld, taken: dict[str, _Placed]) -> FixtureWorld:
+    """The world without the built-in client where it says nothing of clients, and another world has that one."""
+    if world.clients_given or all(item.client_id not in taken for item in world.clients):
+        return world
+    return replace(world, clients=())

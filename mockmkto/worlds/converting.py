@@ -25,6 +25,7 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _UNKNOWN = re.compile(r"unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"missing required field `(.*)`", re.DOTALL)
 _EXPECTED = re.compile(r"Expected `([a-z]+)")
+_SECRET = {"credentials", "clients"}  # what stands under them may be a key
 _PLAIN_KEY = re.compile("[A-Za-z_]+")  # `alice:SECRET` without a space is a key, too
 _KINDS = {
     "int": "an integer",
@@ -137,7 +138,7 @@ def _explained(document: Document, mended: Mended, text: str, root: type[Entry])
             message = f"an anonymous lead has no {key}: put a lead that has one under `leads`"
             return _Wrong(location, message, key, unknown=True)
         keys = _keys_at(root, location)
-        if "credentials" in location and not _PLAIN_KEY.fullmatch(key):
+        if not _SECRET.isdisjoint(location) and not _PLAIN_KEY.fullmatch(key):
             message = f"unknown key, not shown here; known: {', '.join(keys)}"
             return _Wrong(location, message, key, unknown=True, shown=False)
         message = f"unknown key{nearest(key, keys)}; known here: {', '.join(keys)}"
@@ -147,7 +148,7 @@ def _explained(document: Document, mended: Mended, text: str, root: type[Entry])
     if expected := _EXPECTED.search(text):
         value = document.at(mended.original(location))
         # A key that is written in the wrong place must not reach a log.
-        secret = isinstance(value, str) and "credentials" in location
+        secret = isinstance(value, str) and not _SECRET.isdisjoint(location)
         shown = "a single text" if secret else show_value(value)
         return _Wrong(location, f"expected {_KINDS[expected[1]]}, got {shown}")
     return _Wrong(location, text)

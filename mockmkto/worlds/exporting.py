@@ -17,8 +17,8 @@ import msgspec
 from mockmkto.clock import Clock
 from mockmkto.engine.catalogue import STANDARD_FIELDS, default_length
 from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
-from mockmkto.model import AssignmentRule, Behaviour, Credential, Field, Operator, World
-from mockmkto.settings import behaviour_texts
+from mockmkto.model import AssignmentRule, Behaviour, Client, Credential, Field, Operator, World
+from mockmkto.settings import DEFAULT_API_USER, behaviour_texts
 from mockmkto.store import activities, faults, limits
 from mockmkto.store.database import FIRST_IDS, FIRST_LEAD_ID, Counter, Session
 from mockmkto.store.leads import NewLead
@@ -33,6 +33,7 @@ from mockmkto.worlds.object_export import with_definitions, with_objects
 from mockmkto.worlds.schema import (
     AnonymousLeadEntry,
     AssignmentRuleEntry,
+    ClientEntry,
     ClockEntry,
     ConditionEntry,
     CountedEntry,
@@ -47,7 +48,7 @@ from mockmkto.worlds.schema import (
 __all__ = ["as_json", "as_yaml", "export", "rule_entry", "world_entry"]
 
 
-def export(session: Session, name: str, credentials: Sequence[Credential]) -> WorldEntry:
+def export(session: Session, name: str, credentials: Sequence[Credential], clients: Sequence[Client]) -> WorldEntry:
     """The subscription as it is now."""
     stored = all_leads(session)
     known = [item for item in stored if item.lead.known]
@@ -73,6 +74,16 @@ def export(session: Session, name: str, credentials: Sequence[Credential]) -> Wo
                 user_id=item.user_id, encryption_keys=list(item.encryption_keys), blocked=item.blocked or None
             )
             for item in credentials
+        ],
+        clients=[
+            ClientEntry(
+                client_id=item.client_id,
+                client_secrets=list(item.secrets),
+                user=item.user if item.user != DEFAULT_API_USER else None,
+                permissions=list(item.permissions) if item.permissions is not None else None,
+                blocked=item.blocked or None,
+            )
+            for item in clients
         ],
         clock=_clock_entry(session.clock),
         next_id=session.next_lead_id if session.next_lead_id != next_id else None,

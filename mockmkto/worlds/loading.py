@@ -1,4 +1,4 @@
-"""A checked world into a subscription: its database, its credentials, its baseline."""
+"""A checked world into a subscription: its database, who may call it, its baseline."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from mockmkto.clock import Clock
-from mockmkto.model import Lead, World
+from mockmkto.model import Client, Lead, World
 from mockmkto.store import faults, limits
 from mockmkto.store.database import FIRST_LEAD_ID, Counter, Database, Session
 from mockmkto.store.leads import NewLead, add_many
@@ -25,20 +25,27 @@ def load(world: FixtureWorld, registry: Registry) -> Database:
 
     Raises:
         SubscriptionError: the registry has a subscription of that name.
-        DuplicateUserError: one of the user ids opens another subscription of the registry.
+        TakenError: one of the user ids or client ids opens another subscription of the registry.
     """
     with registry.making(world.subscription):
         database = registry.create(world.subscription)
         try:
             with database.transaction() as session:
                 fill(world, session)
-            registry.set_credentials(world.subscription, world.credentials)
+            registry.set_callers(world.subscription, world.credentials, _clients(world, registry))
             registry.set_baseline(world.subscription)
         except BaseException:
             with suppress(GoneError):
                 registry.delete(world.subscription)
             raise
         return database
+
+
+def _clients(world: FixtureWorld, registry: Registry) -> tuple[Client, ...]:
+    """The clients of a world. One that names none has the built-in one, unless another subscription has it."""
+    if world.clients_given:
+        return world.clients
+    return tuple(item for item in world.clients if registry.client(item.client_id) is None)
 
 
 def fill(world: FixtureWorld, session: Session) -> None:

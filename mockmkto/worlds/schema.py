@@ -23,6 +23,7 @@ from mockmkto.worlds.words import nearest
 __all__ = [
     "AnonymousLeadEntry",
     "AssignmentRuleEntry",
+    "ClientEntry",
     "ClockEntry",
     "ConditionEntry",
     "CountedEntry",
@@ -47,6 +48,16 @@ class CredentialEntry(Entry, frozen=True, kw_only=True):
 
     user_id: str
     encryption_keys: list[str]
+    blocked: bool | None = None
+
+
+class ClientEntry(Entry, frozen=True, kw_only=True):
+    """`{client_id: mockmkto-client, client_secrets: [...], permissions: [Read-Write Lead]}`."""
+
+    client_id: str
+    client_secrets: list[str]
+    user: str | None = None
+    permissions: list[str] | None = None
     blocked: bool | None = None
 
 
@@ -152,6 +163,7 @@ class WorldEntry(Entry, frozen=True, kw_only=True):
 
     subscription: str | None = None
     credentials: list[CredentialEntry] | None = None
+    clients: list[ClientEntry] | None = None
     hosts: list[str] | None = None
     time_zone: str | None = None
     behaviour: dict[str, object] | None = None

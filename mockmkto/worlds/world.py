@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mockmkto.clock import Clock
-from mockmkto.model import Activity, Credential, FaultRule, ForeignId, World
+from mockmkto.model import Activity, Client, Credential, FaultRule, ForeignId, World
 from mockmkto.model.campaigns import Campaign, CampaignCall, LeadTokens
 from mockmkto.model.imports import ListImport
 from mockmkto.model.lists import StaticList
@@ -114,3 +114,5 @@ class FixtureWorld:
     activities: tuple[Activity, ...] = ()
     next_ids: Mapping[str, int] = field(default_factory=dict)  # of other things than leads; absent: above the highest
     credentials_given: bool = True  # otherwise they are the default one
+    clients: tuple[Client, ...] = ()
+    clients_given: bool = True  # as of the credentials

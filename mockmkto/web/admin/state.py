@@ -11,7 +11,7 @@ from msgspec import Meta
 from mockmkto.bounds import MOST_VALUES
 from mockmkto.model.moments import Moment
 from mockmkto.store.database import Database, Session
-from mockmkto.store.registry import DuplicateUserError
+from mockmkto.store.registry import DuplicateClientError, DuplicateUserError
 from mockmkto.store.snapshots import Snapshot, SnapshotNameError
 from mockmkto.web.admin.problems import Wrong, conflict, not_found, of_fixture, wrong
 from mockmkto.web.admin.problems import show as shown
@@ -50,7 +50,7 @@ class FormatQuery(Query, frozen=True, kw_only=True):
 
 
 class BaselineQuery(Query, frozen=True, kw_only=True):
-    """Whether a reset returns to this state from now on, whether the credentials become the fixture's, and its name."""
+    """Whether a reset returns to this state from now on, whether who may call becomes the fixture's, and its name."""
 
     baseline: bool = False
     credentials: Literal["replace", "keep"] = "replace"
@@ -110,7 +110,7 @@ def take(asked: Subscription, body: NewSnapshot) -> Created[SnapshotView]:
 
 
 def restore(asked: Subscription, name: str) -> None:
-    """Go back to a snapshot: leads, world, clock, counters, credentials. The journal stays."""
+    """Go back to a snapshot: leads, world, clock, counters, who may call. The journal stays."""
     if not asked.registry.go_back(asked.database, name):
         raise not_found("path.name", "snapshot", name, (item.name for item in asked.database.snapshots.all()))
 
@@ -123,9 +123,9 @@ def forget(asked: Subscription, name: str) -> None:
 
 def show(asked: Subscription, query: FormatQuery) -> Text:
     """The subscription now, as a fixture that loads again to the same state."""
-    credentials = asked.registry.credentials(asked.name)
+    callers = asked.registry.credentials(asked.name), asked.registry.clients(asked.name)
     with _as_it_is(asked.database) as session:
-        entry = export(session, asked.name, credentials)
+        entry = export(session, asked.name, *callers)
     if query.format == "json":
         return Text(as_json(entry), "application/json")
     return Text(as_yaml(entry), "application/yaml")
@@ -147,7 +147,7 @@ def _as_it_is(database: Database) -> Iterator[Session]:
         copy.close()
 
 
-@also(409, "A user id opens another subscription.")
+@also(409, "A user id or a client id opens another subscription.")
 def change(asked: Subscription, query: BaselineQuery, body: bytes) -> None:
     """Replace everything but the journal by a fixture; its subscription's name is not read.
 
@@ -164,11 +164,17 @@ def change(asked: Subscription, query: BaselineQuery, body: bytes) -> None:
     try:
         with new.transaction() as session:
             fill(world, session)
-        if world.credentials_given and query.credentials == "replace":
-            asked.registry.set_credentials(asked.name, world.credentials)
+        if query.credentials == "replace":
+            asked.registry.set_callers(
+                asked.name,
+                world.credentials if world.credentials_given else None,
+                world.clients if world.clients_given else None,
+            )
         asked.database.become(new)
     except DuplicateUserError as error:
         raise conflict("body.credentials", f"{error}.", [item.user_id for item in world.credentials]) from None
+    except DuplicateClientError as error:
+        raise conflict("body.clients", f"{error}.", [item.client_id for item in world.clients]) from None
     finally:
         new.close()
     if query.baseline:

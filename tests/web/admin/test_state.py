@@ -92,6 +92,7 @@ def assert_round_trip(marketo: Marketo) -> None:
             assert seen(other) == seen(marketo)
             assert exported(client_of(other)) == text
             assert other.registry.credentials() == marketo.registry.credentials()
+            assert other.registry.clients() == marketo.registry.clients()
         finally:
             other.registry.close()
 
@@ -106,6 +107,7 @@ def test_an_empty_subscription_is_a_short_fixture(api, make_api):
     assert yaml.safe_load(exported(empty.client)) == {
         "subscription": "default",
         "credentials": [{"user_id": "mockmkto", "encryption_keys": ["mockmkto-encryption-key"]}],
+        "clients": [{"client_id": "mockmkto-client", "client_secrets": ["mockmkto-client-secret"]}],
     }
 
 
