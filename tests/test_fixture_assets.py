@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from textwrap import dedent
 
 import pytest
 from support import Marketo
 
 from mockmkto.model.campaigns import AddToList, SetValues, WriteActivity
-from mockmkto.store import campaigns, imports, leads, lists, programs
+from mockmkto.store import campaigns, imports, leads, lists, program_members, programs
 from mockmkto.worlds import FixtureError, parse_worlds
 from mockmkto.worlds.exporting import as_yaml, export
 
@@ -32,9 +33,13 @@ programs:
   costs: [{month: 2014-03, amount: "500.00", note: hall}]
   start: 2014-03-01
   end: 2014-03-02
+  description: A roadshow
+  members:
+  - {lead: {email: ann@example.com}, status: attended, since: "2014-03-01T10:00:00Z"}
+  - {lead: 1002, status: Invited, acquired_by: true}
 - {name: Second}
 lists:
-- {name: Newsletter, members: [1002, 1001], owner_keys: {SFDCLEADOWNERID: 005A}}
+- {name: Newsletter, description: Weekly, folder: 38, members: [1002, 1001], owner_keys: {SFDCLEADOWNERID: 005A}}
 - {name: Attendees, program: er demo, members: [{email: ann@example.com}]}
 campaigns:
 - id: 2001
@@ -82,6 +87,7 @@ def test_a_program_is_kept_with_the_names_that_the_file_defines(marketo):
         assert [(cost.id, cost.month, cost.amount, cost.note) for cost in program.costs] == [
             (1, "2014-03-01", "500", "hall")
         ]
+        assert program.description == "A roadshow"
         assert [item.name for item in programs.all_programs(session)] == ["ER Demo", "Second"]
         assert [(item.name, item.values) for item in programs.tag_types(session)] == [
             ("Region", ("West", "East")),
@@ -99,12 +105,25 @@ def test_the_members_of_a_list_are_kept_in_order_of_joining(marketo):
         newsletter, attendees = lists.all_lists(session)
         assert (newsletter.shown, lists.members(session, newsletter.id)) == ("Newsletter", (1002, 1001))
         assert (attendees.shown, lists.members(session, attendees.id)) == ("ER Demo.Attendees", (1001,))
+        assert (newsletter.description, newsletter.folder_id) == ("Weekly", 38)
         assert lists.known_members(session, newsletter.id, limit=1) == (1001,)
         assert lists.known_members(session, newsletter.id, after=1001, limit=9) == (1002,)
         assert [item.shown for item in lists.lists_of(session, 1001)] == ["Newsletter", "ER Demo.Attendees"]
         owned = lists.by_key(session, "SFDCLEADOWNERID", "005A")
         assert owned is not None
         assert owned.id == newsletter.id
+
+
+def test_the_members_of_a_program_are_kept_with_their_statuses(marketo):
+    with marketo.database.transaction() as session:
+        ann, bob = program_members.members(session, 1003, most=9)
+        assert (ann.lead_id, ann.status, ann.success, ann.acquired_by) == (1001, "Attended", True, False)
+        assert ann.since == datetime(2014, 3, 1, 10, tzinfo=UTC)
+        assert (bob.lead_id, bob.status, bob.success, bob.acquired_by) == (1002, "Invited", False, True)
+        assert bob.since == bob.updated_at
+        assert program_members.members(session, 1003, after=1001, most=9) == (bob,)
+        leads.delete_lead(session, 1001)
+        assert program_members.all_members(session) == (bob,)
 
 
 def test_a_campaign_is_kept_with_what_it_does_and_was_asked_for(marketo):
@@ -197,6 +216,16 @@ def test_the_lists_of_one_lead_become_anothers_without_a_place_twice(marketo):
         ),
         ("lists:\n- {name: A}\n- {name: a}", "3: lists[1].name: the list 'a' is already lists[0]"),
         ("lists: [{name: A, id: 0}]", "1: lists[0].id: expected 1 to 2147483647, got 0"),
+        (
+            "leads: [{Id: 1, Email: a@example.com}]\nprograms: [{name: P, members: [{lead: 2, status: In}]}]",
+            "2: programs[0].members[0].lead: there is no lead with the Id 2 in this file",
+        ),
+        (
+            "channels: {C: {statuses: [{name: Invited, step: 1}]}}\nleads: [{Id: 1, Email: a@example.com}]\n"
+            "programs: [{name: P, channel: C, members: [{lead: 1, status: Invite}]}]",
+            "3: programs[0].members[0].status: the channel has no status 'Invite' (did you mean 'Invited'?); "
+            "it has Invited",
+        ),
         (
             "lists: [{name: A, id: 5}, {name: B, id: 5}]",
             "1: lists[1].id: the id 5 is already that of lists[0]",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mockmkto.engine.activities import name_of, note
 from mockmkto.model import ActivityType, TraceBuilder
-from mockmkto.store import activities, campaigns, custom_objects, leads, lists, objects
+from mockmkto.store import activities, campaigns, custom_objects, leads, lists, objects, program_members
 from mockmkto.store.database import Session
 
 __all__ = ["absorb", "forget"]
@@ -22,13 +22,14 @@ def absorb(session: Session, *, loser: int, winner: int) -> tuple[str, ...]:
     leads.move_keys(session, from_lead=loser, to_lead=winner)
     joined = lists.move_memberships(session, from_lead=loser, to_lead=winner)
     logged = activities.move(session, from_lead=loser, to_lead=winner)
+    entered = program_members.move(session, from_lead=loser, to_lead=winner)
     campaigns.move_lead(session, from_lead=loser, to_lead=winner)
     roles = _move_roles(session, loser, winner)
     records = _move_custom_objects(session, loser, winner)
     leads.delete_lead(session, loser)
     counted = (
         (keys, "key", "keys"),
-        (len(joined), "membership", "memberships"),
+        (len(joined) + entered, "membership", "memberships"),
         (logged, "activity", "activities"),
         (roles, "role", "roles"),
         (records, "custom object", "custom objects"),

@@ -48,6 +48,8 @@ class StaticList:
     program_id: int | None = None
     program_name: str | None = None
     owner_keys: Mapping[str, str] = field(default_factory=dict)  # of a list that an owner's key names, too
+    description: str | None = None
+    folder_id: int | None = None  # `None`: the folder in which lists are
 
     @property
     def shown(self) -> str:

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-__all__ = ["Channel", "Program", "ProgramCost", "ProgressionStatus", "TagType", "token_name", "token_reference"]
+__all__ = [
+    "Channel",
+    "Program",
+    "ProgramCost",
+    "ProgramMember",
+    "ProgressionStatus",
+    "TagType",
+    "token_name",
+    "token_reference",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,20 @@ class Program:
     archived: bool = False
     crm_id: str | None = None
     cloned_on: str | None = None  # the day of the quota on which a call made it
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramMember:
+    """A lead in a program: the status of its channel that it has come to, and since when it is in it."""
+
+    program_id: int
+    lead_id: int
+    status: str
+    since: datetime
+    updated_at: datetime
+    success: bool = False  # whether the status, or one before it, counts as success
+    acquired_by: bool = False  # whether the lead came to be known through this program
 
 
 @dataclass(frozen=True, slots=True)

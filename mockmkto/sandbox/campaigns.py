@@ -225,6 +225,7 @@ class Program:
     start: str | None = None
     end: str | None = None
     crm_id: str | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)

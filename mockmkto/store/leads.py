@@ -15,7 +15,7 @@ from sqlalchemy import Row, Select, bindparam, delete, func, insert, literal_col
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
 from mockmkto.store.object_tables import custom_object, role
-from mockmkto.store.program_tables import lead_token, list_member
+from mockmkto.store.program_tables import lead_token, list_member, program_member
 from mockmkto.store.session import Session
 from mockmkto.store.tables import BEGINNING, cookie, foreign_id, lead, lead_key
 
@@ -135,6 +135,7 @@ _delete_foreign_ids = delete(foreign_id).where(foreign_id.c.lead_id == bindparam
 _delete_roles = delete(role).where(role.c.lead_id == bindparam("lead_id"))
 _unlink_objects = update(custom_object).where(custom_object.c.lead_id == bindparam("of_lead")).values({"lead_id": None})
 _leave_lists = delete(list_member).where(list_member.c.lead_id == bindparam("lead_id"))
+_leave_programs = delete(program_member).where(program_member.c.lead_id == bindparam("lead_id"))
 _delete_lead_tokens = delete(lead_token).where(lead_token.c.lead_id == bindparam("lead_id"))
 _delete_cookies = delete(cookie).where(cookie.c.lead_id == bindparam("lead_id"))
 _move_foreign_ids = (
@@ -304,11 +305,18 @@ def move_keys(session: Session, *, from_lead: int, to_lead: int) -> None:
 
 
 def delete_lead(session: Session, lead_id: int) -> None:
-    """Remove a lead, its keys, its roles, its places on lists; custom objects of its own are nobody's.
+    """Remove a lead, its keys, its roles, its places on lists and in programs; custom objects of its own are nobody's.
 
     What it was asked for by campaigns stays, as history.
     """
-    for deleting in (_delete_cookies, _delete_foreign_ids, _delete_roles, _leave_lists, _delete_lead_tokens):
+    for deleting in (
+        _delete_cookies,
+        _delete_foreign_ids,
+        _delete_roles,
+        _leave_lists,
+        _leave_programs,
+        _delete_lead_tokens,
+    ):
         session.run(deleting, {"lead_id": lead_id})
     session.run(_unlink_objects, {"of_lead": lead_id})
     session.run(_delete_lead_keys, {"lead_id": lead_id})

@@ -55,6 +55,7 @@ _keys_of = (
     .where(list_key.c.list_id == bindparam("list_id"))
     .order_by(list_key.c.key_type)
 )
+_all_keys = select(list_key).order_by(list_key.c.list_id, list_key.c.key_type)
 _count = select(func.count().label("lists")).select_from(static_list)
 
 _is_member = select(list_member.c.lead_id).where(
@@ -109,7 +110,10 @@ _update = (
     update(static_list)
     .where(static_list.c.id == bindparam("list_id"))
     .values(
-        {name: bindparam(f"new_{name}") for name in ("name", "folded_name", "program_id", "created_at", "updated_at")}
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("name", "folded_name", "program_id", "description", "folder_id", "created_at", "updated_at")
+        }
     )
 )
 _delete = delete(static_list).where(static_list.c.id == bindparam("list_id"))
@@ -129,7 +133,10 @@ _leave_all = delete(list_member).where(list_member.c.lead_id == bindparam("of_le
 
 def all_lists(session: Session) -> tuple[StaticList, ...]:
     """Every static list, by Id."""
-    return tuple(_with_keys(session, row) for row in session.rows(_all))
+    keys: dict[int, dict[str, str]] = {}
+    for row in session.rows(_all_keys):
+        keys.setdefault(row.list_id, {})[row.key_type] = row.value
+    return tuple(_read(row, keys.get(row.id, {})) for row in session.rows(_all))
 
 
 def by_id(session: Session, list_id: int) -> StaticList | None:
@@ -285,6 +292,8 @@ def _values(item: StaticList) -> dict[str, Any]:
         "name": item.name,
         "folded_name": folded(item.name),
         "program_id": item.program_id,
+        "description": item.description,
+        "folder_id": item.folder_id,
         "created_at": item.created_at.isoformat(),
         "updated_at": item.updated_at.isoformat(),
     }
@@ -296,6 +305,10 @@ def _key_rows(item: StaticList) -> list[dict[str, Any]]:
 
 def _with_keys(session: Session, row: Row[Any]) -> StaticList:
     keys = session.rows(_keys_of, {"list_id": row.id})
+    return _read(row, {key.key_type: key.value for key in keys})
+
+
+def _read(row: Row[Any], owner_keys: Mapping[str, str]) -> StaticList:
     return StaticList(
         id=row.id,
         name=row.name,
@@ -303,5 +316,7 @@ def _with_keys(session: Session, row: Row[Any]) -> StaticList:
         updated_at=datetime.fromisoformat(row.updated_at),
         program_id=row.program_id,
         program_name=row.program_name,
-        owner_keys={key.key_type: key.value for key in keys},
+        owner_keys=owner_keys,
+        description=row.description,
+        folder_id=row.folder_id,
     )

@@ -17,6 +17,7 @@ __all__ = [
     "list_key",
     "list_member",
     "program",
+    "program_member",
     "static_list",
     "tag_type",
 ]
@@ -31,6 +32,7 @@ program = Table(
     Column("channel", TEXT),
     Column("workspace", TEXT, nullable=False),
     Column("folder", TEXT),
+    Column("description", TEXT, nullable=False),
     Column("tags", JSON, nullable=False),
     Column("tokens", JSON, nullable=False),
     Column("costs", JSON, nullable=False),
@@ -42,6 +44,22 @@ program = Table(
     Column("created_at", TEXT, nullable=False),
     Column("updated_at", TEXT, nullable=False),
 )
+
+# Which leads are in a program, and how far they came.
+program_member = Table(
+    "program_member",
+    subscription_metadata,
+    Column("program_id", NUMBER, nullable=False),
+    Column("lead_id", NUMBER, nullable=False),
+    Column("status", TEXT, nullable=False),
+    Column("success", Boolean, nullable=False),
+    Column("acquired_by", Boolean, nullable=False),
+    Column("since", TEXT, nullable=False),
+    Column("updated_at", TEXT, nullable=False),
+    PrimaryKeyConstraint("program_id", "lead_id"),
+    sqlite_with_rowid=False,
+)
+Index("program_member_by_lead", program_member.c.lead_id)
 
 channel = Table(
     "channel",
@@ -69,6 +87,8 @@ static_list = Table(
     Column("name", TEXT, nullable=False),
     Column("folded_name", TEXT, nullable=False),
     Column("program_id", NUMBER),
+    Column("description", TEXT),
+    Column("folder_id", NUMBER),  # where the asset API made it; otherwise it is where lists are
     Column("created_at", TEXT, nullable=False),
     Column("updated_at", TEXT, nullable=False),
 )
@@ -182,5 +202,5 @@ list_import = Table(
 Index("list_import_by_list", list_import.c.list_id, list_import.c.id)
 Index("list_import_by_time", list_import.c.status, list_import.c.due_at)
 
-OF_LEADS = (list_member, campaign_lead, campaign_call, lead_token, list_import)
+OF_LEADS = (list_member, program_member, campaign_lead, campaign_call, lead_token, list_import)
 """What goes when every lead goes; programs, lists and campaigns themselves stay, as fields do."""

@@ -63,6 +63,7 @@ _COLUMNS = (
     "archived",
     "crm_id",
     "cloned_on",
+    "description",
     "updated_at",
 )
 _update = (
@@ -199,6 +200,7 @@ def _values(item: Program) -> dict[str, Any]:
         "archived": item.archived,
         "crm_id": item.crm_id,
         "cloned_on": item.cloned_on,
+        "description": item.description,
         "updated_at": item.updated_at.isoformat(),
     }
 
@@ -221,4 +223,5 @@ def _program(row: Row[Any]) -> Program:
         archived=row.archived,
         crm_id=row.crm_id,
         cloned_on=row.cloned_on,
+        description=row.description,
     )

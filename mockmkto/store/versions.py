@@ -88,6 +88,11 @@ UPGRADES: dict[int, dict[str, Sequence[str]]] = {
         ],
         "snapshot": ["ALTER TABLE snapshot ADD COLUMN clients JSON"],
         "field": field_upgrade.STATEMENTS,
+        "program": ["ALTER TABLE program ADD COLUMN description TEXT NOT NULL DEFAULT ''"],
+        "static_list": [
+            "ALTER TABLE static_list ADD COLUMN description TEXT",
+            "ALTER TABLE static_list ADD COLUMN folder_id BIGINT",
+        ],
     },
 }
 """For each version that can still be read: what makes the next one of it, by a table that tells the file's kind

@@ -19,8 +19,8 @@ from mockmkto.model.campaigns import (
 )
 from mockmkto.model.imports import ListImport
 from mockmkto.model.lists import StaticList
-from mockmkto.model.programs import Channel, Program, token_reference
-from mockmkto.store import campaigns, imports, lists, programs
+from mockmkto.model.programs import Channel, Program, ProgramMember, token_reference
+from mockmkto.store import campaigns, imports, lists, program_members, programs
 from mockmkto.store.database import Session
 from mockmkto.worlds.program_entries import (
     ActivityEffectEntry,
@@ -34,6 +34,7 @@ from mockmkto.worlds.program_entries import (
     ImportsEntry,
     ListEntry,
     ProgramEntry,
+    ProgramMemberEntry,
     StatusEntry,
 )
 from mockmkto.worlds.schema import WorldEntry
@@ -48,12 +49,13 @@ def with_assets(entry: WorldEntry, session: Session) -> WorldEntry:
     calls = campaigns.all_calls(session)
     tokens = campaigns.all_lead_tokens(session)
     jobs = imports.all_imports(session)
+    members = program_members.all_members(session)
     program_names = {item.id: item.name for item in programs.all_programs(session)}
     return msgspec.structs.replace(
         entry,
         channels={item.name: channel_entry(item) for item in programs.channels(session)} or None,
         tags={item.name: list(item.values) for item in programs.tag_types(session)} or None,
-        programs=[program_entry(item) for item in programs.all_programs(session)] or None,
+        programs=[program_entry(item, members) for item in programs.all_programs(session)] or None,
         lists=[list_entry(item, lists.members(session, item.id)) for item in stored_lists] or None,
         campaigns=[campaign_entry(item, names, calls, tokens) for item in campaigns.all_campaigns(session)] or None,
         imports=ImportsEntry(jobs=[_import_entry(item, names, program_names) for item in jobs]) if jobs else None,
@@ -75,8 +77,9 @@ def channel_entry(item: Channel) -> ChannelEntry:
     return ChannelEntry(statuses=statuses or None)
 
 
-def program_entry(item: Program) -> ProgramEntry:
-    """A program as a fixture has it."""
+def program_entry(item: Program, members: Sequence[ProgramMember] = ()) -> ProgramEntry:
+    """A program as a fixture has it, with those of the members that are its own."""
+    own = [_member_entry(member) for member in members if member.program_id == item.id]
     return ProgramEntry(
         id=item.id,
         name=item.name,
@@ -93,7 +96,20 @@ def program_entry(item: Program) -> ProgramEntry:
         archived=item.archived or None,
         crm_id=item.crm_id,
         cloned_on=item.cloned_on,
+        description=item.description or None,
+        members=own or None,
         created_at=_moment(item.created_at),
+        updated_at=_moment(item.updated_at),
+    )
+
+
+def _member_entry(item: ProgramMember) -> ProgramMemberEntry:
+    return ProgramMemberEntry(
+        lead=item.lead_id,
+        status=item.status,
+        success=item.success,
+        acquired_by=item.acquired_by or None,
+        since=_moment(item.since),
         updated_at=_moment(item.updated_at),
     )
 
@@ -104,6 +120,8 @@ def list_entry(item: StaticList, members: Sequence[int]) -> ListEntry:
         id=item.id,
         name=item.name,
         program=item.program_name,
+        description=item.description,
+        folder=item.folder_id,
         members=list(members) or None,
         owner_keys=dict(item.owner_keys) or None,
         created_at=_moment(item.created_at),

@@ -10,14 +10,15 @@ from typing import TypeVar
 from mockmkto.model import World
 from mockmkto.model.campaigns import Campaign
 from mockmkto.model.lists import StaticList
-from mockmkto.model.programs import Program
-from mockmkto.store import campaigns, due, imports, lists, programs
+from mockmkto.model.programs import Program, ProgramMember
+from mockmkto.store import campaigns, due, imports, lists, program_members, programs
 from mockmkto.store.database import Session
 from mockmkto.worlds.campaigns import check_campaigns
 from mockmkto.worlds.checking import Findings
 from mockmkto.worlds.imports import check_imports
 from mockmkto.worlds.lists import Leads, check_lists
 from mockmkto.worlds.problems import Location
+from mockmkto.worlds.program_members import check_program_members
 from mockmkto.worlds.programs import check_channels, check_programs, check_tags
 from mockmkto.worlds.schema import WorldEntry
 from mockmkto.worlds.values import OPEN, Values
@@ -37,9 +38,10 @@ def check_assets(
     tag_types = check_tags(entry, at, values)
     programs_ = check_programs(entry, at, world, channels, tag_types, values)
     lists_ = check_lists(entry, at, programs_, Leads(leads, values), values)
+    members = check_program_members(entry, at, programs_, channels, Leads(leads, values), values)
     campaigns_ = check_campaigns(entry, at, world, programs_, lists_, values)
     imports_ = check_imports(entry, at, programs_, lists_, campaigns_.campaigns, values)
-    return FixtureAssets(channels, tag_types, programs_, lists_, campaigns_, imports_)
+    return FixtureAssets(channels, tag_types, programs_, lists_, campaigns_, imports_, members)
 
 
 def put_assets(assets: FixtureAssets, session: Session) -> None:
@@ -51,6 +53,7 @@ def put_assets(assets: FixtureAssets, session: Session) -> None:
     programs.add_many(session, (_timed(item, session.now) for item in assets.programs))
     lists.add_many(session, [(_timed(item.static_list, session.now), item.members) for item in assets.lists])
     campaigns.add_many(session, (_timed(item, session.now) for item in assets.campaigns.campaigns))
+    program_members.add_many(session, [_entered(item, session.now) for item in assets.members])
     for call in assets.campaigns.calls:
         campaigns.add_call(session, call)
     for tokens in assets.campaigns.lead_tokens:
@@ -58,6 +61,14 @@ def put_assets(assets: FixtureAssets, session: Session) -> None:
     for item in assets.imports:
         imports.add(session, item)
     due.reschedule(session)
+
+
+def _entered(item: ProgramMember, now: datetime) -> ProgramMember:
+    return replace(
+        item,
+        since=now if item.since == OPEN else item.since,
+        updated_at=now if item.updated_at == OPEN else item.updated_at,
+    )
 
 
 def _timed(item: _T, now: datetime) -> _T:

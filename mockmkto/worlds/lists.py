@@ -96,6 +96,8 @@ def _list(entry: ListEntry, list_id: int, at: Location, programs: Sequence[Progr
         program_id=program.id if program is not None else None,
         program_name=program.name if program is not None else None,
         owner_keys=owner_keys,
+        description=entry.description,
+        folder_id=entry.folder,
     )
 
 

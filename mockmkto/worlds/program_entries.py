@@ -19,6 +19,7 @@ __all__ = [
     "ListEntry",
     "MemberEntry",
     "ProgramEntry",
+    "ProgramMemberEntry",
     "StatusEntry",
 ]
 
@@ -48,6 +49,23 @@ class CostEntry(Entry, frozen=True, kw_only=True):
     note: str | None = None
 
 
+class MemberEntry(Entry, frozen=True, kw_only=True):
+    """`{email: ann@example.com}`: a lead that has no Id in the file."""
+
+    email: str
+
+
+class ProgramMemberEntry(Entry, frozen=True, kw_only=True):
+    """`{lead: 1001, status: Registered, since: 2026-03-14T09:26:53Z}`, or `{lead: {email: ann@example.com}, ...}`."""
+
+    lead: int | MemberEntry
+    status: str
+    success: bool | None = None
+    acquired_by: bool | None = None
+    since: str | None = None
+    updated_at: str | None = None
+
+
 class ProgramEntry(Entry, frozen=True, kw_only=True):
     """`{id: 1003, name: ER Demo, type: Marketing Event, channel: Roadshow, tags: {Region: West}}`."""
 
@@ -65,14 +83,10 @@ class ProgramEntry(Entry, frozen=True, kw_only=True):
     archived: bool | None = None
     crm_id: str | None = None
     cloned_on: str | None = None
+    description: str | None = None
+    members: list[ProgramMemberEntry] | None = None
     created_at: str | None = None
     updated_at: str | None = None
-
-
-class MemberEntry(Entry, frozen=True, kw_only=True):
-    """`{email: ann@example.com}`: a lead that has no Id in the file."""
-
-    email: str
 
 
 class ListEntry(Entry, frozen=True, kw_only=True):
@@ -81,6 +95,8 @@ class ListEntry(Entry, frozen=True, kw_only=True):
     id: int | None = None
     name: str
     program: str | None = None
+    description: str | None = None
+    folder: int | None = None
     members: list[int | MemberEntry] | None = None
     owner_keys: dict[str, object] | None = None
     created_at: str | None = None

@@ -123,6 +123,7 @@ def _program(
         archived=bool(entry.archived),
         crm_id=entry.crm_id,
         cloned_on=values.day(entry.cloned_on, (*at, "cloned_on")),
+        description=entry.description or "",
     )
 
 

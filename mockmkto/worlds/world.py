@@ -12,7 +12,7 @@ from mockmkto.model.campaigns import Campaign, CampaignCall, LeadTokens
 from mockmkto.model.imports import ListImport
 from mockmkto.model.lists import StaticList
 from mockmkto.model.objects import Opportunity, OpportunityRole
-from mockmkto.model.programs import Channel, Program, TagType
+from mockmkto.model.programs import Channel, Program, ProgramMember, TagType
 
 __all__ = [
     "Counted",
@@ -78,6 +78,7 @@ class FixtureAssets:
     lists: tuple[FixtureList, ...] = ()
     campaigns: FixtureCampaigns = field(default_factory=FixtureCampaigns)
     imports: tuple[ListImport, ...] = ()
+    members: tuple[ProgramMember, ...] = ()  # of programs
 
 
 @dataclass(frozen=True, slots=True)

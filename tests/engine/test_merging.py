@@ -8,7 +8,7 @@ from support import XSI, Marketo
 
 from mockmkto.engine.absorbing import forget
 from mockmkto.model import ChangeOutcome
-from mockmkto.store import campaigns, custom_objects, lists, objects
+from mockmkto.store import campaigns, custom_objects, lists, objects, program_members
 
 WORLD = """
 lead_keys: {SFDCACCOUNTID: Company}
@@ -26,6 +26,11 @@ anonymous_leads:
 lists:
 - {name: Newsletter, members: [1002]}
 - {name: Both, members: [1001, 1002]}
+programs:
+- name: ER Demo
+  members: [{lead: 1001, status: Invited}, {lead: 1002, status: Attended}]
+- name: Second
+  members: [{lead: 1002, status: Invited}]
 activities:
 - {id: 5, lead: 1002, type: Visit Webpage, asset: /pricing, at: 2026-03-13T00:00:00Z}
 opportunities:
@@ -184,7 +189,9 @@ def test_memberships_go_to_the_winner_without_an_activity(marketo):
     merge(marketo, 1001, 1002)
     with marketo.database.transaction() as session:
         found = {item.name: lists.members(session, item.id) for item in lists.all_lists(session)}
+        entered = [(item.program_id, item.lead_id, item.status) for item in program_members.all_members(session)]
     assert found == {"Newsletter": (1001,), "Both": (1001,)}
+    assert entered == [(1001, 1001, "Invited"), (1002, 1001, "Invited")]
     assert [kind for _, kind, _, _ in activities(marketo)] == ["Visit Webpage", "Merge Leads"]
 
 
@@ -212,7 +219,7 @@ def test_roles_and_custom_objects_go_to_the_winner_whose_own_stay(marketo):
 
 def waiting(tokens):
     batch = f"- {{id: 2001, name: Monthly, program: ER Demo, type: batch, lead_tokens: {tokens}}}"
-    return Marketo(f"{WORLD}\nprograms:\n- {{name: ER Demo}}\ncampaigns:\n{batch}")
+    return Marketo(f"{WORLD}\ncampaigns:\n{batch}")
 
 
 def tokens_of_leads(marketo):
@@ -299,7 +306,7 @@ def test_the_trace_says_what_was_filled_from_whom_what_was_kept_and_what_moved(m
     assert said["City"] == (ChangeOutcome.WRITTEN, "filled from lead 1002")
     assert said["FirstName"] == (ChangeOutcome.UNCHANGED, "kept; lead 1002 had 'Bob'")
     assert (loser.status, loser.lead_id, loser.keys[0].value) == ("merged", 1002, "bob@example.com")
-    assert loser.reason == "its 2 keys, 1 membership, 1 activity, 1 role, 1 custom object went to lead 1001"
+    assert loser.reason == "its 2 keys, 2 memberships, 1 activity, 1 role, 1 custom object went to lead 1001"
     assert call.trace.lead_ids == (1001, 1002)
     assert call.fields.attributes == {"winner": "IDNUM 1001", "losers": "EMAIL bob@example.com"}
 

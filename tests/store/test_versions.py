@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from sqlalchemy.schema import CreateIndex
 from mockmkto.cli import main
 from mockmkto.model import Client
 from mockmkto.settings import DEFAULT_API_USER, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
-from mockmkto.store import versions
+from mockmkto.store import lists, program_members, programs, versions
 from mockmkto.store.database import Database
 from mockmkto.store.local import LocalBackend, LocalStorage
 from mockmkto.store.registry import Registry
@@ -38,6 +39,23 @@ def make(path: Path, *statements: str) -> Path:
         raw.execute(statement)
     raw.close()
     return path
+
+
+_MADE = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+)|CREATE (INDEX|TABLE) (\w+)")
+
+
+def made_older(path: Path, version: int) -> Path:
+    """A file of today as that version had it: without what was made since."""
+    raw = sqlite3.connect(path)
+    tables = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    raw.close()
+    of_file = (text for table, texts in versions.UPGRADES[version].items() if table in tables for text in texts)
+    made = [found.groups() for text in of_file if (found := _MADE.match(text)) is not None]
+    undone = [
+        f"DROP {kind} {name}" if kind else f"ALTER TABLE {table} DROP COLUMN {column}"
+        for table, column, kind, name in reversed(made)
+    ]
+    return make(path, *undone, f"PRAGMA user_version = {version}")
 
 
 @pytest.fixture
@@ -205,9 +223,7 @@ def test_where_the_built_in_credential_opens_a_subscription_the_built_in_client_
 
 def test_a_snapshot_of_before_there_were_clients_leaves_them_as_they_are(data):
     path = data / "subscriptions" / "default" / "snapshots" / "before.sqlite"
-    new = ("id", "description", "hidden", "html_encoded", "sensitive", "api_created")
-    of_fields = (f"ALTER TABLE field DROP COLUMN {name}" for name in new)
-    make(path, "ALTER TABLE snapshot DROP COLUMN clients", *of_fields, "PRAGMA user_version = 2")
+    made_older(path, 2)
     registry = Registry(LocalBackend(data))
     client = Client("ann", ("secret",), "default", "api@example.com")
     registry.put_client(client)
@@ -258,6 +274,23 @@ UPGRADED_FIELDS = {
     "Lead Person": (142, "reference", "leadPerson", 1, 1, 1),
     "emailSuspendedAt": (124, "datetime", "emailSuspendedAt", 0, 0, 1),
 }
+
+
+def test_programs_and_lists_of_an_older_file_have_no_descriptions(data):
+    path = data / "subscriptions" / "default" / "subscription.sqlite"
+    moments = "'2026-03-14T09:26:53+00:00', '2026-03-14T09:26:53+00:00'"
+    make(
+        made_older(path, 2),
+        "INSERT INTO program (id, name, folded_name, type, workspace, tags, tokens, costs, archived, created_at, "
+        f"updated_at) VALUES (1, 'P', 'p', 'Marketing Program', 'Default', '{{}}', '{{}}', '[]', 0, {moments})",
+        f"INSERT INTO static_list (id, name, folded_name, created_at, updated_at) VALUES (2, 'L', 'l', {moments})",
+    )
+    registry = Registry(LocalBackend(data))
+    with registry.get("default").transaction() as session:
+        assert [item.description for item in programs.all_programs(session)] == [""]
+        assert [(item.description, item.folder_id) for item in lists.all_lists(session)] == [(None, None)]
+        assert program_members.all_members(session) == ()
+    registry.close()
 
 
 def test_an_upgraded_file_says_so_in_its_head(data, later):

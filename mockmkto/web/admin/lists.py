@@ -31,6 +31,7 @@ class ListView(View, frozen=True, kw_only=True):
     name: str
     shown: str
     program: str | None
+    description: str | None
     owner_keys: dict[str, str]
     members: int
     created_at: Moment
@@ -56,6 +57,7 @@ class NewList(Body, frozen=True, kw_only=True):
     id: Id | None = None
     name: Name
     program: str | None = None
+    description: str | None = None
     members: tuple[Id, ...] = ()
     owner_keys: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -95,7 +97,13 @@ def show(asked: Subscription, query: ListQuery) -> ListList:
 def add(asked: Subscription, body: NewList) -> Created[ListView]:
     """Make a static list."""
     with asked.database.transaction() as session:
-        entry = ListEntry(id=body.id, name=body.name, program=body.program, owner_keys=dict(body.owner_keys))
+        entry = ListEntry(
+            id=body.id,
+            name=body.name,
+            program=body.program,
+            description=body.description,
+            owner_keys=dict(body.owner_keys),
+        )
         stored = programs.all_programs(session)
         (made,) = checked_piece(
             session.world,
@@ -193,6 +201,7 @@ def _view(session: Session, item: StaticList) -> ListView:
         name=item.name,
         shown=item.shown,
         program=item.program_name,
+        description=item.description,
         owner_keys=dict(item.owner_keys),
         members=lists.member_count(session, item.id),
         created_at=item.created_at,

@@ -8,7 +8,7 @@ import msgspec
 
 from mockmkto.model.moments import Moment
 from mockmkto.model.programs import Program, token_reference
-from mockmkto.store import campaigns, due, imports, lists, programs
+from mockmkto.store import campaigns, due, imports, lists, program_members, programs
 from mockmkto.store.database import Counter, Session
 from mockmkto.store.programs import folded
 from mockmkto.web.admin.pieces import Id, Name, checked_piece
@@ -46,6 +46,7 @@ class ProgramView(View, frozen=True, kw_only=True):
     end: str | None
     archived: bool
     crm_id: str | None
+    description: str
     created_at: Moment
     updated_at: Moment
 
@@ -86,6 +87,7 @@ class NewProgram(Body, frozen=True, kw_only=True):
     end: str | None = None
     archived: bool = False
     crm_id: str | None = None
+    description: str = ""
 
 
 def show(asked: Subscription, query: ProgramQuery) -> ProgramList:
@@ -132,6 +134,7 @@ def remove(asked: Subscription, id: int) -> None:
             lists.remove(session, static_list.id)
         for campaign in campaigns.of_program(session, id):
             campaigns.remove(session, campaign.id)
+        program_members.remove_all(session, id)
         programs.remove(session, id)
         due.reschedule(session)
 
@@ -161,6 +164,7 @@ def _entry(body: NewProgram) -> ProgramEntry:
         end=body.end,
         archived=body.archived,
         crm_id=body.crm_id,
+        description=body.description,
     )
 
 
@@ -179,6 +183,7 @@ def _view(item: Program) -> ProgramView:
         end=item.end,
         archived=item.archived,
         crm_id=item.crm_id,
+        description=item.description,
         created_at=item.created_at,
         updated_at=item.updated_at,
     )
