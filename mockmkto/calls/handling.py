@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from typing import Protocol
 
 from mockmkto import deadlines
@@ -78,6 +78,9 @@ class Request(Protocol):
     def operate(self) -> Answer:
         """Do it, in the call's open session."""
 
+    def note_fault(self, database: Database, fault: Fault) -> None:
+        """Keep what is to be kept of a call that ended so, of which nothing else stays."""
+
 
 class Calls:
     """The calls of every subscription of a registry. Safe to use from many threads.
@@ -98,7 +101,7 @@ class Calls:
         """The answer to a call, and the record of it as it is in the journal. Raises nothing."""
         with deadlines.started(pending.started):
             answer, fault = self._outcome(pending, request)
-            return self._finish(pending, answer, fault)
+            return self._finish(pending, request, answer, fault)
 
     def exchange_now(self, pending: PendingCall, request: Request) -> tuple[Answer, Call] | None:
         """The same without any waiting; `None` where it would have to wait, and then nothing has happened."""
@@ -112,7 +115,7 @@ class Calls:
                     return None
             except WouldBlockError:
                 return None
-            return self._finish(pending, answer, fault)
+            return self._finish(pending, request, answer, fault)
 
     def rehearse(self, pending: PendingCall, request: Request) -> tuple[Answer, Call]:
         """What the call would be answered now, and why; nothing is written, counted, delayed or told."""
@@ -230,9 +233,14 @@ class Calls:
             fault = MarketoError(Code.INTERNAL_ERROR)
         return request.fault(fault), fault
 
-    def _finish(self, pending: PendingCall, answer: Answer, fault: Fault | None) -> tuple[Answer, Call]:
+    def _finish(
+        self, pending: PendingCall, request: Request, answer: Answer, fault: Fault | None
+    ) -> tuple[Answer, Call]:
         if pending.rule is not None:
             answer = disturb(answer, pending.rule)
+        if fault is not None and pending.database is not None:
+            with suppress(*TROUBLES, ClosedDatabaseError):  # it has been told what is wrong already
+                request.note_fault(pending.database, fault)
         with self._counting:
             self.answered += 1
         return answer, self._recorder.keep(pending.record(answer, fault), pending.database)

@@ -7,6 +7,7 @@ content type, JSON, parameters, records.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from mockmkto.calls.handling import Calls, WouldBlockError
 from mockmkto.calls.pending import Answer, PendingCall
 from mockmkto.clock import system_now
 from mockmkto.engine import tokens
+from mockmkto.engine.usage import note_call, note_error
 from mockmkto.errors import Fault, HttpRefusal, MarketoError, RestCode, RestError
 from mockmkto.model import Client, RequestFields
 from mockmkto.rest.call import RestCall
@@ -24,7 +26,7 @@ from mockmkto.rest.identity import caller, is_identity
 from mockmkto.rest.incoming import Incoming, normal_path
 from mockmkto.rest.parameters import FORM, Parameters
 from mockmkto.rest.routes import QUICK, UNCOUNTED, Route, find_route, handler
-from mockmkto.store.database import Session
+from mockmkto.store.database import Database, Session
 
 __all__ = ["RestRequest"]
 
@@ -69,7 +71,11 @@ class RestRequest:
         method = self._method()
         pending.endpoint = f"{method} {cut(self._path, LONGEST_QUOTE)}"
         self._warn_of_path()
-        self._route = find_route(method, self._path)
+        try:
+            self._route = find_route(method, self._path)
+        except RestError:
+            self._find_whose(calls)
+            raise
         pending.operation = self._route.operation
         quick = self._route.operation in QUICK
         if pending.turns is not None and not (quick and calls.registry.turn_at_once(pending.turns)):
@@ -81,6 +87,15 @@ class RestRequest:
         if database is None:
             raise RestError(RestCode.TOKEN_INVALID)
         return calls.perform(pending, self, database)
+
+    def _find_whose(self, calls: Calls) -> None:
+        """Whose call it is that nothing answers: it stands in that one's journal, and among its errors."""
+        pending = self._pending
+        if pending.turns is not None:
+            raise WouldBlockError
+        with suppress(RestError, HttpRefusal):
+            self._client, _ = caller(calls.registry, self._incoming, self._parameters, self._path, pending)
+            pending.database = calls.registry.opened_by(self._client)
 
     def _method(self) -> str:
         """What is meant: `_method`, in the query or in a form, makes a GET or a DELETE of a POST (documented)."""
@@ -184,6 +199,8 @@ class RestRequest:
         pending = self._pending
         call = RestCall(pending, self._incoming, self._route.pieces, self._parameters, self._body, self._client)
         answered = handler(self._route.operation)(call)
+        if self._client is not None and self.is_counted:
+            note_call(pending.open_session, self._client.user)
         self._parameters.warn_of_unread(pending.trace)
         counts = pending.trace.counts
         if counts:
@@ -194,6 +211,16 @@ class RestRequest:
         if isinstance(answered, FileAnswer):
             return Answer(answered.status, answered.body, answered.content_type, headers=answered.headers)
         return Answer(200, success_body(self._path, pending.open_session.now, answered), JSON, headers=answered.headers)
+
+    def note_fault(self, database: Database, fault: Fault) -> None:
+        """Count it among the errors of the day, of whoever called."""
+        if self._client is None or is_identity(self._path):
+            return
+        if isinstance(fault, MarketoError):
+            fault = RestError.of(fault)
+        if isinstance(fault, RestError):
+            with database.transaction() as session:
+                note_error(session, self._client.user, fault.code)
 
 
 def _shown(value: Any) -> str:

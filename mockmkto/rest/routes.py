@@ -23,6 +23,11 @@ ROUTES: dict[str, str] = {
     "POST   /identity/oauth/token": "identity.token",
     # Leads
     "GET    /rest/v1/leads/partitions.json": "partitions.show",
+    # Usage
+    "GET    /rest/v1/stats/usage.json": "stats.usage",
+    "GET    /rest/v1/stats/usage/last7days.json": "stats.usage_of_week",
+    "GET    /rest/v1/stats/errors.json": "stats.errors",
+    "GET    /rest/v1/stats/errors/last7days.json": "stats.errors_of_week",
 }
 
 QUICK = frozenset({"identity.token", "leads.sync", "leads.one", "leads.find", "leads.associate"})

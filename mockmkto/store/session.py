@@ -187,6 +187,11 @@ class Session:
         self._statements.send()
         return self._connection
 
+    @property
+    def dialect(self) -> str:
+        """What kind of database it is: `sqlite`, `postgresql`."""
+        return self._connection.dialect.name
+
     @cached_property
     def now(self) -> datetime:
         """The subscription's time, in UTC: one moment for the whole transaction."""

@@ -148,7 +148,7 @@ def test_jobs_go_with_a_reset_and_come_back_with_a_snapshot(marketo):
     with marketo.database.transaction() as session:
         bulk.add_import(session, an_import(1, state=ImportState.COMPLETE))
         bulk.put_part(session, 1, "failures", b"x")
-        usage.count(session, "2026-03-14", usage.CALLS, "ann@example.com", keep_from="2026-03-08")
+        usage.count(session, "2026-03-14", usage.CALLS, "ann@example.com")
     marketo.database.snapshots.take("before", NOW, ())
     marketo.database.reset()
     with marketo.database.transaction() as session:
@@ -165,7 +165,7 @@ def test_jobs_go_with_a_reset_and_come_back_with_a_snapshot(marketo):
         assert bulk.size_of(session, 1, "failures") is None
 
 
-def test_counts_are_by_day_and_name_and_those_of_the_last_week(marketo):
+def test_counts_are_by_day_kind_and_name(marketo):
     with marketo.database.transaction() as session:
         for day, kind, name in (
             ("2026-03-01", usage.CALLS, "ann"),
@@ -175,8 +175,8 @@ def test_counts_are_by_day_and_name_and_those_of_the_last_week(marketo):
             ("2026-03-07", usage.ERRORS, "610"),
             ("2026-03-08", usage.ERRORS, "1003"),
         ):
-            usage.count(session, day, kind, name, keep_from="2026-03-02")
-        assert usage.counts(session, "2026-03-01", usage.CALLS) == []
+            usage.count(session, day, kind, name)
+        assert usage.counts(session, "2026-03-01", usage.CALLS) == [("ann", 1)]
         assert usage.counts(session, "2026-03-07", usage.CALLS) == [("ann", 2), ("bob", 1)]
         assert usage.counts(session, "2026-03-07", usage.ERRORS) == [("610", 1)]
         assert usage.counts(session, "2026-03-08", usage.CALLS) == []
