@@ -47,7 +47,7 @@ class _World:
         self._fill(leads, logged)
 
     def _set_log_off(self) -> None:
-        from dataclasses import replace
+        from msgspec.structs import replace
 
         with self.database.transaction() as session:
             session.world = replace(session.world, behaviour=replace(session.world.behaviour, activity_log=False))

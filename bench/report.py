@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass  # noqa: TID251  # of dataclasses here
 
 __all__ = ["Figure", "as_json", "as_table"]
 

@@ -7,9 +7,10 @@ datetimes whatever class the test's tool gives; what is measured and waited for 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 from mockmkto.deadlines import put_off
 from mockmkto.measuring import stopwatch
@@ -32,8 +33,7 @@ def sleep(seconds: float) -> None:
         put_off(seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """Real, offset or frozen time of one subscription.
 
     `frozen_at` set: time stands still there. Otherwise time is the machine's plus `offset` (zero: real).

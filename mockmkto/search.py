@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from mockmkto.model import Call
 from mockmkto.settings import parse_duration
@@ -24,8 +25,7 @@ class SearchError(ValueError):
     """A search that cannot be read: what was expected, and where."""
 
 
-@dataclass(frozen=True, slots=True)
-class TermKind:
+class TermKind(Struct, frozen=True):
     """One kind of term: its name, what it looks at, and how it compares."""
 
     name: str
@@ -110,8 +110,7 @@ def _warnings(call: Call) -> Iterable[str]:
     return (f"{warning.kind} {warning.message}" for warning in call.warnings)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """One term of a search; `*` as the value means that there is one at all."""
 
     kind: TermKind
@@ -135,8 +134,7 @@ class Term:
         return f"{self.kind.name}: expected {expected}, got {shown}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
+class _Moment(Struct, frozen=True):
     """`since:5m` or `until:2026-03-01T12:00:00Z`: when the call came, by the subscription's clock."""
 
     name: str
@@ -151,8 +149,7 @@ class _Moment:
         return f"{self.name}: expected {self.text} ({self.at.isoformat()}), got {call.at.isoformat()}"
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """A search, read. An empty one finds every call."""
 
     terms: tuple[Term | _Moment, ...] = ()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.request import urlopen
 
 import freezegun
 import pytest
 import time_machine
+from msgspec.structs import replace
 from plain_client import Client
 from support import Marketo
 

@@ -311,7 +311,7 @@ def test_the_default_of_a_switch_is_its_first_choice_and_the_one_of_the_model(na
 
 def test_every_member_of_the_models_has_its_row():
     assert {setting.name for setting in SETTINGS} | {"switches"} == set(Settings.__slots__)
-    assert set(SWITCH) == set(Behaviour.__slots__)
+    assert set(SWITCH) == set(Behaviour.__struct_fields__)
 
 
 def test_a_flag_wins_over_a_variable():

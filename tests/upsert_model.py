@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, replace  # noqa: TID251  # of dataclasses here
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The world that the model knows

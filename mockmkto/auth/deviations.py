@@ -9,10 +9,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Generic, TypeVar
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from mockmkto.auth.timestamps import Timestamp, parse_timestamp
 from mockmkto.model import Credential
@@ -36,8 +37,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
+class Deviation(Struct, frozen=True):
     """One thing that signing code did otherwise: its name, a clause that says it, a sentence that puts it right."""
 
     name: str
@@ -52,16 +52,14 @@ Charsets = tuple[str, str]  # of the message, of the key
 Construction = Callable[[str, bytes, bytes], bytes]  # digest name, key, message -> digest
 
 
-@dataclass(frozen=True, slots=True)
-class Option(Generic[T]):
+class Option(Struct, Generic[T], frozen=True):
     """One way to make a choice; without a deviation it is the right one."""
 
     value: T
     deviation: Deviation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Axis(Generic[T]):
+class Axis(Struct, Generic[T], frozen=True):
     """One of the choices that signing code makes: what is right, and what else people do."""
 
     right: Sequence[Option[T]]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hmac
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+
+from msgspec import Struct
 
 from mockmkto.auth.timestamps import KNOWN_FORMS, Timestamp, parse_timestamp
 from mockmkto.bounds import LONGEST_NOTE, cut
@@ -24,8 +25,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class AuthenticationHeader:
+class AuthenticationHeader(Struct, frozen=True):
     """The header's three required members, raw as they were sent; `None` is an element that was not there."""
 
     user_id: str | None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from html import escape  # the one of xml.sax.saxutils brings an HTTP client with it
 from itertools import permutations
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockmkto.auth.deviations import Deviation
 from mockmkto.auth.search import LONGEST_SEARCHED, find_slip
@@ -23,8 +25,7 @@ _LONGEST_USER_ID = 200  # comparing names is quadratic; nobody's user id is long
 _SHORTEST_HIDDEN = 6  # a shorter key is blanked where it is the whole value, not inside another: `a` is in every word
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """Why a header was accepted or refused. It shows no encryption key, not even one that the client sent.
 
     `signed` is the string that must be signed, `expected` the right signature for each live key, `came` what was

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+from msgspec import Struct
 
 __all__ = ["KNOWN_FORMS", "Timestamp", "parse_timestamp"]
 
@@ -27,8 +28,7 @@ _FORM = re.compile(
 _FARTHEST_OFFSET = 14 * 60  # minutes, as XML Schema bounds it
 
 
-@dataclass(frozen=True, slots=True)
-class Timestamp:
+class Timestamp(Struct, frozen=True):
     """A timestamp, read.
 
     `instant` is in UTC. `offset` is the one that was written, `None` when there was none; `alternatives` are then

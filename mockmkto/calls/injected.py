@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from http import HTTPStatus
 from http.client import responses
+
+from msgspec.structs import replace
 
 from mockmkto.calls.pending import Answer
 from mockmkto.errors import Code, MarketoError

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from mockmkto.bounds import DEFAULT_MAX_ELEMENTS, SMALL_REQUEST
 from mockmkto.clock import stopwatch, system_now
@@ -23,8 +24,7 @@ from mockmkto.store.database import Database, Session
 __all__ = ["Answer", "PendingCall"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What goes back over HTTP: every fault of the SOAP API is a 500, every error of the REST API a 200 (captured).
 
     An injected fault can have the connection reset after so many bytes of the body, or the body sent so slowly.
@@ -38,8 +38,7 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()  # beside those of every answer
 
 
-@dataclass(slots=True)
-class PendingCall:
+class PendingCall(Struct):
     """A call under way: what is known of it so far."""
 
     version: str

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import replace  # noqa: TID251  # of the settings, which are a dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import replace  # noqa: TID251  # of the settings, which are a dataclass
 from datetime import datetime
 from tempfile import TemporaryFile
 from typing import NamedTuple

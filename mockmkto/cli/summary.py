@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mockmkto.calls.log import json_line
 from mockmkto.model import Call

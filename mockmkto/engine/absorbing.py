@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mockmkto.engine.activities import name_of, note
 from mockmkto.model import ActivityType, TraceBuilder

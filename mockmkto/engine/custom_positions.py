@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockmkto.engine.numbers import LARGEST
 from mockmkto.errors import MarketoError
@@ -15,8 +16,7 @@ from mockmkto.store.custom_objects import Place
 __all__ = ["Position", "read_position"]
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """The values that the keys may have, how many records were shown, and behind which the next ones stand.
 
     The vendor's texts have the values and the number (captured: `{"ky":["1090177"],"os":6}`). While there are more,

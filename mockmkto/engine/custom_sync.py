@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockmkto.engine import activities
 from mockmkto.engine.custom_objects import MOST_RECORDS, kind_named
@@ -68,8 +70,7 @@ def sync_custom_objects(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(Struct, frozen=True):
     """What became of one record, and how."""
 
     status: CustomStatus
@@ -79,8 +80,7 @@ class _Done:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Sync:
+class _Sync(Struct, frozen=True):
     """One record of a sync."""
 
     operation: SyncOperation
@@ -212,8 +212,7 @@ def delete_custom_objects(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Delete:
+class _Delete(Struct, frozen=True):
     """One record that is to go."""
 
     keys: Mapping[str, str]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mockmkto.engine.activities import changed, note, note_many
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mockmkto.model import Call, FaultRule
 from mockmkto.search import parse_search

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockmkto.engine.catalogue import by_display_name, closest_name, display_name
 from mockmkto.engine.reading import EMAIL_FIELD
@@ -18,8 +19,7 @@ __all__ = ["Columns", "Row", "read_columns", "read_rows"]
 _EMAILS = ("email", display_name(EMAIL_FIELD).casefold())
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A row, its cells by what their columns are. `problem` says why it cannot be read."""
 
     number: int  # in the file, from 1
@@ -29,8 +29,7 @@ class Row:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """What each column is: the e-mail, a field or a token by name, or nothing."""
 
     names: tuple[str, ...]  # as the header has them

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mockmkto.engine.campaigns import text_or_none
 from mockmkto.engine.import_files import Columns, Row, read_columns, read_rows

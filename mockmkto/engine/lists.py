@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockmkto.engine.activities import SOURCE, note_many
 from mockmkto.engine.lookup import check_key, key_steps, leads_of_key
@@ -133,8 +134,7 @@ def _note(
 # listOperation
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
+class _Member(Struct, frozen=True):
     """A key of the request, the lead that it finds, and whether that is on the list."""
 
     position: int

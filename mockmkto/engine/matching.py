@@ -6,7 +6,9 @@ The steps are the decision: the chosen lead is derived from them (`Trace.lead_id
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockmkto.model import Behaviour, ForeignId, Key, KeyStep, Verdict
 from mockmkto.store import leads
@@ -15,8 +17,7 @@ from mockmkto.store.database import Session
 __all__ = ["RequestKeys", "match"]
 
 
-@dataclass(frozen=True, slots=True)
-class RequestKeys:
+class RequestKeys(Struct, frozen=True):
     """The keys that a request gives; those that it leaves out or empty are `None`."""
 
     id: int | float | None = None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockmkto.engine.absorbing import absorb
 from mockmkto.engine.activities import changed, name_of, new_lead, note, note_many
@@ -29,8 +31,7 @@ from mockmkto.store.database import Session
 __all__ = ["merge_leads"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(Struct, frozen=True):
     """A key list, read: the key that counts, and the leads that it finds, first the one that is meant."""
 
     key: LeadKey

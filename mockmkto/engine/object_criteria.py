@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
+
+from msgspec import Struct
 
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
 from mockmkto.engine.object_fields import fields_of
@@ -43,8 +44,7 @@ _COMPARE: dict[Comparison, Callable[[Any, Any], Any]] = {
 _Value = str | Decimal | datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Struct, frozen=True):
     """One thing that must hold of an object."""
 
     holds: Callable[[MObject], bool]
@@ -183,8 +183,7 @@ def _attribute(candidate: MObject, name: str) -> str:
 # Tags
 
 
-@dataclass(frozen=True, slots=True)
-class _Tags:
+class _Tags(Struct, frozen=True):
     """The tag that a program must have, or not: of a type, of a value, or of both in one."""
 
     type: tuple[Comparison, str] | None = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mockmkto.engine.numbers import LARGEST
 from mockmkto.errors import MarketoError
@@ -17,8 +18,7 @@ __all__ = ["ObjectPosition", "object_position", "read_object_position", "same_qu
 _FORM = 1  # of the texts: one of another form is none of ours
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectPosition:
+class ObjectPosition(Struct, frozen=True):
     """What is read, and the id behind which the next objects stand."""
 
     kind: MObjectKind

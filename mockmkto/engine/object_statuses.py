@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockmkto.errors import Code, MarketoError
 from mockmkto.model import Change, RecordStep, TraceBuilder
@@ -17,8 +18,7 @@ class FailedObjectError(Exception):
     """One object cannot be stored: the text is what its status says."""
 
 
-@dataclass(frozen=True, slots=True)
-class DoneObject:
+class DoneObject(Struct, frozen=True):
     """What became of one object, and how."""
 
     status: MObjectSyncStatus

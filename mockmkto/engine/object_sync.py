@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
 from mockmkto.engine.numbers import as_id
@@ -61,8 +62,7 @@ def sync_mobjects(session: Session, request: SyncMObjectsRequest, trace: TraceBu
 # syncMObjects
 
 
-@dataclass(frozen=True, slots=True)
-class _Sync:
+class _Sync(Struct, frozen=True):
     """One syncMObjects call."""
 
     session: Session

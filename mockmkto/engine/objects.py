@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import islice
+
+from msgspec.structs import replace
 
 from mockmkto.engine import opportunity_objects, program_objects
 from mockmkto.engine.numbers import as_id

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from mockmkto.auth.timestamps import parse_timestamp
 from mockmkto.errors import MarketoError
@@ -17,8 +18,7 @@ _LARGEST = 2**62  # no Id or count is larger
 _LAST_SECOND = 253_402_300_799  # of the year 9999: no time can be later
 
 
-@dataclass(frozen=True, slots=True)
-class LeadPosition:
+class LeadPosition(Struct, frozen=True):
     """Where a reader of getMultipleLeads stands: the span of time or the list, the last Id, how many were shown.
 
     The text is the vendor's (captured; two values check out by arithmetic): `to` is the oldest time and `tl` the
@@ -72,8 +72,7 @@ def read_lead_position(text: str | None) -> LeadPosition | None:
     raise MarketoError.bad_stream_position(stripped)
 
 
-@dataclass(frozen=True, slots=True)
-class Offset:
+class Offset(Struct, frozen=True):
     """Where a reader of the log stands: behind the activity of an id, or at the so-maniest one from 1."""
 
     behind: int | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+
+from msgspec.structs import replace
 
 from mockmkto.engine.partitions import DEFAULT_WORKSPACE
 from mockmkto.model import TraceBuilder, World

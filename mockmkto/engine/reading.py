@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mockmkto.engine.catalogue import EMAIL_FIELD, closest_name
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
@@ -22,8 +22,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """What a record writes, read: canonical texts by field name (empty clears), and the e-mail in its two places."""
 
     fields: dict[str, str]

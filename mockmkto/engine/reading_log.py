@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockmkto.engine.lookup import check_key, key_steps, leads_of_key
 from mockmkto.engine.numbers import whole
@@ -172,8 +174,7 @@ def _named(
 # Both
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
+class _Shown(Struct, frozen=True):
     """A page of the log, and how many activities are left behind it."""
 
     activities: tuple[Activity, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from mockmkto.engine.campaigns import read_tokens, text_or_none
 from mockmkto.engine.effects import apply

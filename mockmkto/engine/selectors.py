@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from mockmkto.engine.lists import list_by_name
 from mockmkto.engine.lookup import KEY_TYPES, leads_of_key
@@ -29,8 +30,7 @@ __all__ = ["MOST_KEYS", "Keys", "Listed", "Span", "check_selector", "read_select
 MOST_KEYS = 100  # of one selector (documented)
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """Keys of one type, in request order; those above the hundred that are looked at are still there."""
 
     key_type: str
@@ -54,8 +54,7 @@ class Keys:
         return f"{len(self.values)} key{'s' if len(self.values) != 1 else ''} of type {self.key_type}"
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """The members of a list; of none where nothing has the name or the id."""
 
     list_id: int | None
@@ -65,8 +64,7 @@ class Listed:
         return self.said
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A span of time in seconds since 1970, both ends included. Without a beginning it is that of nothing."""
 
     oldest: int

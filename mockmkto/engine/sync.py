@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockmkto.engine.absorbing import absorb
 from mockmkto.engine.activities import SOURCE, note_many
@@ -40,8 +42,7 @@ from mockmkto.store.database import Session
 __all__ = ["EMAIL_FIELD", "Manner", "sync_lead", "sync_record"]
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(Struct, frozen=True):
     """How a record is synced, apart from what it says: what a call gives beside it, and how operations differ."""
 
     cookie: str | None = None

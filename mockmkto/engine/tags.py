@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mockmkto.engine.program_objects import CHANNEL
 from mockmkto.errors import MarketoError

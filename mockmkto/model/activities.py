@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 __all__ = [
     "ACTIVITY_TYPES",
@@ -37,8 +38,7 @@ class ActivityType(StrEnum):
     CHANGE_CUSTOM_OBJECT = "Change Custom Object"
 
 
-@dataclass(frozen=True, slots=True)
-class NewActivity:
+class NewActivity(Struct, frozen=True):
     """Something that is to be written into the log, of any type that answers can show."""
 
     lead_id: int
@@ -48,8 +48,7 @@ class NewActivity:
     campaign: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Struct, frozen=True):
     """One line of the log. `at` has whole seconds, in UTC: what answers show is what is compared."""
 
     id: int

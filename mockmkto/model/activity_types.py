@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from mockmkto.model.activities import TYPE_IDS
 
@@ -37,8 +38,7 @@ class StandardType(NamedTuple):
     attributes: tuple[tuple[str, str], ...]  # sorted by name
 
 
-@dataclass(frozen=True, slots=True)
-class TypeAttribute:
+class TypeAttribute(Struct, frozen=True):
     """An attribute of a subscription's own type; `api_name` is its key."""
 
     api_name: str
@@ -47,8 +47,7 @@ class TypeAttribute:
     description: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TypeVersion:
+class TypeVersion(Struct, frozen=True):
     """What is said of a type of a subscription's own: as it is approved, or as a draft has it."""
 
     name: str
@@ -59,8 +58,7 @@ class TypeVersion:
     attributes: tuple[TypeAttribute, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CustomActivityType:
+class CustomActivityType(Struct, frozen=True):
     """A type of a subscription's own. At least one of its two versions is there; an approved one can be written of."""
 
     id: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 __all__ = ["BulkExport", "BulkFormat", "BulkImport", "BulkKind", "ExportState", "ImportState"]
 
@@ -51,8 +52,7 @@ class ExportState(StrEnum):
     CANCELLED = "Cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class BulkImport:
+class BulkImport(Struct, frozen=True):
     """An import as it is stored; the rows that are still to be done are stored beside it."""
 
     id: int
@@ -75,8 +75,7 @@ class BulkImport:
     problem: str = ""  # why all of it failed
 
 
-@dataclass(frozen=True, slots=True)
-class BulkExport:
+class BulkExport(Struct, frozen=True):
     """An extract as it is stored; its file is stored beside it."""
 
     id: str  # a UUID

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from mockmkto.model.records import Attribute, LeadKey
 
@@ -42,29 +43,25 @@ class CampaignSource(StrEnum):
     SALES = "SALES"
 
 
-@dataclass(frozen=True, slots=True)
-class SetValues:
+class SetValues(Struct, frozen=True):
     """An effect of a campaign: these fields of the lead get these values; an empty one clears."""
 
     values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class AddToList:
+class AddToList(Struct, frozen=True):
     """An effect of a campaign: the lead joins a list."""
 
     list_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveFromList:
+class RemoveFromList(Struct, frozen=True):
     """An effect of a campaign: the lead leaves a list."""
 
     list_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class WriteActivity:
+class WriteActivity(Struct, frozen=True):
     """An effect of a campaign: an activity of the lead."""
 
     type: str
@@ -76,8 +73,7 @@ CampaignEffect = SetValues | AddToList | RemoveFromList | WriteActivity
 """What a campaign does to a lead: a campaign runs no flow here, it does what is said of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
+class Campaign(Struct, frozen=True):
     """A smart campaign as it is stored."""
 
     id: int
@@ -106,8 +102,7 @@ class CampaignCallKind(StrEnum):
     RUN = "run"  # by scheduleCampaign, over its audience
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignCall:
+class CampaignCall(Struct, frozen=True):
     """A request of a campaign, or a scheduled run of one. A run has its leads once it was made."""
 
     id: int
@@ -121,8 +116,7 @@ class CampaignCall:
     leads: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LeadTokens:
+class LeadTokens(Struct, frozen=True):
     """Tokens of one lead for the next run of a campaign, as an import gave them."""
 
     campaign_id: int
@@ -130,8 +124,7 @@ class LeadTokens:
     tokens: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignsForSourceRequest:
+class CampaignsForSourceRequest(Struct, frozen=True):
     """One getCampaignsForSource call, read."""
 
     source: str | None
@@ -139,15 +132,13 @@ class CampaignsForSourceRequest:
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignsForSourceResult:
+class CampaignsForSourceResult(Struct, frozen=True):
     """What getCampaignsForSource answers."""
 
     campaigns: tuple[Campaign, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RequestCampaignRequest:
+class RequestCampaignRequest(Struct, frozen=True):
     """One requestCampaign call, read. `leads is None` means that there was no leadList at all."""
 
     source: str | None = None
@@ -158,8 +149,7 @@ class RequestCampaignRequest:
     tokens: tuple[Attribute, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleCampaignRequest:
+class ScheduleCampaignRequest(Struct, frozen=True):
     """One scheduleCampaign call, read."""
 
     program_name: str | None = None

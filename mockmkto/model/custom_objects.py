@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from mockmkto.model.records import Attribute
 
@@ -22,8 +23,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class CustomObject:
+class CustomObject(Struct, frozen=True):
     """A record as it is stored. Values are canonical text by the field's own name, keys too; empty ones are absent."""
 
     id: int
@@ -45,16 +45,14 @@ class CustomStatus(StrEnum):
     SKIPPED = "SKIPPED"
 
 
-@dataclass(frozen=True, slots=True)
-class CustomObjectRecord:
+class CustomObjectRecord(Struct, frozen=True):
     """A record on the wire: its keys, and its other fields. `None` is a list that was not there."""
 
     keys: tuple[Attribute, ...] | None
     attributes: tuple[Attribute, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CustomObjectStatus:
+class CustomObjectStatus(Struct, frozen=True):
     """What became of one record of a request: its keys as they were sent."""
 
     type: str
@@ -63,8 +61,7 @@ class CustomObjectStatus:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GetCustomObjectsRequest:
+class GetCustomObjectsRequest(Struct, frozen=True):
     """One getCustomObjects call, read."""
 
     type: str | None
@@ -74,8 +71,7 @@ class GetCustomObjectsRequest:
     batch_size: int | float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GetCustomObjectsResult:
+class GetCustomObjectsResult(Struct, frozen=True):
     """One page of records: how many are left behind it, and where the next one begins."""
 
     type: str
@@ -84,8 +80,7 @@ class GetCustomObjectsResult:
     position: str
 
 
-@dataclass(frozen=True, slots=True)
-class SyncCustomObjectsRequest:
+class SyncCustomObjectsRequest(Struct, frozen=True):
     """One syncCustomObjects call, read. `records is None` means that there was no list at all."""
 
     type: str | None
@@ -93,16 +88,14 @@ class SyncCustomObjectsRequest:
     operation: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteCustomObjectsRequest:
+class DeleteCustomObjectsRequest(Struct, frozen=True):
     """One deleteCustomObjects call, read. `keys is None` means that there was no list at all."""
 
     type: str | None
     keys: tuple[tuple[Attribute, ...], ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class SyncCustomObjectsResult:
+class SyncCustomObjectsResult(Struct, frozen=True):
     """What syncCustomObjects and deleteCustomObjects answer: a status for each record, in the order of the request."""
 
     statuses: tuple[CustomObjectStatus, ...]

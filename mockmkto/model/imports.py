@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 __all__ = ["ImportMode", "ImportStatus", "ImportStatusRequest", "ImportToListRequest", "ListImport"]
 
@@ -25,8 +26,7 @@ class ImportStatus(StrEnum):
     CANCELED = "CANCELED"
 
 
-@dataclass(frozen=True, slots=True)
-class ListImport:
+class ListImport(Struct, frozen=True):
     """An import as it is stored. Header and rows are as they were sent, and are gone once the work is done."""
 
     id: int
@@ -48,8 +48,7 @@ class ListImport:
     rows: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ImportToListRequest:
+class ImportToListRequest(Struct, frozen=True):
     """One importToList call, read. `rows is None` means that there was no importFileRows at all."""
 
     program_name: str | None = None
@@ -61,8 +60,7 @@ class ImportToListRequest:
     campaign_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ImportStatusRequest:
+class ImportStatusRequest(Struct, frozen=True):
     """One getImportToListStatus call, read."""
 
     program_name: str | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from mockmkto.model.records import LeadKey
 
@@ -37,8 +38,7 @@ class ListOperation(StrEnum):
     CLEAR = "CLEARLIST"  # 2_0 to 2_2
 
 
-@dataclass(frozen=True, slots=True)
-class StaticList:
+class StaticList(Struct, frozen=True):
     """A static list as it is stored, its members aside."""
 
     id: int
@@ -57,16 +57,14 @@ class StaticList:
         return self.name if self.program_name is None else f"{self.program_name}.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class ListKey:
+class ListKey(Struct, frozen=True):
     """How a request names a list."""
 
     key_type: str | None
     key_value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ListOperationRequest:
+class ListOperationRequest(Struct, frozen=True):
     """One listOperation call, read. `members is None` means that there was no listMemberList at all."""
 
     operation: str | None
@@ -77,16 +75,14 @@ class ListOperationRequest:
     clears: bool = False  # whether this version of the contract knows CLEARLIST
 
 
-@dataclass(frozen=True, slots=True)
-class MemberStatus:
+class MemberStatus(Struct, frozen=True):
     """What became of one key of a request."""
 
     key: LeadKey
     status: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ListOperationResult:
+class ListOperationResult(Struct, frozen=True):
     """What listOperation answers: `statuses is None` is a nil list, which stands for nothing to report."""
 
     success: bool

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 __all__ = [
     "Association",
@@ -61,8 +62,7 @@ class MObjectSyncStatus(StrEnum):
 # As they are stored
 
 
-@dataclass(frozen=True, slots=True)
-class Opportunity:
+class Opportunity(Struct, frozen=True):
     """An opportunity. Values are canonical text by the field's own name; empty ones are absent."""
 
     id: int
@@ -78,8 +78,7 @@ class Opportunity:
         return self.values.get("Name", "")
 
 
-@dataclass(frozen=True, slots=True)
-class OpportunityRole:
+class OpportunityRole(Struct, frozen=True):
     """The role of a lead in an opportunity: the three tell it apart from every other (documented)."""
 
     id: int
@@ -99,24 +98,21 @@ class OpportunityRole:
 # On the wire
 
 
-@dataclass(frozen=True, slots=True)
-class NameValue:
+class NameValue(Struct, frozen=True):
     """A name and its value; `None` is an element that was not there."""
 
     name: str | None
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class TypeAttribute:
+class TypeAttribute(Struct, frozen=True):
     """Attributes of one kind: a tag, a token, a cost."""
 
     type: str | None
     attributes: tuple[NameValue, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Association:
+class Association(Struct, frozen=True):
     """An object that another belongs to: by its id, or by a key of its own."""
 
     type: str | None
@@ -124,8 +120,7 @@ class Association:
     external_key: NameValue | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MObject:
+class MObject(Struct, frozen=True):
     """An object as a request or an answer carries it."""
 
     type: str | None
@@ -138,8 +133,7 @@ class MObject:
     associations: tuple[Association, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MObjectCriterion:
+class MObjectCriterion(Struct, frozen=True):
     """What an attribute of the objects is compared with."""
 
     name: str | None
@@ -147,15 +141,13 @@ class MObjectCriterion:
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class DescribeMObjectRequest:
+class DescribeMObjectRequest(Struct, frozen=True):
     """One describeMObject call, read."""
 
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDescription:
+class FieldDescription(Struct, frozen=True):
     """What is known of a field."""
 
     name: str
@@ -173,8 +165,7 @@ class FieldDescription:
     dynamic_reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MObjectDescription:
+class MObjectDescription(Struct, frozen=True):
     """What is known of a type of objects. `updated_at` is the same for the type and every field of it (captured)."""
 
     name: str
@@ -185,8 +176,7 @@ class MObjectDescription:
     is_virtual: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class GetMObjectsRequest:
+class GetMObjectsRequest(Struct, frozen=True):
     """One getMObjects call, read."""
 
     type: str | None
@@ -198,8 +188,7 @@ class GetMObjectsRequest:
     position: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GetMObjectsResult:
+class GetMObjectsResult(Struct, frozen=True):
     """One page of objects, and where the next one begins."""
 
     objects: tuple[MObject, ...]
@@ -207,8 +196,7 @@ class GetMObjectsResult:
     position: str
 
 
-@dataclass(frozen=True, slots=True)
-class SyncMObjectsRequest:
+class SyncMObjectsRequest(Struct, frozen=True):
     """One syncMObjects call, read. `objects is None` means that there was no list at all."""
 
     objects: tuple[MObject, ...] | None
@@ -216,15 +204,13 @@ class SyncMObjectsRequest:
     takes_tags: bool = True  # whether this version of the contract can change tags and channels of programs
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteMObjectsRequest:
+class DeleteMObjectsRequest(Struct, frozen=True):
     """One deleteMObjects call, read. `objects is None` means that there was no list at all."""
 
     objects: tuple[MObject, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class MObjectStatus:
+class MObjectStatus(Struct, frozen=True):
     """What became of one object of a request. `id is None`: it has none."""
 
     status: MObjectSyncStatus
@@ -233,8 +219,7 @@ class MObjectStatus:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SyncMObjectsResult:
+class SyncMObjectsResult(Struct, frozen=True):
     """What syncMObjects and deleteMObjects answer: a status for each object, in the order of the request."""
 
     statuses: tuple[MObjectStatus, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 __all__ = [
     "Channel",
@@ -18,8 +19,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramCost:
+class ProgramCost(Struct, frozen=True):
     """What a program cost in one month: the first day of it, the amount as canonical text."""
 
     id: int  # counted within the program, from 1
@@ -28,8 +28,7 @@ class ProgramCost:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """A program as it is stored. Tags and tokens are in the order in which they were given."""
 
     id: int
@@ -51,8 +50,7 @@ class Program:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramMember:
+class ProgramMember(Struct, frozen=True):
     """A lead in a program: the status of its channel that it has come to, and since when it is in it."""
 
     program_id: int
@@ -64,8 +62,7 @@ class ProgramMember:
     acquired_by: bool = False  # whether the lead came to be known through this program
 
 
-@dataclass(frozen=True, slots=True)
-class ProgressionStatus:
+class ProgressionStatus(Struct, frozen=True):
     """One status that a member of a program of this channel can have."""
 
     name: str
@@ -75,16 +72,14 @@ class ProgressionStatus:
     webinar: str | None = None  # shown as Webinar Behavior
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(Struct, frozen=True):
     """A channel, and its statuses in the order in which they were given."""
 
     name: str
     statuses: tuple[ProgressionStatus, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TagType:
+class TagType(Struct, frozen=True):
     """A type of tag and the values that a program can have of it."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from mockmkto.model.activities import Activity
 from mockmkto.model.records import Attribute, LeadKey, LeadRecord, SyncStatus
@@ -31,8 +32,7 @@ __all__ = [
 # Which leads
 
 
-@dataclass(frozen=True, slots=True)
-class LeadKeySelector:
+class LeadKeySelector(Struct, frozen=True):
     """The leads that keys of one type find. `guessed`: no xsi:type said that it is this one."""
 
     key_type: str | None
@@ -40,8 +40,7 @@ class LeadKeySelector:
     guessed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StaticListSelector:
+class StaticListSelector(Struct, frozen=True):
     """The members of a static list."""
 
     name: str | None
@@ -49,8 +48,7 @@ class StaticListSelector:
     guessed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LastUpdateAtSelector:
+class LastUpdateAtSelector(Struct, frozen=True):
     """The leads that were updated, or did something, in a span of time. The times are as they were sent."""
 
     oldest: str | None
@@ -58,8 +56,7 @@ class LastUpdateAtSelector:
     guessed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EmptySelector:
+class EmptySelector(Struct, frozen=True):
     """A selector of which not even its children tell which it is."""
 
     guessed: bool = True
@@ -68,8 +65,7 @@ class EmptySelector:
 LeadSelector: TypeAlias = LeadKeySelector | StaticListSelector | LastUpdateAtSelector | EmptySelector
 
 
-@dataclass(frozen=True, slots=True)
-class GetMultipleLeadsRequest:
+class GetMultipleLeadsRequest(Struct, frozen=True):
     """One getMultipleLeads call, read; texts as they were sent."""
 
     selector: LeadSelector | None = None
@@ -79,8 +75,7 @@ class GetMultipleLeadsRequest:
     include_attributes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LeadPage:
+class LeadPage(Struct, frozen=True):
     """One page of leads: how many are left behind it, and where to read on."""
 
     leads: tuple[LeadRecord, ...]
@@ -92,16 +87,14 @@ class LeadPage:
 # Writing many
 
 
-@dataclass(frozen=True, slots=True)
-class SyncMultipleLeadsRequest:
+class SyncMultipleLeadsRequest(Struct, frozen=True):
     """One syncMultipleLeads call, read. `leads is None` means that it had no list at all."""
 
     leads: tuple[LeadRecord, ...] | None
     dedup: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordStatus:
+class RecordStatus(Struct, frozen=True):
     """What became of one record: FAILED has the lead 0 and an error."""
 
     lead_id: int
@@ -109,8 +102,7 @@ class RecordStatus:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MergeLeadsRequest:
+class MergeLeadsRequest(Struct, frozen=True):
     """One mergeLeads call, read: key lists, each of which names one lead. `None` is an element that was not there."""
 
     winner: tuple[Attribute, ...] | None
@@ -118,8 +110,7 @@ class MergeLeadsRequest:
     in_sales: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MergeLeadsResult:
+class MergeLeadsResult(Struct, frozen=True):
     """What became of a merge; with an error its status is FAILED."""
 
     winner_id: int | None
@@ -131,8 +122,7 @@ class MergeLeadsResult:
 # The activity log
 
 
-@dataclass(frozen=True, slots=True)
-class StreamPosition:
+class StreamPosition(Struct, frozen=True):
     """Where a reader of the log stands; times are texts, as they were sent or are shown."""
 
     latest: str | None = None
@@ -141,16 +131,14 @@ class StreamPosition:
     offset: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityFilter:
+class ActivityFilter(Struct, frozen=True):
     """Which types of activities are asked for: these, or all but those."""
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GetLeadActivityRequest:
+class GetLeadActivityRequest(Struct, frozen=True):
     """One getLeadActivity call, read."""
 
     key: LeadKey | None
@@ -159,8 +147,7 @@ class GetLeadActivityRequest:
     batch_size: int | float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GetLeadChangesRequest:
+class GetLeadChangesRequest(Struct, frozen=True):
     """One getLeadChanges call, read. `start is None` means that it had no startPosition."""
 
     start: StreamPosition | None
@@ -170,8 +157,7 @@ class GetLeadChangesRequest:
     selector: LeadSelector | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityPage:
+class ActivityPage(Struct, frozen=True):
     """One page of the log: how many activities are left behind it, and where to read on."""
 
     activities: tuple[Activity, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 __all__ = [
     "Attribute",
@@ -33,8 +34,7 @@ class SyncStatus(StrEnum):
     FAILED = "FAILED"
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """A field's name and value, as a request or an answer carries them. `None` is an element that was not there."""
 
     name: str | None
@@ -42,8 +42,7 @@ class Attribute:
     type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LeadRecord:
+class LeadRecord(Struct, frozen=True):
     """A lead on the wire. In a request every member is optional; an empty scalar key is read as absent."""
 
     id: int | float | None = None  # the vendor's stack reads 12.7 as a number too; no lead has such an Id
@@ -53,16 +52,14 @@ class LeadRecord:
     attributes: tuple[Attribute, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LeadKey:
+class LeadKey(Struct, frozen=True):
     """How getLead names a lead: one of the key types of the contract, and its value."""
 
     key_type: str | None
     key_value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SyncLeadRequest:
+class SyncLeadRequest(Struct, frozen=True):
     """One syncLead call, read. `lead is None` means that the request had no leadRecord at all."""
 
     lead: LeadRecord | None
@@ -72,8 +69,7 @@ class SyncLeadRequest:
     target_workspace: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SyncLeadResult:
+class SyncLeadResult(Struct, frozen=True):
     """What syncLead answers. `lead` is there only when the request asked for it."""
 
     lead_id: int
@@ -81,8 +77,7 @@ class SyncLeadResult:
     lead: LeadRecord | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GetLeadResult:
+class GetLeadResult(Struct, frozen=True):
     """What getLead answers: every lead that the key found, highest Id first."""
 
     leads: tuple[LeadRecord, ...]

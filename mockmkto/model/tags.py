@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mockmkto.model.programs import Channel, TagType
 
 __all__ = ["AskedTag", "GetChannelsRequest", "GetChannelsResult", "GetTagsRequest", "GetTagsResult"]
 
 
-@dataclass(frozen=True, slots=True)
-class AskedTag:
+class AskedTag(Struct, frozen=True):
     """A type of tags, and values of it, as a request names them."""
 
     type: str | None
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GetChannelsRequest:
+class GetChannelsRequest(Struct, frozen=True):
     """One getChannels call, read. Without a tag all channels are asked for."""
 
     tag: AskedTag | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GetChannelsResult:
+class GetChannelsResult(Struct, frozen=True):
     """What getChannels answers: channels by name, the statuses of each by name."""
 
     channels: tuple[Channel, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GetTagsRequest:
+class GetTagsRequest(Struct, frozen=True):
     """One getTags call, read. `tags is None` asks for all types."""
 
     tags: tuple[AskedTag, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GetTagsResult:
+class GetTagsResult(Struct, frozen=True):
     """What getTags answers: types of tags in the order in which they were made."""
 
     types: tuple[TagType, ...]

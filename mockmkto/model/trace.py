@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
+
+from msgspec import Struct, field
 
 from mockmkto.bounds import LONGEST_NOTE, LONGEST_QUOTE, cut
 
@@ -29,8 +30,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Warning:
+class Warning(Struct, frozen=True):
     """Something in a request that was read leniently or ignored: what, where, and what was probably meant."""
 
     kind: str
@@ -63,8 +63,7 @@ class Verdict(StrEnum):
     NOT_TRIED = "not tried"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyStep:
+class KeyStep(Struct, frozen=True):
     """One key of the request: its value, the leads it found (the one that would win first), and what became of it."""
 
     key: Key
@@ -80,8 +79,7 @@ class KeyStep:
         return self.field or self.key.value
 
 
-@dataclass(frozen=True, slots=True)
-class RuleStep:
+class RuleStep(Struct, frozen=True):
     """One assignment rule as it was tried: `failed` is the first condition that did not hold."""
 
     rule: str
@@ -89,8 +87,7 @@ class RuleStep:
     failed: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PartitionStep:
+class PartitionStep(Struct, frozen=True):
     """The partition of the lead, and the rule that chose it (or refused it)."""
 
     partition: str
@@ -109,8 +106,7 @@ class ChangeOutcome(StrEnum):
     MOVED = "moved"  # a key that was another lead's
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One value, before and after. `target` is a field's name, a key's, or `known`/`lead` for the lead itself."""
 
     target: str
@@ -120,8 +116,7 @@ class Change:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a call was about, its leads aside: a list, a campaign, a program, an object type; found, or not."""
 
     kind: str  # list, campaign, program, object type
@@ -131,8 +126,7 @@ class Subject:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordStep:
+class RecordStep(Struct, frozen=True):
     """One record of a request that carries many: how it was found, what became of it."""
 
     position: int  # in the request, from 1
@@ -150,8 +144,7 @@ class RecordStep:
 NOT_COUNTED = -1
 
 
-@dataclass(frozen=True, slots=True)
-class PageStep:
+class PageStep(Struct, frozen=True):
     """What a read showed: which records it meant, how many there are, and which part of them this page is."""
 
     selector: str  # what was asked for, in words: `2 keys of type EMAIL`, `list Newsletter (1001)`
@@ -165,8 +158,7 @@ class PageStep:
     next: str | None = None  # the position that was answered
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """How a call was decided: the keys in their order, the partition, each value before and after.
 
     A call that carries many records has a step for each, the first hundred of them; `counts` says how many became what.
@@ -199,8 +191,7 @@ MOST_WARNINGS = 100  # of one call: a client can send any number of elements tha
 MOST_RECORDS = 100  # of one call are kept as steps; the others are counted
 
 
-@dataclass(slots=True)
-class TraceBuilder:
+class TraceBuilder(Struct):
     """Collects steps and warnings while a call is under way; what was collected before a fault is kept."""
 
     keys: list[KeyStep] = field(default_factory=list)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from mockmkto.model.records import ForeignSysType
 
@@ -55,8 +56,7 @@ class FieldType(StrEnum):
     DATETIME = "datetime"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of the lead database. `length` is in characters, for `text` in bytes of UTF-8; `None` is unbounded."""
 
     name: str
@@ -126,8 +126,7 @@ class FieldCatalogue:
         return len(self._ordered)
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """A workspace and the partition in which its new leads are created."""
 
     name: str
@@ -147,8 +146,7 @@ class Operator(StrEnum):
     IS_NOT_EMPTY = "is_not_empty"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One condition of an assignment rule. `operands` has one text, several for `in`, none for the empty checks."""
 
     field: str
@@ -160,8 +158,7 @@ class Condition:
         return f"{self.field} {self.operator.replace('_', ' ')} {operand}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class AssignmentRule:
+class AssignmentRule(Struct, frozen=True):
     """Where a new lead goes when all conditions hold."""
 
     name: str
@@ -169,8 +166,7 @@ class AssignmentRule:
     partition: str
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How often may be called (documented: 10,000 a day, 100 in 20 seconds, 10 at once); `None` is no limit."""
 
     per_day: int | None = 10_000
@@ -178,8 +174,7 @@ class Limits:
     at_once: int | None = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Behaviour:
+class Behaviour(Struct, frozen=True):
     """The switches of one subscription: each rules a case in which the vendor's documentation is silent."""
 
     element_names: str = "exact"
@@ -230,16 +225,14 @@ class Behaviour:
     clone_limit: str = "10"
 
 
-@dataclass(frozen=True, slots=True)
-class CustomObjectLink:
+class CustomObjectLink(Struct, frozen=True):
     """Which field of the records says whose they are, and what of the lead it is: `Id`, `Email` or a field's name."""
 
     field: str
     to: str
 
 
-@dataclass(frozen=True, slots=True)
-class CustomObjectType:
+class CustomObjectType(Struct, frozen=True):
     """A type of custom objects. `keys` are the fields by which two records are told apart, in their order."""
 
     name: str
@@ -248,8 +241,7 @@ class CustomObjectType:
     link: CustomObjectLink | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectDefinitions:
+class ObjectDefinitions(Struct, frozen=True):
     """What a subscription has beside leads: its types of custom objects, its own fields of opportunities and roles.
 
     And its own types of activities, in the order in which they were made.
@@ -266,8 +258,7 @@ class ObjectDefinitions:
         return next((item for item in self.custom_types if item.name.casefold() == wanted), None)
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Struct, frozen=True):
     """What a subscription is made of, its leads aside."""
 
     fields: FieldCatalogue
@@ -279,7 +270,14 @@ class World:
     lead_keys: Mapping[str, str]  # getLead key type -> the field it looks into
     objects: ObjectDefinitions = ObjectDefinitions()
     hosts: tuple[str, ...] = ()  # the host names that mean this subscription and no other, in small letters
-    indexed: tuple[str, ...] = field(default=(), compare=False)  # fields by whose values leads were looked for
+    indexed: tuple[str, ...] = ()  # fields by whose values leads were looked for: two worlds are equal without them
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, World):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in _COMPARED)
+
+    __hash__ = None  # type: ignore[assignment]  # it has mappings
 
     def workspace(self, name: str) -> Workspace | None:
         """The workspace of that name in any case; `None` when there is none."""
@@ -287,8 +285,10 @@ class World:
         return next((item for item in self.workspaces if item.name.casefold() == wanted), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+_COMPARED = tuple(name for name in World.__struct_fields__ if name != "indexed")
+
+
+class Credential(Struct, frozen=True):
     """Who may call, and which subscription that opens. Two keys are live while one is being rotated."""
 
     user_id: str
@@ -300,8 +300,7 @@ class Credential:
         return f"Credential({self.user_id!r}, {len(self.encryption_keys)} key(s), {self.subscription!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(Struct, frozen=True):
     """A custom service that may call the REST API, and which subscription that opens: the twin of a credential.
 
     `user` is the e-mail of its API-only user, which the identity service shows as `scope`. `permissions` are those of
@@ -324,16 +323,14 @@ class Client:
         return f"Client({self.client_id!r}, {len(self.secrets)} secret(s), {self.subscription!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignId:
+class ForeignId(Struct, frozen=True):
     """A foreign key: the pair of type and id. The same id under another type is another key."""
 
     type: ForeignSysType
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(Struct, frozen=True):
     """A lead as it is stored. Attribute values are canonical text by the field's own name; empty ones are absent.
 
     `updated_order` and `created_order` are counters of the subscription: order is never taken from a clock.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from mockmkto.model import Call
@@ -35,11 +35,10 @@ _KEYS = {
 _OPERATION = re.compile(r"^\s*([A-Za-z]\w*)(?=\s|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Exactly(Term):
+class _Exactly(Term, frozen=True, kw_only=True):
     """A key or an attribute that was sent: its whole value; an e-mail in any case, as Marketo compares it."""
 
-    in_any_case: bool = field(default=False, kw_only=True)
+    in_any_case: bool = False
 
     def difference(self, call: Call) -> str | None:
         found = list(self.kind.values(call))

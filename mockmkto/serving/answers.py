@@ -7,10 +7,11 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from mockmkto.serving.connection import ClientGone, Connection
 from mockmkto.serving.requests import Refusal, Request
@@ -31,8 +32,7 @@ TOO_MANY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """A whole answer."""
 
     status: int
@@ -41,8 +41,7 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """What all exchanges of a server have in common."""
 
     app: WSGIApplication

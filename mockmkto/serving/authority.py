@@ -7,10 +7,11 @@ import logging
 import os
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mockmkto.clock import system_now
 from mockmkto.serving.listening import CannotServe, TlsFiles
@@ -31,8 +32,7 @@ _RENEWED_BEFORE = timedelta(days=30)  # its end
 _EARLIER = timedelta(days=1)  # a client's clock may be behind
 
 
-@dataclass(frozen=True, slots=True)
-class OwnCertificate:
+class OwnCertificate(Struct, frozen=True):
     """The files to serve with, and the certificate of the authority that clients are to trust, in PEM."""
 
     files: TlsFiles

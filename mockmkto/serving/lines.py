@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockmkto.serving.connection import Connection
 from mockmkto.serving.listening import open_files
@@ -16,8 +17,7 @@ FEWEST = 8  # connections, however few files there may be
 FILES_LEFT = 40  # file descriptors that connections leave to the rest of the process
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What clients may do."""
 
     request_timeout: float

@@ -6,8 +6,9 @@ import errno
 import socket
 import ssl
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 __all__ = ["CannotServe", "TlsFiles", "listen", "open_files", "tls_context"]
 
@@ -22,8 +23,7 @@ class CannotServe(OSError):
         self.errno = number
 
 
-@dataclass(frozen=True, slots=True)
-class TlsFiles:
+class TlsFiles(Struct, frozen=True):
     """A certificate (with its chain, if it has one) and its private key, both PEM files."""
 
     certificate: Path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from io import BytesIO
 from tempfile import TemporaryFile
@@ -13,6 +12,7 @@ from typing import IO, cast
 from urllib.parse import unquote_to_bytes
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from msgspec import Struct
 
 __all__ = ["Parser", "Refusal", "Request"]
 
@@ -36,8 +36,7 @@ _ABSOLUTE = re.compile(rb"https?://([^/?#@]+)(.*)", re.IGNORECASE | re.DOTALL)
 _SLASHES = re.compile(rb"%2f", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A request that came whole; or with a body that is larger than it may be, of which only the beginning is there."""
 
     method: bytes
@@ -52,16 +51,14 @@ class Request:
     too_large: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """How long a body may be: at all, by the target of its request; and in memory, by how many clients there are."""
 
     largest: Callable[[bytes], int]
     in_memory: Callable[[], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """What cannot be read as a request is answered so, and the connection ends."""
 
     status: HTTPStatus

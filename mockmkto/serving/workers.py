@@ -7,7 +7,8 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mockmkto.clock import stopwatch
 from mockmkto.pauses import tell_of_pauses
@@ -23,8 +24,7 @@ LEAVES = 5.0  # seconds without work after which a worker leaves
 HEAVY = 2  # jobs that need much memory that are done at once
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Job:
+class Job(Struct, frozen=True, eq=False):
     """Something for a worker to do; `run` raises nothing."""
 
     run: Callable[[], None]
@@ -44,8 +44,7 @@ class _Begun(threading.Event):
         return self.is_set()
 
 
-@dataclass(slots=True, eq=False)
-class _Worker:
+class _Worker(Struct, eq=False):
     thread: threading.Thread | None = None
     jobs: queue.SimpleQueue[Job | None] = field(default_factory=queue.SimpleQueue)
     job: Job | None = None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from lxml import etree
+from msgspec import Struct, field
 
 from mockmkto import auth
 from mockmkto.model import Credential
@@ -18,8 +18,7 @@ _SOAP = f"{{{ENVELOPE_NAMESPACE}}}"
 _HEADER = ("mktowsUserId", "requestSignature", "requestTimestamp")
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Struct, frozen=True):
     """What a syncLead is to say; what is `None` is left out."""
 
     lead_id: str | None = None

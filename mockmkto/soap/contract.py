@@ -7,9 +7,10 @@ document its messages. What a family of `operations` declares is published.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from mockmkto.model import RequestFields
 from mockmkto.soap import types
@@ -64,8 +65,7 @@ OPERATIONS: frozenset[str] = frozenset(_DECLARED)
 """The names of the operations of all versions; to know them, none of the versions need be made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """A SOAP header: the name of its element and its message, of its message's part, and its type."""
 
     name: str
@@ -73,8 +73,7 @@ class Header:
     model: type[types.Model]
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """An operation of one version: its name, what comes in, what goes out, and the headers that its binding lists."""
 
     name: str
@@ -123,8 +122,7 @@ class Operation:
         return self.declared.said(params, headers)
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(Struct, frozen=True):
     """One version: its operations and headers in the order of the document, and the types that no message names."""
 
     version: str

@@ -6,9 +6,10 @@ As leniently as the vendor's stack did: what is not understood is ignored, with 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from mockmkto.errors import MarketoError, StackFault
 from mockmkto.model import TraceBuilder
@@ -22,8 +23,7 @@ from mockmkto.soap.writing import write_answer
 __all__ = ["Dispatched", "Dispatcher", "dispatcher", "member_text", "operation_of"]
 
 
-@dataclass(slots=True)
-class _Context:
+class _Context(Struct):
     """What a method of the spyne service looks at: the call under way and its headers, by their names."""
 
     udc: Any

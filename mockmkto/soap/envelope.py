@@ -8,8 +8,9 @@ no network, and bounds on size, depth and elements.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError, XMLParser
+
+from msgspec import Struct
 
 from mockmkto.bounds import DEFAULT_MAX_ELEMENTS
 from mockmkto.errors import StackFault
@@ -58,8 +59,7 @@ _CHARACTER_SET = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Struct, frozen=True):
     """An envelope's headers and its call, as elements; `call` is the first element of the Body."""
 
     headers: tuple[Element, ...]

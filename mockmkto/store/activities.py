@@ -7,10 +7,10 @@ each (`FINDERS`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 
 from mockmkto.model import Activity, NewActivity
@@ -50,8 +50,7 @@ FINDERS: Mapping[str, Select[Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """A place in the order of the log."""
 
     at: int  # seconds since 1970

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, func, insert, select, tuple_, update
 
 from mockmkto.model import CustomObjectType, FieldType
@@ -67,8 +67,7 @@ _delete_type_keys = delete(custom_key).where(custom_key.c.type == bindparam("of_
 _unlink = update(custom_object).where(custom_object.c.lead_id == bindparam("of_lead")).values(lead_id=None)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """A place in the order of a type's records."""
 
     text: str

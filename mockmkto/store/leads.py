@@ -6,11 +6,11 @@ Every query here that finds a lead goes through an index; a test reads SQLite's 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Row, Select, bindparam, delete, func, insert, literal_column, select, update
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
@@ -144,8 +144,7 @@ _move_foreign_ids = (
 _move_cookies = update(cookie).where(cookie.c.lead_id == bindparam("from_lead")).values(lead_id=bindparam("to_lead"))
 
 
-@dataclass(frozen=True, slots=True)
-class NewLead:
+class NewLead(Struct, frozen=True):
     """A lead and its keys, to be added as they are: for fixtures and the control API, not for syncLead."""
 
     lead: Lead

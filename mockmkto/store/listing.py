@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TypeAlias
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, String, Text, and_, cast, exists, false, func, or_, select
 from sqlalchemy.sql.elements import UnaryExpression
 
@@ -66,8 +66,7 @@ class Order(StrEnum):
     UPDATED_DOWN = "-updated"
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """What a lead must have: this value in any case, one that begins so, or (an empty one) none at all."""
 
     target: Target | str  # a str is a field's name
@@ -147,8 +146,7 @@ class Filter:
         return lead.c.id.in_(owners.where(self._of_text(folded(key), value.casefold())))
 
 
-@dataclass(frozen=True, slots=True)
-class LeadPage:
+class LeadPage(Struct, frozen=True):
     """A page of leads with their keys, and how many leads there are on all pages."""
 
     leads: tuple[NewLead, ...]

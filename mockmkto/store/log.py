@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from heapq import merge
 from itertools import islice
 from typing import Any, TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, literal_column, select
 
 from mockmkto.model import Activity
@@ -23,8 +24,7 @@ _FIRST, _LAST = -(2**62), 2**62  # no time is earlier or later
 _AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """Which activities are meant. Times are seconds since 1970, both included."""
 
     leads: tuple[int, ...] | None = None  # those of these leads alone
@@ -37,8 +37,7 @@ class Query:
     newest_first: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(Struct, frozen=True):
     """What decides how a query is written: everything else of it is a value."""
 
     by: str  # time, type, lead, list: the index that it goes through

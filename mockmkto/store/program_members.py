@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Row, Select, bindparam, delete, exists, insert, literal_column, select, update
 
 from mockmkto.model.programs import ProgramMember

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Executable, Row, bindparam, delete, insert, select, update
 
 from mockmkto.clock import Clock
@@ -123,8 +124,7 @@ _write_clock = update(state).values(
 _insert_state = insert(state)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """What a transaction begins with. A database that nobody else writes remembers it from one to the next."""
 
     next_ids: Mapping[str, int]

@@ -6,9 +6,9 @@ import re
 import secrets
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, delete, func, insert, select
 
 from mockmkto.model import Client, Credential
@@ -24,8 +24,7 @@ class SnapshotNameError(ValueError):
     """A name that no snapshot can have: it is a file's name, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """What a snapshot says of itself. The credentials and clients are those that opened the subscription then.
 
     One that was taken before there were clients says nothing of them: `None`.

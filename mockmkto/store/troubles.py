@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy.exc import DatabaseError, OperationalError, TimeoutError
 
 from mockmkto.store.backend import UnusableDatabaseError
@@ -19,8 +19,7 @@ _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _DISK_FULL = "53100"  # PostgreSQL's
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """What the database, or the system under it, had to say; and whether it is that there is no room."""
 
     text: str

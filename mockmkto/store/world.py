@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import asdict
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from mockmkto.model import (
@@ -187,7 +187,7 @@ def _field(plain: dict[str, Any]) -> Field:
 
 
 def _field_row(item: Field) -> dict[str, Any]:
-    return {name: getattr(item, name) for name in Field.__slots__} | {
+    return {name: getattr(item, name) for name in Field.__struct_fields__} | {
         "folded_name": item.name.casefold(),
         "type": item.type.value,
     }

@@ -10,10 +10,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from werkzeug.wrappers import Request
 
 __all__ = ["LOOPBACK", "Origins", "TrustedProxies"]
@@ -31,8 +31,7 @@ _OURS = (".localhost", ".internal")
 _LOOKS = ("GET", "HEAD")
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedProxies:
+class TrustedProxies(Struct, frozen=True):
     """Whose `X-Forwarded-*` headers count: anybody can send them."""
 
     networks: tuple[Network, ...] = LOOPBACK
@@ -55,8 +54,7 @@ class TrustedProxies:
         return request.headers.get(f"X-Forwarded-{name}", "").split(",")[0].strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Origins:
+class Origins(Struct, frozen=True):
     """By which names the server may be asked, and from whose pages.
 
     Args:

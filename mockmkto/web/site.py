@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
 from werkzeug.wrappers import Request
 
 from mockmkto.clock import stopwatch
@@ -30,8 +30,7 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
 
 
-@dataclass(slots=True)
-class Site:
+class Site(Struct):
     """One server, as its views see it."""
 
     soap: SoapServer

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockmkto.worlds.activities import check_activities
 from mockmkto.worlds.assets import check_assets
@@ -71,8 +73,7 @@ def read_all(names_or_files: Iterable[str | os.PathLike[str]]) -> tuple[FixtureW
     return _together([placed for item in names_or_files for placed in _read(find_fixture(item))])
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
+class _Placed(Struct, frozen=True):
     """A world, and where it stands: for messages about two of them."""
 
     world: FixtureWorld

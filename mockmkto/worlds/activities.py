@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import UTC
+
+from msgspec.structs import replace
 
 from mockmkto.model import DISPLAY_NAMES, Activity, ActivityType, World, display_type
 from mockmkto.store import activities

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from msgspec.structs import replace
 
 from mockmkto.engine.catalogue import STANDARD_FIELDS, closest_name, default_length
 from mockmkto.engine.fields import BadValue, read_value

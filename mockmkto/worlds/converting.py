@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
+from msgspec import Struct
 
 from mockmkto.worlds.entry import Entry
 from mockmkto.worlds.findings import Findings
@@ -105,8 +105,7 @@ def _stands_apart(location: Location, *, otherwise: bool) -> bool:
     return names[0] in _APART if names else otherwise
 
 
-@dataclass(frozen=True, slots=True)
-class _Wrong:
+class _Wrong(Struct, frozen=True):
     """One thing that is wrong: what is said of it, and how it is mended."""
 
     location: Location

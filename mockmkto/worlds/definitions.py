@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mockmkto.engine.object_fields import OPPORTUNITY_FIELDS, ROLE_FIELDS, ROLE_PARTS
 from mockmkto.model import (

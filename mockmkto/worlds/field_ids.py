@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mockmkto.engine.catalogue import FIRST_CUSTOM_ID, STANDARD_FIELDS
 from mockmkto.model import Field

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 from lxml import etree
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockmkto.engine.catalogue import STANDARD_FIELDS, default_length
 from mockmkto.model import Field, FieldType
@@ -20,8 +21,7 @@ class UnreadableDescriptionError(ValueError):
     """What was given is no answer of a describe call of leads."""
 
 
-@dataclass(slots=True)
-class Described:
+class Described(Struct):
     """The `fields:` of a fixture with this catalogue, and a sentence for whatever of it was left out or changed."""
 
     entries: list[FieldEntry] = field(default_factory=list)

@@ -6,10 +6,10 @@ import csv
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 import msgspec
+from msgspec import Struct, field
 
 from mockmkto.engine.catalogue import by_display_name, closest_name
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
@@ -42,8 +42,7 @@ class UnreadableLeadsError(ValueError):
     """The export cannot be read; the text says where."""
 
 
-@dataclass(slots=True)
-class Columns:
+class Columns(Struct):
     """What each column of an export is: a member of the lead, a field, or a new field that must be added."""
 
     keys: dict[str, str] = field(default_factory=dict)  # column: the lead's own member
@@ -191,8 +190,7 @@ def _match(name: str, catalogue: FieldCatalogue, columns: Columns, unknown: dict
         unknown[name] = _Guess()
 
 
-@dataclass(slots=True)
-class _Guess:
+class _Guess(Struct):
     """What kind of field a column of which nothing is known could be."""
 
     longest: int = 0

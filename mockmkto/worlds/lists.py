@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockmkto.model.lists import ListKeyType, StaticList
 from mockmkto.model.programs import Program
@@ -112,8 +113,7 @@ def _members(entry: ListEntry, at: Location, leads: Leads, values: Values) -> tu
     return tuple(members)
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(Struct, frozen=True):
     """A list under the names by which a file may refer to it."""
 
     list_id: int

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
 from mockmkto.engine.object_fields import ROLE_PARTS, external_keys, fields_of
@@ -42,8 +44,7 @@ def check_objects(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectChecks:
+class ObjectChecks(Struct, frozen=True):
     """Reads what a fixture, or a request of the control API, says of objects; what is wrong goes to the findings."""
 
     at: Location

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 __all__ = ["FixtureError", "Location", "Problem", "show_location", "show_value"]
 
@@ -34,8 +35,7 @@ def show_value(value: object) -> str:
 _SHOWN = 60  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing that is wrong. `line` counts from 1; it is `None` when the problem is the file as a whole."""
 
     file: str

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 import yaml
+from msgspec import Struct
 
 from mockmkto.unseen import NOT_XML
 from mockmkto.worlds.problems import FixtureError, Location, Problem
@@ -144,8 +144,7 @@ class _LineFinder:
         return _Way(location)
 
 
-@dataclass(slots=True)
-class _Way:
+class _Way(Struct):
     """A collection on the way to a place that is wanted."""
 
     location: Location
@@ -154,8 +153,7 @@ class _Way:
     key: yaml.NodeEvent | None = None
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A list or mapping whose end has not come yet. `key` is a mapping's, once it was read and its value was not."""
 
     value: list[Plain] | dict[str, Plain]

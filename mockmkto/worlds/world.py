@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from mockmkto.clock import Clock
 from mockmkto.model import Activity, Client, Credential, FaultRule, ForeignId, World
@@ -26,8 +27,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class FixtureLead:
+class FixtureLead(Struct, frozen=True):
     """A lead of a fixture. Values are canonical text by the field's own name, empty ones absent; times may be open."""
 
     id: int
@@ -43,24 +43,21 @@ class FixtureLead:
     updated_order: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """What counts against the limits already: calls a day, and when the latest ones were."""
 
     days: Mapping[str, int] = field(default_factory=dict)
     recent: tuple[datetime, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FixtureList:
+class FixtureList(Struct, frozen=True):
     """A static list of a fixture, and the leads on it in order of joining."""
 
     static_list: StaticList
     members: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FixtureCampaigns:
+class FixtureCampaigns(Struct, frozen=True):
     """The campaigns of a fixture, what they were asked for, and the tokens that wait for their next run."""
 
     campaigns: tuple[Campaign, ...] = ()
@@ -68,8 +65,7 @@ class FixtureCampaigns:
     lead_tokens: tuple[LeadTokens, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FixtureAssets:
+class FixtureAssets(Struct, frozen=True):
     """What a fixture has beside its leads: programs and what belongs to them."""
 
     channels: tuple[Channel, ...] = ()
@@ -81,16 +77,14 @@ class FixtureAssets:
     members: tuple[ProgramMember, ...] = ()  # of programs
 
 
-@dataclass(frozen=True, slots=True)
-class FixtureRecord:
+class FixtureRecord(Struct, frozen=True):
     """A record of a custom object of a fixture; the lead that it is linked to is found when it is loaded."""
 
     type: str
     values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class FixtureObjects:
+class FixtureObjects(Struct, frozen=True):
     """The objects of a fixture."""
 
     opportunities: tuple[Opportunity, ...] = ()
@@ -98,8 +92,7 @@ class FixtureObjects:
     records: tuple[FixtureRecord, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FixtureWorld:
+class FixtureWorld(Struct, frozen=True):
     """One subscription of a fixture. Later leads count as more recently created and updated."""
 
     subscription: str

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import threading
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from support import KEY, USER, Marketo
 
 from mockmkto import auth, bounds

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from console_support import HOSTILE, Sandbox
+from msgspec.structs import replace
 
 from mockmkto.model import Call
 from mockmkto.serving.marketo import MarketoServer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, replace  # noqa: TID251  # of dataclasses here
 from pathlib import Path
 from typing import Any
 

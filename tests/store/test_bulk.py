@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from support import NOW, Marketo
 
 from mockmkto.model.bulk import BulkExport, BulkFormat, BulkImport, BulkKind, ExportState, ImportState

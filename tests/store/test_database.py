@@ -6,9 +6,9 @@ import datetime as dt
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields as members
 
 import pytest
+from msgspec.structs import fields as members
 from sqlalchemy.exc import OperationalError
 from support import NOW, Marketo
 

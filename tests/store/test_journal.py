@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from databases import Place
+from msgspec.structs import replace
 from sqlalchemy.exc import OperationalError
 
 from mockmkto.model import Call
@@ -83,10 +83,10 @@ def test_every_call_is_found_at_once_by_whoever_reads_whichever_way(open_journal
 
 def test_what_is_kept_of_a_call_is_all_of_it(open_journal):
     journal = open_journal()
-    call = dataclasses.replace(a_call(b"\0\xff"), operation="syncLead", user_id="ü", lead_id=2**40)
-    assert journal.add(call) == dataclasses.replace(call, sequence=1)
-    assert journal.one(1) == dataclasses.replace(call, sequence=1)
-    assert journal.calls() == [dataclasses.replace(call, sequence=1, request=b"", response=b"")]
+    call = replace(a_call(b"\0\xff"), operation="syncLead", user_id="ü", lead_id=2**40)
+    assert journal.add(call) == replace(call, sequence=1)
+    assert journal.one(1) == replace(call, sequence=1)
+    assert journal.calls() == [replace(call, sequence=1, request=b"", response=b"")]
 
 
 def test_a_call_is_in_a_journal_that_lasts_before_anybody_reads_it(open_lasting):
@@ -140,7 +140,7 @@ def test_the_last_call_is_there_even_if_nothing_else_has_room(open_journal):
 @pytest.mark.parametrize("which", ["request", "response"])
 def test_a_very_long_body_is_kept_cut_and_says_so(open_journal, which, length):
     journal = open_journal()
-    call = dataclasses.replace(a_call(), **{which: b"x" * length})
+    call = replace(a_call(), **{which: b"x" * length})
     assert getattr(journal.add(call), which) == getattr(call, which)  # who is told of it now gets all of it
     kept = journal.one(1)
     assert getattr(kept, which) == b"x" * min(length, LONGEST_BODY)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
+from msgspec import Struct
 
 from mockmkto.soap.composing import envelope, members
 
@@ -19,8 +19,7 @@ class FormError(ValueError):
     """What was given makes no request; the text says what is missing, by the arguments' names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """One thing that can be given. `many`: several times; `switch`: there or not; `pair`: NAME=VALUE."""
 
     name: str
@@ -44,8 +43,7 @@ Tree = Sequence[tuple[str, Any]]
 """Elements in their order: a name, and a text, a tree, or `None` for what is left out. `@` gives the xsi:type."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """An operation, as a person calls it."""
 
     operation: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from mockmkto.model import RequestFields, SyncLeadResult, TraceBuilder
 from mockmkto.soap.types import Model
@@ -37,8 +38,7 @@ def _nothing_said(params: Any, headers: Mapping[str, Any]) -> RequestFields:  # 
     return RequestFields()
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(Struct, frozen=True):
     """An operation of the contract. `params` and `success` are models of all versions (see `types.in_version`)."""
 
     name: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 import mockmkto.engine.scheduling  # noqa: F401  # what is put off is done in every transaction from now on
 from mockmkto.model.campaigns import Campaign, CampaignCall

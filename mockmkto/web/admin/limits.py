@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mockmkto.engine.limits import quota_day
 from mockmkto.settings import SettingError, behaviour_from, behaviour_texts

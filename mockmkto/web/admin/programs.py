@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 
 from mockmkto.model.moments import Moment
 from mockmkto.model.programs import Program, token_reference

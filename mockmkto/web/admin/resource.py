@@ -10,12 +10,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import quote, urlencode
 
 import msgspec
+from msgspec import Struct
 from werkzeug.wrappers import Request
 
 from mockmkto.store.database import Database
@@ -47,8 +47,7 @@ class NoQuery(Query, frozen=True, kw_only=True):
     """No parameters."""
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(Struct, frozen=True, dict=True):
     """The server as a handler sees it, and the request that it answers."""
 
     site: Site
@@ -69,8 +68,7 @@ class Server:
         return f"{self.address}/__admin{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
-@dataclass(frozen=True)
-class Subscription(Server):
+class Subscription(Server, frozen=True, dict=True):
     """One subscription as a handler sees it: the one of `?subscription=`."""
 
     database: Database
@@ -85,24 +83,21 @@ class Subscription(Server):
         return super().url(path, subscription=self.name, **query)
 
 
-@dataclass(frozen=True, slots=True)
-class Created(Generic[_T]):
+class Created(Struct, Generic[_T], frozen=True):
     """201: what was made, and where it is."""
 
     value: _T
     location: str
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """An answer that is not JSON of ours: a fixture."""
 
     content: bytes
     content_type: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Route:
+class Route(Struct, frozen=True, eq=False):
     """One route of the control API."""
 
     method: str

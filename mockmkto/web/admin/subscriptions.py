@@ -6,11 +6,11 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta, UnsetType, structs
+from msgspec.structs import replace
 
 from mockmkto.bounds import MOST_VALUES
 from mockmkto.clock import Clock

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from mockmkto.settings import SWITCHES, SettingError, behaviour_from, behaviour_texts
 from mockmkto.store.database import Session
