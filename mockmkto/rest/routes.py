@@ -21,6 +21,23 @@ __all__ = ["QUICK", "ROUTES", "UNCOUNTED", "Route", "find_route", "handler", "kn
 ROUTES: dict[str, str] = {
     "GET    /identity/oauth/token": "identity.token",
     "POST   /identity/oauth/token": "identity.token",
+    # Activities
+    "GET    /rest/v1/activities.json": "activities.find",
+    "GET    /rest/v1/activities/deletedleads.json": "activities.deleted_leads",
+    "GET    /rest/v1/activities/leadchanges.json": "activities.lead_changes",
+    "GET    /rest/v1/activities/pagingtoken.json": "activities.paging_token",
+    "GET    /rest/v1/activities/types.json": "activities.types",
+    "POST   /rest/v1/activities/external.json": "activities.add",
+    "GET    /rest/v1/activities/external/types.json": "custom_activities.types",
+    "POST   /rest/v1/activities/external/type.json": "custom_activities.create",
+    "POST   /rest/v1/activities/external/type/{name}.json": "custom_activities.change",
+    "POST   /rest/v1/activities/external/type/{name}/approve.json": "custom_activities.approve",
+    "POST   /rest/v1/activities/external/type/{name}/delete.json": "custom_activities.delete",
+    "GET    /rest/v1/activities/external/type/{name}/describe.json": "custom_activities.describe",
+    "POST   /rest/v1/activities/external/type/{name}/discardDraft.json": "custom_activities.discard_draft",
+    "POST   /rest/v1/activities/external/type/{name}/attributes/create.json": "custom_activities.add_attributes",
+    "POST   /rest/v1/activities/external/type/{name}/attributes/delete.json": "custom_activities.remove_attributes",
+    "POST   /rest/v1/activities/external/type/{name}/attributes/update.json": "custom_activities.change_attributes",
     # Leads
     "GET    /rest/v1/leads/partitions.json": "partitions.show",
     # Usage
