@@ -31,6 +31,7 @@ class ActivityType(StrEnum):
     REMOVE_FROM_LIST = "Remove from List"
     MERGE_LEADS = "Merge Leads"
     DELETE_LEAD = "Delete Lead"
+    CHANGE_PARTITION = "Change Lead Partition"
     REQUEST_CAMPAIGN = "Request Campaign"
     ADD_TO_OPPORTUNITY = "Add to Opportunity"
     REMOVE_FROM_OPPORTUNITY = "Remove from Opportunity"

@@ -134,7 +134,7 @@ class RestCall:
             RestError: 1003 `Lead ids not specified` (captured); 1001 one is no number; 1003 there are too many.
         """
         found: list[Any] = list(self.parameters.texts(name))
-        if not found and self.incoming.body and not self._is_form:
+        if not found and self.incoming.body and not self.is_form:
             given = self.members().get("input")
             if isinstance(given, dict):
                 given = [given]
@@ -147,7 +147,8 @@ class RestCall:
         return [whole_number(str(item)) for item in found]
 
     @property
-    def _is_form(self) -> bool:
+    def is_form(self) -> bool:
+        """Whether the body is a form, whose fields are parameters."""
         return (self.incoming.content_type or "").partition(";")[0].strip().lower().endswith("form-urlencoded")
 
     def multipart(self) -> Multipart:

@@ -39,7 +39,15 @@ ROUTES: dict[str, str] = {
     "POST   /rest/v1/activities/external/type/{name}/attributes/delete.json": "custom_activities.remove_attributes",
     "POST   /rest/v1/activities/external/type/{name}/attributes/update.json": "custom_activities.change_attributes",
     # Leads
-    "GET    /rest/v1/leads/partitions.json": "partitions.show",
+    "GET    /rest/v1/leads.json": "leads.find",
+    "POST   /rest/v1/leads.json": "leads.sync",
+    "DELETE /rest/v1/leads.json": "leads.delete",
+    "POST   /rest/v1/leads/delete.json": "leads.delete",
+    "GET    /rest/v1/lead/{id}.json": "leads.one",
+    "POST   /rest/v1/leads/{id}/associate.json": "leads.associate",
+    "POST   /rest/v1/leads/{id}/merge.json": "leads.merge",
+    "GET    /rest/v1/leads/partitions.json": "leads.partitions",
+    "POST   /rest/v1/leads/partitions.json": "leads.change_partition",
     # Usage
     "GET    /rest/v1/stats/usage.json": "stats.usage",
     "GET    /rest/v1/stats/usage/last7days.json": "stats.usage_of_week",
