@@ -48,6 +48,13 @@ ROUTES: dict[str, str] = {
     "POST   /rest/v1/leads/{id}/merge.json": "leads.merge",
     "GET    /rest/v1/leads/partitions.json": "leads.partitions",
     "POST   /rest/v1/leads/partitions.json": "leads.change_partition",
+    # Fields
+    "GET    /rest/v1/leads/describe.json": "fields.describe",
+    "GET    /rest/v1/leads/describe2.json": "fields.describe_for_search",
+    "GET    /rest/v1/leads/schema/fields.json": "fields.find",
+    "POST   /rest/v1/leads/schema/fields.json": "fields.add",
+    "GET    /rest/v1/leads/schema/fields/{name}.json": "fields.one",
+    "POST   /rest/v1/leads/schema/fields/{name}.json": "fields.change",
     # Usage
     "GET    /rest/v1/stats/usage.json": "stats.usage",
     "GET    /rest/v1/stats/usage/last7days.json": "stats.usage_of_week",
