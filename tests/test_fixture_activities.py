@@ -65,7 +65,7 @@ def test_what_is_exported_loads_again_to_the_same():
     marketo = Marketo(WORLD)
     marketo.sync({"City": "Rome"}, Id=1001)
     with marketo.database.transaction() as session:
-        text = as_yaml(export(session, "default", [])).decode()
+        text = as_yaml(export(session, "default", [], [])).decode()
     again = Marketo(text)
     assert stored(again) == stored(marketo)
     with again.database.transaction() as session:
@@ -76,7 +76,7 @@ def test_that_a_lead_was_deleted_outlives_it_and_is_exported():
     marketo = Marketo(WORLD)
     with marketo.database.transaction() as session:
         forget(session, 1002)
-        text = as_yaml(export(session, marketo.name, ())).decode()
+        text = as_yaml(export(session, marketo.name, (), ())).decode()
     assert [(item.lead_id, item.type) for item in stored(Marketo(text))] == [
         (1001, "Visit Webpage"),
         (1002, "Delete Lead"),

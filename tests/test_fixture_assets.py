@@ -74,7 +74,7 @@ def marketo() -> Marketo:
 
 def exported(marketo: Marketo) -> str:
     with marketo.database.transaction() as session:
-        return as_yaml(export(session, "default", [])).decode()
+        return as_yaml(export(session, "default", [], [])).decode()
 
 
 def test_a_program_is_kept_with_the_names_that_the_file_defines(marketo):

@@ -51,7 +51,7 @@ def marketo():
 
 def exported(marketo: Marketo) -> str:
     with marketo.database.transaction() as session:
-        return as_yaml(export(session, "default", [])).decode()
+        return as_yaml(export(session, "default", [], [])).decode()
 
 
 def test_opportunities_and_roles_are_stored_by_their_fields_own_names(marketo):
@@ -91,7 +91,7 @@ def test_an_export_loads_to_the_same_world(marketo):
     again = Marketo(text)
     assert exported(again) == text
     with marketo.database.transaction() as session:
-        assert exported(Marketo(as_json(export(session, "default", [])).decode())) == text
+        assert exported(Marketo(as_json(export(session, "default", [], [])).decode())) == text
 
 
 def test_ids_that_were_given_away_are_not_given_again_after_an_export(marketo):

@@ -292,7 +292,7 @@ def test_types_and_their_activities_are_exported_and_load_again_to_the_same(mark
     do(marketo, types.change_type, "attendConference", TypeChange(description="Was there"))
     add(marketo, GOOD._replace(attributes=[("paid", True)]))
     with marketo.database.transaction() as session:
-        text = as_yaml(export(session, marketo.name, ())).decode()
+        text = as_yaml(export(session, marketo.name, (), ())).decode()
         log = activities.all_activities(session)
     again = Marketo(text)
     assert own(again) == own(marketo)

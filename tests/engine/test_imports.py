@@ -375,7 +375,7 @@ def test_an_export_of_an_import_under_way_goes_on_elsewhere():
     marketo = with_switch(import_duration="60s")
     import_(marketo)
     with marketo.database.transaction() as session:
-        text = as_yaml(export(session, "default", [Credential(USER, (KEY,), "default")])).decode()
+        text = as_yaml(export(session, "default", [Credential(USER, (KEY,), "default")], [])).decode()
     other = Marketo(text)
     other.set_clock(Clock(frozen_at=NOW + timedelta(minutes=2)))
     assert (status(other)["status"], members(other)) == ("COMPLETE", (1001, 1003))
