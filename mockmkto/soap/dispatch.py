@@ -1,4 +1,4 @@
-"""Finds the operation of a request, reads what it says, and runs it: resolved from spyne's application, once a version.
+"""Finds the operation of a request, reads what it says, and runs it: the very method that spyne is told of.
 
 As leniently as the vendor's stack did: what is not understood is ignored, with a warning, unless it must be understood.
 """
@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from mockmkto.errors import MarketoError, StackFault
 from mockmkto.model import TraceBuilder
-from mockmkto.soap.contract import OPERATIONS, Contract, Header, Operation, contract
+from mockmkto.soap.contract import OPERATIONS, Contract, Header, Operation, contract, params_element
 from mockmkto.soap.envelope import Element, local_name, must_understand
 from mockmkto.soap.reading import Reader, nearest_name, reader
-from mockmkto.soap.service import application
+from mockmkto.soap.service import method
 from mockmkto.soap.types import NAMESPACE
 from mockmkto.soap.writing import write_answer
 
@@ -81,12 +81,10 @@ class Dispatched:
 class Dispatcher:
     """The operations of one version, by the element of their requests."""
 
-    def __init__(self, published: Contract, spyne_application: Any) -> None:
-        table = spyne_application.interface.service_method_map
+    def __init__(self, published: Contract) -> None:
+        self._published = published
+        self._names = {params_element(name): name for name in published.names}
         self._operations: dict[str, Dispatched] = {}
-        for operation in published.operations:
-            (descriptor,) = table[f"{{{NAMESPACE}}}{operation.params_element}"]
-            self._operations[operation.params_element] = Dispatched(operation, published.headers, descriptor.function)
 
     def find(self, call: Element, trace: TraceBuilder) -> Dispatched:
         """The operation that the body's element asks for.
@@ -100,12 +98,16 @@ class Dispatcher:
             trace.warn("operation", f"<{name}> is in {where}: a call is in the namespace {NAMESPACE}", name)
             raise MarketoError.unsupported_operation(name)
         found = self._operations.get(name)
-        if found is None:
-            nearest = nearest_name(name, self._operations)
-            known = ", ".join(f"<{element}>" for element in self._operations)
+        if found is not None:
+            return found
+        if name not in self._names:
+            nearest = nearest_name(name, self._names)
+            known = ", ".join(f"<{element}>" for element in self._names)
             trace.warn("operation", f"<{name}> is no operation that is answered here: {known}", name, nearest)
             raise MarketoError.unsupported_operation(name)
-        return found
+        operation = self._published.operation(self._names[name])
+        made = Dispatched(operation, self._published.headers, method(operation))
+        return self._operations.setdefault(name, made)
 
 
 def operation_of(call: Element) -> str | None:
@@ -113,7 +115,7 @@ def operation_of(call: Element) -> str | None:
     return _NAMES.get(local_name(call))
 
 
-_NAMES = {f"params{name[0].upper()}{name[1:]}": name for name in OPERATIONS}
+_NAMES = {params_element(name): name for name in OPERATIONS}
 
 
 @cache
@@ -124,7 +126,7 @@ def dispatcher(version: str) -> Dispatcher:
 
 @cache
 def _of_edition(version: str) -> Dispatcher:
-    return Dispatcher(contract(version), application(version))
+    return Dispatcher(contract(version))
 
 
 def member_text(headers: Sequence[Element], header: str, member: str) -> str | None:

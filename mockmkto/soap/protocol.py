@@ -2,7 +2,7 @@
 
 spyne's own SOAP reader and writer are generic: they qualify children, fail on what the vendor's stack let pass, and say
 nothing about what they ignored. Requests are read and answers written by what `reading` and `writing` compile from
-spyne's models, and operations are found in spyne's own table (`dispatch`).
+spyne's models, and operations are found in the same contract that spyne's application is made of (`dispatch`).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from mockmkto.soap.contract import Contract, Operation, contract
 from mockmkto.soap.protocol import MktowsProtocol
 from mockmkto.soap.types import NAMESPACE
 
-__all__ = ["TRANSPORT", "application"]
+__all__ = ["TRANSPORT", "application", "method"]
 
 TRANSPORT = "http://schemas.xmlsoap.org/soap/http"
 """The transport that the binding names. A spyne server sets its application's, so it must be this one there, too."""
@@ -25,28 +25,32 @@ def _service(declared: Contract) -> Any:
     """The service class of a contract."""
     members: dict[str, Any] = {"__service_name__": SERVICE, "__port_types__": (PORT_TYPE,)}
     for operation in declared.operations:
-        members[operation.name] = _method(operation)
+        members[operation.name] = _declared_to_spyne(operation)
     return type(spyne.ServiceBase)("MktowsService", (spyne.ServiceBase,), members)
 
 
-def _method(published: Operation) -> Any:
-    """The method of an operation: its messages, its headers, one part in its body.
+def method(published: Operation) -> Callable[..., Any]:
+    """What does an operation: of spyne's context, or of one that has `udc` and `in_header` like it, and the params.
 
     spyne takes no model without members: such params are not declared to it, and come in all the same.
     """
 
-    def method(ctx: Any, params: Any) -> Any:
+    def with_params(ctx: Any, params: Any) -> Any:
         return published.declared.run(ctx.udc, params, ctx.in_header)
 
-    def method_without_params(ctx: Any, *params: Any) -> Any:
-        return method(ctx, *params)
+    def without_params(ctx: Any, *params: Any) -> Any:
+        return with_params(ctx, *params)
 
-    declared_params = [published.params] if published.params._type_info else []
-    chosen: Callable[..., Any] = method if declared_params else method_without_params
+    chosen: Callable[..., Any] = with_params if published.params._type_info else without_params
     chosen.__name__ = published.name
     chosen.__doc__ = published.documentation
+    return chosen
+
+
+def _declared_to_spyne(published: Operation) -> Any:
+    """The method of an operation: its messages, its headers, one part in its body."""
     decorate: Callable[[Callable[..., Any]], Any] = spyne.rpc(
-        *declared_params,
+        *([published.params] if published.params._type_info else []),
         _returns=published.success,
         _in_header=tuple(
             header.model.customize(sub_name=header.name, wsdl_part_name=header.part) for header in published.headers
@@ -56,7 +60,7 @@ def _method(published: Operation) -> Any:
         _port_type=PORT_TYPE,
         _body_style="bare",
     )
-    return decorate(chosen)
+    return decorate(method(published))
 
 
 @cache

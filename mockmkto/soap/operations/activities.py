@@ -364,7 +364,6 @@ OPERATIONS = (
         documentation="Reads the activities of one lead page by page, the newest first.",
         run=_get_lead_activity,
         said=_get_lead_activity_said,
-        since="1_3",
     ),
     Declaration(
         "getLeadChanges",
@@ -373,6 +372,5 @@ OPERATIONS = (
         documentation="Reads the activities of all leads page by page, the oldest first.",
         run=_get_lead_changes,
         said=_get_lead_changes_said,
-        since="1_3",
     ),
 )

@@ -198,7 +198,6 @@ OPERATIONS = (
         documentation="Names the campaigns that may be requested from a source.",
         run=_get_campaigns,
         said=_get_campaigns_said,
-        since="1_3",
     ),
     Declaration(
         "requestCampaign",
@@ -207,7 +206,6 @@ OPERATIONS = (
         documentation="Runs a trigger campaign for leads.",
         run=_request_campaign,
         said=_request_campaign_said,
-        since="1_3",
     ),
     Declaration(
         "scheduleCampaign",

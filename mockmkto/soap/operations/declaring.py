@@ -49,5 +49,4 @@ class Declaration(Struct, frozen=True):
     """Does it: the call, its params and its headers by name, as read, to an instance of `success`."""
     said: Callable[[Any, Mapping[str, Any]], RequestFields] = field(default=_nothing_said)
     """What its params and headers say, as texts, for the journal and for the rules that look at it."""
-    since: str = "2_0"  # the version that brought it
     takes_context: bool = False  # whether its binding lists the context header

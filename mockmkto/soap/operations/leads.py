@@ -289,7 +289,6 @@ OPERATIONS = (
         documentation="Reads the leads that one key finds, with all their fields.",
         run=_get_lead,
         said=_get_lead_said,
-        since="1_3",
     ),
     Declaration(
         "getMultipleLeads",
@@ -298,7 +297,6 @@ OPERATIONS = (
         documentation="Reads many leads page by page: those of a list of keys, of a static list, or updated in a time.",
         run=_get_multiple_leads,
         said=_get_multiple_leads_said,
-        since="1_3",
     ),
     Declaration(
         "syncLead",
@@ -307,7 +305,6 @@ OPERATIONS = (
         documentation="Updates the lead that the keys find, or creates one where they find none.",
         run=_sync_lead,
         said=_sync_lead_said,
-        since="1_3",
         takes_context=True,  # the only operation that lists the context header (captured)
     ),
     Declaration(
@@ -317,6 +314,5 @@ OPERATIONS = (
         documentation="Updates or creates many leads at once and says of each what became of it.",
         run=_sync_multiple_leads,
         said=_sync_multiple_leads_said,
-        since="1_3",
     ),
 )

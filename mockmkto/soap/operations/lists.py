@@ -118,6 +118,5 @@ OPERATIONS = (
         documentation="Puts leads on a static list, takes them off it, or asks whether they are on it.",
         run=_list_operation,
         said=_said,
-        since="1_3",
     ),
 )

@@ -244,7 +244,6 @@ OPERATIONS = (
         success=SuccessListMObjects,
         documentation="Names the types of objects that can be described.",
         run=_list,
-        since="1_3",
     ),
     Declaration(
         "describeMObject",
@@ -253,7 +252,6 @@ OPERATIONS = (
         documentation="Describes a type of objects and its fields.",
         run=_describe,
         said=_describe_said,
-        since="1_3",
     ),
     Declaration(
         "getMObjects",

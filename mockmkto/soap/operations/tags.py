@@ -162,7 +162,6 @@ OPERATIONS = (
         documentation="Names the channels of programs and their statuses.",
         run=_get_channels,
         said=_get_channels_said,
-        since="2_1",
     ),
     Declaration(
         "getTags",
@@ -171,6 +170,5 @@ OPERATIONS = (
         documentation="Names the types of tags of programs and their values.",
         run=_get_tags,
         said=_get_tags_said,
-        since="2_1",
     ),
 )
