@@ -51,6 +51,7 @@ CONTROL_API: dict[str, str] = {
     "POST   /subscriptions": "subscriptions.add",
     "GET    /subscriptions/{name}": "subscriptions.one",
     "DELETE /subscriptions/{name}": "subscriptions.remove",
+    "POST   /proofs": "proofs.add",
     # From here on of one subscription: ?subscription=NAME
     "POST   /reset": "state.reset",
     "GET    /snapshots": "state.snapshots",
