@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from support import Marketo
 
-from mockmkto.model import Call
+from mockmkto.model import Call, Client
 from mockmkto.rest.incoming import Incoming
 from mockmkto.rest.server import RestServer
 
@@ -75,6 +75,9 @@ class Rest:
         self.soap = soap if soap is not None else Marketo(fixture)
         self.server = RestServer(self.soap.server.calls)
         self._token: str | None = None
+        if self.soap.registry.client(CLIENT_ID) is None:
+            client = Client(CLIENT_ID, (CLIENT_SECRET,), self.soap.name, "api-user@example.com")
+            self.soap.registry.set_clients(self.soap.name, [client])
 
     @property
     def token(self) -> str:
@@ -135,3 +138,14 @@ class Rest:
     def form(self, path: str, **fields: Any) -> Answer:
         """A POST of a form."""
         return self.send("POST", path, "", urlencode(fields, doseq=True).encode(), FORM)
+
+
+def multipart(*parts: tuple[str, str | None, bytes]) -> tuple[bytes, str]:
+    """A body of parts, each with its name and, if it is a file, its file name; and the type of that body."""
+    boundary = "----------------------------5f3c9a1e0b7d"
+    lines = []
+    for name, filename, content in parts:
+        file = f'; filename="{filename}"\r\nContent-Type: text/csv' if filename is not None else ""
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'
+        lines.append(head.encode() + content + b"\r\n")
+    return b"".join(lines) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"

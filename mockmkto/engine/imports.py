@@ -18,7 +18,7 @@ from mockmkto.model.campaigns import Campaign, LeadTokens
 from mockmkto.model.imports import ImportMode, ImportStatus, ImportStatusRequest, ImportToListRequest, ListImport
 from mockmkto.model.lists import StaticList
 from mockmkto.model.programs import Program
-from mockmkto.store import campaigns, due, imports, lists, programs
+from mockmkto.store import bulk, campaigns, due, imports, lists, programs
 from mockmkto.store.database import Counter, Session
 from mockmkto.store.due import when_due
 
@@ -158,6 +158,15 @@ def finish_due_imports(session: Session) -> None:
 
 
 when_due(finish_due_imports)
+
+
+def _go_on_with_files(session: Session) -> bool:
+    from mockmkto.engine.bulk import go_on  # not before there is a file
+
+    return bulk.next_due_at(session) is not None and go_on(session)
+
+
+when_due(_go_on_with_files)
 
 
 def _done_later(session: Session, begun: ListImport) -> ListImport:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from mockmkto.engine.activities import SOURCE, note_many
 from mockmkto.engine.catalogue import EMAIL_FIELD, ID_FIELD, closest_name
-from mockmkto.engine.fields import BadValue, OverlongValue
+from mockmkto.engine.fields import BadValue, OverlongValue, read_value
 from mockmkto.engine.lead_fields import COOKIES, lead_field, lookup_field, rest_name
 from mockmkto.engine.lead_lookup import as_cookie, key_of, leads_with
 from mockmkto.engine.lead_views import is_view
@@ -58,6 +58,7 @@ class Plan(NamedTuple):
     partition: str | None = None  # as it was named
     source_type: str = SOURCE  # what the log gives as the source of a lead that is created
     source_info: str = SOURCE
+    checks_email: bool = True  # whether an e-mail that is no address is refused
 
 
 class _Read(NamedTuple):
@@ -166,7 +167,7 @@ def _read(world: World, plan: Plan, record: Mapping[str, object], trace: TraceBu
             shown = rest_name(field)
             trace.warn("read_only", f"field {shown} may not be written: the lead is synced, the value is not", shown)
         else:
-            values[name] = (field, _text(world, field, value, trace))
+            values[name] = (field, _text(world, plan, field, value, trace))
     email = values.pop(EMAIL_FIELD.name)[1] if EMAIL_FIELD.name in values else None
     return _Read(key, values, dropped, email, None if cookie is None else key)
 
@@ -198,16 +199,22 @@ def _key(world: World, plan: Plan, value: object) -> str:
             raise _Refused(RestError.invalid_cookie(text))
         return cookie
     try:
-        return from_plain(plan.lookup, value, world.time_zone).strip()
+        return _plain(world, plan, plan.lookup, value).strip()
     except (BadValue, OverlongValue):
         raise _Refused(RestError.invalid_value(name, text)) from None
 
 
-def _text(world: World, field: Field, value: object, trace: TraceBuilder) -> str:
+def _plain(world: World, plan: Plan, field: Field, value: object, *, truncate: bool = False) -> str:
+    if field.name == EMAIL_FIELD.name and not plan.checks_email and isinstance(value, str):
+        return read_value(field, value, world.time_zone, truncate=truncate)
+    return from_plain(field, value, world.time_zone, truncate=truncate)
+
+
+def _text(world: World, plan: Plan, field: Field, value: object, trace: TraceBuilder) -> str:
     """A value as it is stored: cut where the switch says so."""
     truncate = world.behaviour.overlong_values == "truncate"
     try:
-        text = from_plain(field, value, world.time_zone, truncate=truncate)
+        text = _plain(world, plan, field, value, truncate=truncate)
     except BadValue:
         raise _Refused(RestError.invalid_value(rest_name(field), shown_value(value))) from None
     except OverlongValue:

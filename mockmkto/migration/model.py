@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-
-import msgspec
 
 __all__ = ["CallPair", "Compared", "Difference", "Proof", "Run", "Unused", "Verdict"]
 
@@ -23,7 +22,8 @@ class Verdict(StrEnum):
 _RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
-class Difference(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Difference:
     """One thing that is not the same on both sides. `None` is a side on which there is nothing."""
 
     item: str  # as it is shown: `Phone / phone`, `cookie`, `list Newsletter`
@@ -42,7 +42,8 @@ def _shown(text: str | None) -> str:
     return "nothing" if text is None else text
 
 
-class CallPair(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class CallPair:
     """What both programs did to one thing with one intent: the calls of each side, `syncLead CREATED`, in order."""
 
     intent: str
@@ -53,7 +54,8 @@ class CallPair(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-class Compared(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Compared:
     """One lead, or one other thing, of both worlds; `None` as an id is a side on which it is not."""
 
     kind: str  # lead, opportunity, list ...
@@ -71,7 +73,8 @@ class Compared(msgspec.Struct, frozen=True):
         return max(found, key=_RANK.__getitem__, default=Verdict.SAME)
 
 
-class Run(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Run:
     """One side: what it was, how many leads it has, how many calls were made, how its program ended."""
 
     name: str
@@ -82,20 +85,22 @@ class Run(msgspec.Struct, frozen=True):
     output: str = ""
 
 
-class Unused(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Unused:
     """A line of the allow file that allowed nothing."""
 
     line: int
     text: str
 
 
-class Proof(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Proof:
     """Everything that a proof found."""
 
     old: Run
     new: Run
     compared: tuple[Compared, ...] = ()  # what differs, or was called about
-    same: Mapping[str, int] = {}  # how many others of each kind there are: all the same
+    same: Mapping[str, int] = field(default_factory=dict)  # how many others of each kind there are: all the same
     unpaired: tuple[CallPair, ...] = ()  # calls about nothing that is in either world
     unused: tuple[Unused, ...] = ()
     notes: tuple[str, ...] = ()

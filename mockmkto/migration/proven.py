@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mockmkto.migration.model import Proof
 from mockmkto.migration.reporting import as_text
 
@@ -10,7 +12,8 @@ __all__ = ["Proven"]
 __tracebackhide__ = True  # a test's traceback ends in the test
 
 
-class Proven(Proof, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Proven(Proof):
     """Everything that a proof found. `str()` of it is for people."""
 
     def assert_same(self) -> None:

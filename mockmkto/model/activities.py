@@ -37,7 +37,6 @@ class ActivityType(StrEnum):
     REMOVE_FROM_OPPORTUNITY = "Remove from Opportunity"
     UPDATE_OPPORTUNITY = "Update Opportunity"
     CHANGE_CUSTOM_OBJECT = "Change Custom Object"
-    CHANGE_STATUS = "Change Status in Progression"
 
 
 class NewActivity(Struct, frozen=True):

@@ -1,0 +1,92 @@
+"""Files of the bulk API: their header and rows, read from bytes and written as bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import msgspec
+
+from mockmkto.errors import RestError
+from mockmkto.model.bulk import BulkFormat
+
+__all__ = [
+    "EMPTY_CELL",
+    "FAILURE_REASON",
+    "WARNING_REASON",
+    "packed",
+    "read_file",
+    "read_format",
+    "unpacked",
+    "written",
+]
+
+FAILURE_REASON, WARNING_REASON = "Import Failure Reason", "Import Warning Reason"
+"""What the column is called that a file of failed rows, or of rows with a warning, has more (captured, documented)."""
+
+EMPTY_CELL = "null"
+"""What an extract writes where there is no value (documented)."""
+
+_FORMATS = {item.value: item for item in BulkFormat}
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(list[list[str]]).decode
+
+
+def read_format(text: str | None) -> BulkFormat:
+    """The format that a request names, in any case; CSV where it names none (documented).
+
+    Raises:
+        RestError: 1001 it is none.
+    """
+    if not text:
+        return BulkFormat.CSV
+    found = _FORMATS.get(text.strip().casefold())
+    if found is None:
+        raise RestError.invalid_type(text, "CSV, TSV, SSV")
+    return found
+
+
+def read_file(content: bytes, format: BulkFormat) -> tuple[tuple[str, ...], Iterator[list[str]]]:
+    """The names in the header, and the rows behind it one after another; a line without any text is no row.
+
+    A name is as it stands there, blanks included (documented: ` vin` is not `vin`). A byte that is no UTF-8 is replaced
+    (assumed).
+
+    Raises:
+        RestError: 1003 the file is empty (captured), or cannot be read as a table: then while the rows are read.
+    """
+    text = content.decode("utf-8-sig", "replace")
+    rows = _rows(text, format)
+    header = next(rows, None)
+    if header is None:
+        raise RestError.invalid_data("Empty file")
+    return tuple(header), rows
+
+
+def _rows(text: str, format: BulkFormat) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=format.delimiter)
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield cells
+    except csv.Error as error:  # a cell of more than 128 KiB, as behind a quotation mark that nobody closed
+        raise RestError.invalid_data(f"Invalid file: line {reader.line_num}: {error}") from None
+
+
+def packed(rows: Iterator[list[str]], size: int) -> Iterator[bytes]:
+    """The rows in packs of so many, as bytes to be stored."""
+    while pack := list(islice(rows, size)):
+        yield _encode(pack)
+
+
+def unpacked(pack: bytes) -> list[list[str]]:
+    """The rows of a pack."""
+    return _decode(pack)
+
+
+def written(rows: Iterable[Sequence[str]], format: BulkFormat) -> bytes:
+    """Rows as a part of a file."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=format.delimiter, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8", "surrogatepass")

@@ -1,0 +1,119 @@
+"""Bulk imports: a file of leads or of custom objects is sent, asked about, and what was wrong with its rows is read."""
+
+from __future__ import annotations
+
+from mockmkto.engine.bulk_imports import (
+    FAILURES,
+    WARNINGS,
+    ImportFile,
+    begin_import,
+    file_of,
+    find_import,
+    message_of,
+    state_of,
+)
+from mockmkto.errors import RestError
+from mockmkto.model.bulk import BulkImport, BulkKind
+from mockmkto.rest.call import RestCall
+from mockmkto.rest.envelope import Answered, FileAnswer
+from mockmkto.rest.parameters import whole_number
+
+__all__ = ["NO_FILE", "TEXT", "begin", "failures", "status", "warnings"]
+
+TEXT = "text/csv;charset=UTF-8"
+"""What a file is said to be, whatever separates its cells (assumed)."""
+
+NO_FILE = FileAnswer(b"File not found", "text/plain;charset=UTF-8", 404)
+"""Where there is no file (documented is the status, and that it is told in plain text)."""
+
+
+def begin(call: RestCall) -> Answered:
+    """Take a file: a part `file`, and beside it, or in the query, what is to be done with it.
+
+    Raises:
+        RestError: 613 the body has no parts; 1002 none of them is the file; and those of the import itself.
+    """
+    parts = call.multipart()
+    kind, target = _kind(call)
+
+    def said(name: str) -> str | None:
+        return call.parameters.text(name) or parts.fields.get(name) or None
+
+    upload = parts.files.get("file")
+    content = (
+        upload.content if upload is not None else parts.fields["file"].encode() if "file" in parts.fields else None
+    )
+    if content is None:
+        raise RestError.missing_parameter("file")
+    list_id = said("listId") if kind is BulkKind.LEADS else None
+    job = begin_import(
+        call.session,
+        ImportFile(
+            kind,
+            target,
+            content,
+            said("format"),
+            said("lookupField") if kind is BulkKind.LEADS else None,
+            whole_number(list_id) if list_id is not None else None,
+            said("partitionName") if kind is BulkKind.LEADS else None,
+        ),
+        call.trace,
+    )
+    return Answered([_head(job) | {"status": str(job.state)} | _tail(job)])
+
+
+def status(call: RestCall) -> Answered:
+    """How far an import is (documented; what is said of one that is not done yet is assumed)."""
+    job = _job(call)
+    done = "numOfLeadsProcessed" if job.kind is BulkKind.LEADS else "numOfObjectsProcessed"
+    said: dict[str, object] = _head(job)
+    if job.kind is BulkKind.CUSTOM_OBJECTS:
+        said["operation"] = "import"
+    said["status"] = str(state_of(job, call.session.now))
+    said |= _tail(job)
+    said |= {done: job.imported, "numOfRowsFailed": job.failed, "numOfRowsWithWarning": job.warned}
+    if job.kind is BulkKind.CUSTOM_OBJECTS and job.ended_at is not None:
+        said["importTime"] = f"{(job.ended_at - job.created_at).seconds} second(s)"
+    message = message_of(job)
+    if message is not None:
+        said["message"] = message
+    return Answered([said])
+
+
+def failures(call: RestCall) -> FileAnswer:
+    """The rows that failed, and why."""
+    return _file(call, FAILURES)
+
+
+def warnings(call: RestCall) -> FileAnswer:
+    """The rows that were imported, and of which there is something to be said."""
+    return _file(call, WARNINGS)
+
+
+def _file(call: RestCall, file: str) -> FileAnswer:
+    content = file_of(call.session, _job(call), file)
+    return FileAnswer(content, TEXT) if content is not None else NO_FILE
+
+
+def _kind(call: RestCall) -> tuple[BulkKind, str]:
+    target = call.pieces.get("api")
+    if target is None:
+        return BulkKind.LEADS, ""
+    known = call.world.objects.custom_type(target)
+    if known is None:
+        raise RestError.not_found("Object")
+    return BulkKind.CUSTOM_OBJECTS, known.name
+
+
+def _job(call: RestCall) -> BulkImport:
+    kind, target = _kind(call)
+    return find_import(call.session, kind, target, call.number("id", RestError.not_found("Import")))
+
+
+def _head(job: BulkImport) -> dict[str, object]:
+    """Ids, as each kind of import shows them (documented in samples)."""
+    return {"batchId": job.id, "importId": str(job.id)} if job.kind is BulkKind.LEADS else {"batchId": job.id}
+
+
+def _tail(job: BulkImport) -> dict[str, object]:
+    return {"objectApiName": job.target} if job.kind is BulkKind.CUSTOM_OBJECTS else {}
