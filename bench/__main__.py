@@ -13,8 +13,9 @@ from bench import measures
 from bench.many import many_leads
 from bench.processes import machine
 from bench.report import Figure, as_json, as_table
+from bench.rest import rest_calls
 
-_PARTS = ("starts", "memory", "resets", "stores", "sync_lead", "many_leads")
+_PARTS = ("starts", "memory", "resets", "stores", "sync_lead", "many_leads", "rest")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,6 +59,8 @@ def _measure(
             figures += measures.sync_lead(plan, canned, tell)
         if "many_leads" in parts:
             figures += many_leads(plan.sizes[-1], plan.rounds, tell)
+        if "rest" in parts:
+            figures += rest_calls(plan.sizes[0], plan.rounds, plan.calls, canned, tell)
     return figures
 
 

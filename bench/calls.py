@@ -10,7 +10,7 @@ from typing import Self
 from mockmkto import auth
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID
 
-__all__ = ["PATH", "Operation", "RequestMaker", "email_of"]
+__all__ = ["PATH", "STRIDE", "Operation", "RequestMaker", "email_of"]
 
 PATH = "/soap/mktows/3_1"
 
@@ -46,7 +46,7 @@ _ENVELOPE = """\
 """
 
 # Steps through all leads in no order that an index would like; a prime, so that it comes to every one of them.
-_STRIDE = 7_368_787
+STRIDE = 7_368_787
 
 
 class Operation(StrEnum):
@@ -98,6 +98,6 @@ class RequestMaker:
             if operation is Operation.CREATE:
                 email = f"new{self.made:010d}@example.com"
             else:
-                email = email_of(self.made * _STRIDE % leads)
+                email = email_of(self.made * STRIDE % leads)
             requests.append(self.template % (email.encode(), self.made))
         return requests

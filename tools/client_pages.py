@@ -18,7 +18,15 @@ INTEROP = ROOT / "tests" / "interop"
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-from interop.clients import AXIS, BY_NAME, CLIENTS, PROGRAMS  # noqa: E402
+from interop.clients import (  # noqa: E402
+    AXIS,
+    BY_NAME,
+    CLIENTS,
+    PROGRAMS,
+    REST_BY_NAME,
+    REST_CLIENTS,
+    REST_PROGRAM,
+)
 
 _LANGUAGE = {".cs": "csharp", ".java": "java", ".js": "javascript", ".php": "php", ".pl": "perl", ".py": "python"}
 _LANGUAGE |= {".rb": "ruby", ".xjb": "xml"}
@@ -35,8 +43,9 @@ def program(name: str) -> str:
 
 def commands(name: str) -> str:
     """What builds and runs a client, from the root of the repository."""
-    client = BY_NAME[name]
-    runs = (tuple(_of(part, program) for part in client.run) for program in PROGRAMS)
+    client = BY_NAME.get(name) or REST_BY_NAME[name]
+    programs = PROGRAMS if name in BY_NAME else (REST_PROGRAM,)
+    runs = (tuple(_of(part, program) for part in client.run) for program in programs)
     every = (*client.build, *runs)
     lines = [f"AXIS={AXIS}"] if any(AXIS in part for command in every for part in command) else []
     lines += [f"mkdir -p build/{name}"] if client.build else []
@@ -60,7 +69,7 @@ def matrix() -> str:
     rows = ["| client | run with | API version | page |", "|---|---|---|---|"]
     rows += [
         f"| {client.title} | {client.found} | {client.api} | [{client.page}.md]({client.page}.md) |"
-        for client in CLIENTS
+        for client in (*CLIENTS, *REST_CLIENTS)
     ]
     return "\n".join(rows)
 
@@ -73,7 +82,7 @@ def rendered(text: str) -> str:
 
 def main() -> int:
     """Write every page anew."""
-    missing = [client.missing for client in CLIENTS if client.missing]
+    missing = [client.missing for client in (*CLIENTS, *REST_CLIENTS) if client.missing]
     if "--matrix" in sys.argv and missing:
         print(*missing, sep="\n", file=sys.stderr)
         return 1

@@ -63,9 +63,14 @@ class Parameters:
         return value
 
     def texts(self, name: str) -> list[str]:
-        """The values of a parameter that was repeated, or that lists them with commas; both are documented."""
+        """The values of a parameter that was repeated, or that lists them with commas; both are documented.
+
+        A published client escapes the `&` between repeated ones, too; each was answered all the same (captured).
+        """
         self._asked[name] = None
-        return [part.strip() for value in self._given.get(name, ()) for part in value.split(",") if part.strip()]
+        again = f"&{name}="
+        parts = [part.strip() for value in self._given.get(name, ()) for part in value.replace(again, ",").split(",")]
+        return [part for part in parts if part]
 
     def whole(self, name: str, default: int, *, least: int = 1, most: int = 2**31 - 1) -> int:
         """A whole number, no less and no more than that: one that is beyond is that (assumed).

@@ -13,7 +13,20 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["AXIS", "BY_NAME", "CLIENTS", "HERE", "PROGRAMS", "ROOT", "Client", "Run", "execute", "wanted"]
+__all__ = [
+    "AXIS",
+    "BY_NAME",
+    "CLIENTS",
+    "HERE",
+    "PROGRAMS",
+    "REST_CLIENTS",
+    "REST_PROGRAM",
+    "ROOT",
+    "Client",
+    "Run",
+    "execute",
+    "wanted",
+]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -32,7 +45,8 @@ QUIET_SAAJ = "-Djava.util.logging.config.file=/dev/null"
 
 _PLACES = re.compile(r"\{(?:python|work|wsdl|here|program|Program)\}")
 
-PROGRAMS = ("scenario", "life")  # what each client has one of
+PROGRAMS = ("scenario", "life")  # what each client of the SOAP API has one of
+REST_PROGRAM = "rest"  # what each of the REST API has
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,9 @@ class Client:
     @property
     def programs(self) -> dict[str, Path]:
         """Its program of each name."""
-        return {path.stem.lower(): path for path in self.folder.iterdir() if path.stem.lower() in PROGRAMS}
+        return {
+            path.stem.lower(): path for path in self.folder.iterdir() if path.stem.lower() in (*PROGRAMS, REST_PROGRAM)
+        }
 
     def command(
         self, command: tuple[str, ...], work: Path | str = "", wsdl: str = "", program: str = "scenario"
@@ -279,12 +295,77 @@ CLIENTS: tuple[Client, ...] = (
     ),
 )
 
+GSON = "/usr/share/java/gson.jar"
+
+# Their programs have the vendor's host name, and are run with what `exec --intercept` puts into the environment.
+REST_CLIENTS: tuple[Client, ...] = (
+    Client(
+        name="rest-marketorestpython",
+        title="Python, marketorestpython",
+        page="rest",
+        api="v1",
+        package="marketorestpython",
+        # Its own code has escapes that Python warns of.
+        run=("{python}", "-W", "ignore", "{here}/rest-marketorestpython/rest.py"),
+        probes=(
+            (
+                *("{python}", "-W", "ignore", "-c"),
+                "import importlib.metadata as m, platform as p; "
+                "print(m.version('marketorestpython'), p.python_version())",
+            ),
+        ),
+        versions=r"(\S+) (\S+)",
+        shown="marketorestpython {0}, Python {1}",
+        install="marketorestpython (PyPI)",
+    ),
+    Client(
+        name="rest-node",
+        title="Node.js, node-marketo-rest",
+        page="rest",
+        api="v1",
+        run=("node", "{here}/rest-node/rest.js"),
+        probes=(
+            (
+                *("node", "-e"),
+                "console.log(require('@grouparoo/node-marketo-rest/package.json').version, process.versions.node)",
+            ),
+        ),
+        versions=r"(\S+) (\S+)",
+        shown="@grouparoo/node-marketo-rest {0}, Node.js {1}",
+        install="Node.js, and @grouparoo/node-marketo-rest (npm) in tests/interop",
+    ),
+    Client(
+        name="rest-php",
+        title="PHP, curl",
+        page="rest",
+        api="v1",
+        run=("php", "{here}/rest-php/rest.php"),
+        probes=(("php", "-r", "echo PHP_VERSION; curl_version();"),),
+        versions=r"(\d+\.\d+\.\d+)",
+        shown="PHP {0}, ext/curl",
+        install="php-cli and php-curl (Debian)",
+    ),
+    Client(
+        name="rest-java",
+        title="Java, HttpClient and Gson",
+        page="rest",
+        api="v1",
+        build=((*_JAVAC, "-cp", GSON, *_sources("rest-java/Rest")),),
+        run=("java", "-cp", f"{{work}}:{GSON}", "Rest"),
+        probes=(("java", "-cp", GSON, "--list-modules"), ("javac", "-cp", GSON, "-version")),
+        versions=r"javac (\S+)",
+        shown="JDK {0}",
+        install="libgoogle-gson-java and default-jdk-headless (Debian)",
+    ),
+)
+
 BY_NAME = {client.name: client for client in CLIENTS}
+REST_BY_NAME = {client.name: client for client in REST_CLIENTS}
 
 
 def wanted(name: str) -> Client:
     """The client, where it can be run and is to be; the test is skipped by the client's name where not."""
-    client = BY_NAME[name]
+    client = BY_NAME.get(name) or REST_BY_NAME[name]
     chosen = os.environ.get("MOCKMKTO_INTEROP_PYTHON")
     if chosen and chosen != "{}.{}".format(*sys.version_info):
         under = "by make interop alone" if chosen == "none" else f"under Python {chosen} alone"

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from dataclasses import dataclass, replace  # noqa: TID251  # of dataclasses here
 from pathlib import Path
 from typing import Any
 
 import pytest
-from interop.clients import HERE, Client, execute, wanted
+from interop.clients import HERE, REST_PROGRAM, Client, execute, wanted
 
+from mockmkto.cli.exec import intercepted_by
 from mockmkto.model import Call
 from mockmkto.serving.marketo import MarketoServer
-from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, Settings
+from mockmkto.settings import (
+    DEFAULT_CLIENT_ID,
+    DEFAULT_CLIENT_SECRET,
+    DEFAULT_ENCRYPTION_KEY,
+    DEFAULT_USER_ID,
+    Settings,
+)
 
 FIXTURES = {"scenario": "workspaces", "life": str(HERE / "life.yaml")}
 
@@ -33,6 +41,7 @@ class Matrix:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.outcome = functools.cache(self._outcome)
+        self.rest_outcome = functools.cache(self._rest_outcome)
         self._built = functools.cache(self._build)
 
     def _build(self, client: Client) -> tuple[Path, str | None]:
@@ -64,6 +73,33 @@ class Matrix:
             said = f"{program} of {client.name} ended with {done.code}:\n{done.out}{done.err}"
             return Outcome({}, tuple(calls), said)
         return Outcome(json.loads(done.out), tuple(calls))
+
+    def _rest_outcome(self, client: Client) -> Outcome:
+        work, trouble = self._built(client)
+        if trouble:
+            return Outcome({}, (), trouble)
+        calls: list[Call] = []
+        settings = Settings(port=0, fixture=(str(HERE / "rest.yaml"),))
+        with MarketoServer(settings, on_call=calls.append) as server, intercepted_by(server, os.environ) as further:
+            done = execute(
+                client.command(client.run, work),
+                **further,
+                MARKETO_CLIENT_ID=DEFAULT_CLIENT_ID,
+                MARKETO_CLIENT_SECRET=DEFAULT_CLIENT_SECRET,
+            )
+        if done.code:
+            return Outcome(
+                {}, tuple(calls), f"{REST_PROGRAM} of {client.name} ended with {done.code}:\n{done.out}{done.err}"
+            )
+        return Outcome(json.loads(done.out.splitlines()[-1]), tuple(calls))
+
+
+def rest_outcome(matrix: Matrix, name: str) -> Outcome:
+    """What a client of the REST API did; skips, by the client's name, where it is not to be run."""
+    found = matrix.rest_outcome(wanted(name))
+    if found.trouble:
+        pytest.fail(found.trouble)
+    return found
 
 
 def outcome(matrix: Matrix, name: str, program: str, api: str | None = None) -> Outcome:
