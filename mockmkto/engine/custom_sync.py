@@ -35,10 +35,17 @@ from mockmkto.model.objects import SyncOperation
 from mockmkto.store import custom_objects as store
 from mockmkto.store.database import Counter, Session
 
-__all__ = ["delete_custom_objects", "sync_custom_objects"]
+__all__ = [
+    "DoneRecord",
+    "FailedRecordError",
+    "delete_custom_objects",
+    "remove_record",
+    "sync_custom_objects",
+    "write_record",
+]
 
 
-class _FailedError(Exception):
+class FailedRecordError(Exception):
     """One record cannot be stored: the text is what its status says."""
 
 
@@ -70,7 +77,7 @@ def sync_custom_objects(
     )
 
 
-class _Done(Struct, frozen=True):
+class DoneRecord(Struct, frozen=True):
     """What became of one record, and how."""
 
     status: CustomStatus
@@ -86,8 +93,8 @@ class _Sync(Struct, frozen=True):
     operation: SyncOperation
     record: CustomObjectRecord
 
-    def run(self, session: Session, kind: CustomObjectType, trace: TraceBuilder) -> _Done:
-        """Store it, or raise `_FailedError`."""
+    def run(self, session: Session, kind: CustomObjectType, trace: TraceBuilder) -> DoneRecord:
+        """Store it, or raise `FailedRecordError`."""
         keys = _all_keys(session, kind, self.record.keys or ())
         values = self._values(session, kind, keys, trace)
         there = store.by_keys(session, kind, keys)
@@ -95,38 +102,9 @@ class _Sync(Struct, frozen=True):
         skipped = self._skipped(there)
         if skipped is not None:
             if behaviour.custom_skipped == "skipped":
-                return _Done(CustomStatus.SKIPPED, there, reason=skipped)
-            raise _FailedError(skipped)
-        stored = dict(there.values) if there is not None else {}
-        for name, value in {**keys, **values}.items():
-            stored.pop(name, None)
-            if value:
-                stored[name] = value
-        lead_id = self._linked(session, kind, stored, trace)
-        before = there.values if there is not None else {}
-        changes = tuple(
-            Change(
-                name,
-                before.get(name),
-                value or None,
-                ChangeOutcome.UNCHANGED if before.get(name, "") == value else ChangeOutcome.WRITTEN,
-            )
-            for name, value in values.items()
-        )
-        if there is None:
-            new = CustomObject(
-                session.take_id(Counter.CUSTOM_OBJECT), kind.name, stored, lead_id, session.now, session.now
-            )
-            store.add(session, kind, new)
-            _note(session, kind, new, "Created", trace)
-            return _Done(CustomStatus.CREATED, new, changes)
-        if stored == dict(there.values) and lead_id == there.lead_id and behaviour.custom_unchanged == "unchanged":
-            return _Done(CustomStatus.UNCHANGED, there, changes)
-        changed = replace(there, values=stored, lead_id=lead_id, updated_at=session.now)
-        store.save(session, kind, changed)
-        if stored != dict(there.values):
-            _note(session, kind, changed, "Updated", trace)
-        return _Done(CustomStatus.UPDATED, changed, changes)
+                return DoneRecord(CustomStatus.SKIPPED, there, reason=skipped)
+            raise FailedRecordError(skipped)
+        return write_record(session, kind, there, {**keys, **values}, trace)
 
     def _skipped(self, there: CustomObject | None) -> str | None:
         if there is not None and self.operation is SyncOperation.INSERT:
@@ -154,29 +132,72 @@ class _Sync(Struct, frozen=True):
             if field.name not in kind.keys:
                 read[field.name] = value
             elif value != keys[field.name]:
-                raise _FailedError(f"{field.name} is a key: its value cannot be another among the attributes")
+                raise FailedRecordError(f"{field.name} is a key: its value cannot be another among the attributes")
         if unknown:
-            raise _FailedError(f"Unknown name attribute list: {', '.join(unknown)}")
+            raise FailedRecordError(f"Unknown name attribute list: {', '.join(unknown)}")
         return read
 
-    def _linked(
-        self, session: Session, kind: CustomObjectType, stored: Mapping[str, str], trace: TraceBuilder
-    ) -> int | None:
-        """The lead that the record is linked to."""
-        link = kind.link
-        value = stored.get(link.field, "") if link is not None else ""
-        if link is None or not value:
-            return None
-        found = leads_with_value(session, link.to, value) or ()
-        if len(found) > 1:
-            raise _FailedError(f"Found more than one lead with {link.to} = {value}")
-        if not found:
-            text = f"No lead found with {link.to} = {value}"
-            if session.world.behaviour.custom_link_missing == "failed":
-                raise _FailedError(text)
-            trace.warn("unlinked", f"{text}: the {kind.name} is stored, and nobody's", link.field)
-            return None
-        return found[0]
+
+def write_record(
+    session: Session,
+    kind: CustomObjectType,
+    there: CustomObject | None,
+    values: Mapping[str, str],
+    trace: TraceBuilder,
+) -> DoneRecord:
+    """Store a record of which these values are given, keys among them: a new one, or the one that is there.
+
+    Raises:
+        FailedRecordError: what its link says finds several leads; or none, and that is not to be stored.
+    """
+    behaviour = session.world.behaviour
+    before = there.values if there is not None else {}
+    stored = dict(before)
+    for name, value in values.items():
+        stored.pop(name, None)
+        if value:
+            stored[name] = value
+    lead_id = _linked(session, kind, stored, trace)
+    changes = tuple(
+        Change(
+            name,
+            before.get(name),
+            value or None,
+            ChangeOutcome.UNCHANGED if before.get(name, "") == value else ChangeOutcome.WRITTEN,
+        )
+        for name, value in values.items()
+        if name not in kind.keys
+    )
+    if there is None:
+        new = CustomObject(session.take_id(Counter.CUSTOM_OBJECT), kind.name, stored, lead_id, session.now, session.now)
+        store.add(session, kind, new)
+        _note(session, kind, new, "Created", trace)
+        return DoneRecord(CustomStatus.CREATED, new, changes)
+    if stored == dict(there.values) and lead_id == there.lead_id and behaviour.custom_unchanged == "unchanged":
+        return DoneRecord(CustomStatus.UNCHANGED, there, changes)
+    changed = replace(there, values=stored, lead_id=lead_id, updated_at=session.now)
+    store.save(session, kind, changed)
+    if stored != dict(there.values):
+        _note(session, kind, changed, "Updated", trace)
+    return DoneRecord(CustomStatus.UPDATED, changed, changes)
+
+
+def _linked(session: Session, kind: CustomObjectType, stored: Mapping[str, str], trace: TraceBuilder) -> int | None:
+    """The lead that the record is linked to."""
+    link = kind.link
+    value = stored.get(link.field, "") if link is not None else ""
+    if link is None or not value:
+        return None
+    found = leads_with_value(session, link.to, value) or ()
+    if len(found) > 1:
+        raise FailedRecordError(f"Found more than one lead with {link.to} = {value}")
+    if not found:
+        text = f"No lead found with {link.to} = {value}"
+        if session.world.behaviour.custom_link_missing == "failed":
+            raise FailedRecordError(text)
+        trace.warn("unlinked", f"{text}: the {kind.name} is stored, and nobody's", link.field)
+        return None
+    return found[0]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -202,7 +223,7 @@ def delete_custom_objects(
     for keys in request.keys:
         try:
             named.append(_all_keys(session, kind, keys))
-        except _FailedError as error:
+        except FailedRecordError as error:
             raise MarketoError.bad_parameter("customObjKeyLists", str(error)) from None
     return SyncCustomObjectsResult(
         tuple(
@@ -217,16 +238,21 @@ class _Delete(Struct, frozen=True):
 
     keys: Mapping[str, str]
 
-    def run(self, session: Session, kind: CustomObjectType, trace: TraceBuilder) -> _Done:
-        """Take it away, or raise `_FailedError`."""
+    def run(self, session: Session, kind: CustomObjectType, trace: TraceBuilder) -> DoneRecord:
+        """Take it away, or raise `FailedRecordError`."""
         there = store.by_keys(session, kind, self.keys)
         if there is None:
             if session.world.behaviour.custom_unchanged == "unchanged":
-                return _Done(CustomStatus.UNCHANGED, reason="it is not there")
-            raise _FailedError("Not found")
-        store.remove(session, there.id)
-        _note(session, kind, there, "Deleted", trace)
-        return _Done(CustomStatus.DELETED, there)
+                return DoneRecord(CustomStatus.UNCHANGED, reason="it is not there")
+            raise FailedRecordError("Not found")
+        remove_record(session, kind, there, trace)
+        return DoneRecord(CustomStatus.DELETED, there)
+
+
+def remove_record(session: Session, kind: CustomObjectType, there: CustomObject, trace: TraceBuilder) -> None:
+    """Take a record away."""
+    store.remove(session, there.id)
+    _note(session, kind, there, "Deleted", trace)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -253,14 +279,14 @@ def _one_by_one(
     keys: Sequence[Attribute],
     position: int,
     trace: TraceBuilder,
-    run: Callable[[Session, CustomObjectType, TraceBuilder], _Done],
+    run: Callable[[Session, CustomObjectType, TraceBuilder], DoneRecord],
 ) -> CustomObjectStatus:
     """One record's status; the trace says how it came about."""
     written = trace.activities
     try:
         done = run(session, kind, trace)
-    except _FailedError as failed:
-        done = _Done(CustomStatus.FAILED, error=str(failed))
+    except FailedRecordError as failed:
+        done = DoneRecord(CustomStatus.FAILED, error=str(failed))
     trace.record(
         RecordStep(
             position,
@@ -277,7 +303,7 @@ def _one_by_one(
 
 
 def _all_keys(session: Session, kind: CustomObjectType, given: Sequence[Attribute]) -> dict[str, str]:
-    """The values of all keys by their own names; `_FailedError` where they are others, or not all (documented)."""
+    """The values of all keys by their own names; `FailedRecordError` where they are others, or not all (documented)."""
     values: dict[str, str] = {}
     unknown = []
     for attribute in given:
@@ -287,20 +313,20 @@ def _all_keys(session: Session, kind: CustomObjectType, given: Sequence[Attribut
         else:
             values[field.name] = _value(session, field, attribute.value)
     if unknown:
-        raise _FailedError(f"Unknown name key list: {', '.join(unknown)}")
+        raise FailedRecordError(f"Unknown name key list: {', '.join(unknown)}")
     missing = [name for name in kind.keys if not values.get(name)]
     if missing:
-        raise _FailedError(f"Missing key: {', '.join(missing)}")
+        raise FailedRecordError(f"Missing key: {', '.join(missing)}")
     return values
 
 
 def _value(session: Session, field: Field, text: str | None) -> str:
     if text is None:
-        raise _FailedError(f"Value of {field.name} is missing")
+        raise FailedRecordError(f"Value of {field.name} is missing")
     try:
         return read_value(field, text, session.world.time_zone)
     except (BadValue, OverlongValue) as error:
-        raise _FailedError(str(error)) from None
+        raise FailedRecordError(str(error)) from None
 
 
 def _note(session: Session, kind: CustomObjectType, item: CustomObject, what: str, trace: TraceBuilder) -> None:

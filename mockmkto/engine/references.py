@@ -28,7 +28,7 @@ def leads_with_value(session: Session, name: str, value: str) -> tuple[int, ...]
     if folded == "email":
         newest = world.behaviour.duplicate_email == "most_recently_created"
         return leads.ids_by_email(session, text, newest_created=newest) if text else ()
-    field = world.fields.find(name.strip())
+    field = world.fields.named(name.strip())
     if field is None:
         return None
     if not text:

@@ -37,6 +37,7 @@ __all__ = [
     "remove",
     "save",
     "unlink",
+    "unlinked",
 ]
 
 _LONGEST_PLACE = 200  # characters of each key: an entry of a B-tree of PostgreSQL's holds 2,700 bytes
@@ -46,6 +47,11 @@ _by_identity = select(custom_object).where(
 )
 _by_id = select(custom_object).where(custom_object.c.id == bindparam("object_id"))
 _of_lead = select(custom_object).where(custom_object.c.lead_id == bindparam("lead_id")).order_by(custom_object.c.id)
+_unlinked = (
+    select(custom_object)
+    .where(custom_object.c.lead_id.is_(None), custom_object.c.type == bindparam("type"))
+    .order_by(custom_object.c.id)
+)
 _all_of_type = (
     select(custom_object)
     .where(custom_object.c.type == bindparam("type"))
@@ -158,6 +164,7 @@ FINDERS: Mapping[str, Select[Any]] = {
     "custom object by all its keys": _by_identity,
     "custom object by id": _by_id,
     "custom objects of a lead": _of_lead,
+    "custom objects of no lead": _unlinked,
     "custom objects of a type in order": _page((), after=False),
     "custom objects of a type after a place": _page((), after=True),
     "custom objects by one key": _page((1,), after=False),
@@ -202,6 +209,11 @@ def remaining(session: Session, kind: CustomObjectType, keys: Mapping[str, Seque
 def of_lead(session: Session, lead_id: int) -> tuple[CustomObject, ...]:
     """The records that are linked to a lead."""
     return tuple(map(_record, session.rows(_of_lead, {"lead_id": lead_id})))
+
+
+def unlinked(session: Session, kind: CustomObjectType) -> tuple[CustomObject, ...]:
+    """The records of a type that are linked to no lead, by id."""
+    return tuple(map(_record, session.rows(_unlinked, {"type": kind.name})))
 
 
 def all_of(session: Session, kind: CustomObjectType) -> tuple[CustomObject, ...]:
