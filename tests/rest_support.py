@@ -86,6 +86,10 @@ class Rest:
             self._token = self.identity().json["access_token"]
         return self._token
 
+    def stored(self) -> dict[str, Any]:
+        """All that the subscription holds but for tokens and counts of calls: what a refused call leaves as it was."""
+        return {name: rows for name, rows in self.soap.dump().items() if name not in ("token", "usage_count")}
+
     def forget_token(self) -> None:
         """Ask for one again before the next call."""
         self._token = None
