@@ -21,14 +21,17 @@ from mockmkto.clock import sleep
 from mockmkto.engine.faults import choose_fault
 from mockmkto.engine.limits import check_limits
 from mockmkto.errors import Code, Fault, MarketoError
-from mockmkto.model import Call, World
+from mockmkto.model import Call, TraceBuilder, World
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.database import Database, Session
 from mockmkto.store.registry import Registry
+from mockmkto.store.session import MissingIndexError
 
 __all__ = ["Calls", "Request", "WouldBlockError"]
 
 _log = logging.getLogger("mockmkto.soap")
+
+_PAUSE = 0.0005  # seconds, for whoever waits to get its turn: a lock that is taken again at once is not handed over
 
 
 class WouldBlockError(Exception):
@@ -130,6 +133,7 @@ class Calls:
             Fault: it answers with one.
         """
         pending.database = database
+        noted = len(pending.trace.warnings)
         while True:
             world = database.world_as_last_read
             any_case = world is not None and _reads_any_case(world)
@@ -137,6 +141,11 @@ class Calls:
                 return self._perform(pending, request, database, any_case=any_case)
             except _ReadOtherwise:  # the switch was turned since; nothing has been done yet
                 continue
+            except MissingIndexError as missing:
+                if pending.turns is not None:
+                    raise WouldBlockError from None
+                _make_index(database, missing.field)
+                pending.trace = TraceBuilder(warnings=pending.trace.warnings[:noted])
 
     def _perform(self, pending: PendingCall, request: Request, database: Database, *, any_case: bool) -> Answer:
         fault: Fault | None = None
@@ -173,6 +182,7 @@ class Calls:
         with self._open(pending, database) as session:
             self._note(pending, session)
             pending.session = session
+            session.makes_indexes = False
             if at_once is None and _counts_at_once(session.world):
                 raise _ReadOtherwise
             refused = request.admit(session)
@@ -244,6 +254,17 @@ class Calls:
         with self._counting:
             self.answered += 1
         return answer, self._recorder.keep(pending.record(answer, fault), pending.database)
+
+
+def _make_index(database: Database, field: str) -> None:
+    """What a lookup needs, in transactions of its own: it stays whatever becomes of the call."""
+    from mockmkto.store.lead_values import make_slice
+
+    while True:
+        with database.transaction() as session:
+            if make_slice(session, field):
+                return
+        sleep(_PAUSE)
 
 
 def _reads_any_case(world: World) -> bool:

@@ -270,7 +270,8 @@ class World(Struct, frozen=True):
     lead_keys: Mapping[str, str]  # getLead key type -> the field it looks into
     objects: ObjectDefinitions = ObjectDefinitions()
     hosts: tuple[str, ...] = ()  # the host names that mean this subscription and no other, in small letters
-    indexed: tuple[str, ...] = ()  # fields by whose values leads were looked for: two worlds are equal without them
+    # Fields by whose values leads were looked for, and whether their index has all leads yet: of no matter to equality.
+    indexed: Mapping[str, bool] = {}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, World):

@@ -37,6 +37,7 @@ __all__ = [
     "FIRST_LEAD_ID",
     "READ_STATE",
     "Counter",
+    "MissingIndexError",
     "Session",
     "State",
     "begin_state",
@@ -159,6 +160,14 @@ def _read(statements: Statements) -> State:
     )
 
 
+class MissingIndexError(Exception):
+    """A lookup needs the index of a field, which is to be made before whoever looks begins anew."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(field)
+
+
 class Session:
     """One transaction on a subscription. Whoever holds it is alone with the subscription until it ends."""
 
@@ -177,6 +186,7 @@ class Session:
         self._last_order = stored.last_order
         self._world_version = stored.world_version
         self.fault_rules = stored.fault_rules  # how many there are
+        self.makes_indexes = True  # within its transaction, where a lookup needs one
         self.found: Lead | None = None  # the lead that was read last, as long as nothing is written
         self._clock = stored.clock
         self._due_at = stored.due_at

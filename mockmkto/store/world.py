@@ -37,7 +37,10 @@ _HOSTS = "hosts"
 _BEHAVIOUR = "behaviour."
 _LEAD_KEY = "lead_key."
 INDEX = "index."
-"""What the name of a setting begins with that says of a field that its values are kept in an index."""
+"""What the name of a setting begins with that says of a field that its values are kept in an index.
+
+The value is empty where all leads are in it, otherwise the Id up to which they are.
+"""
 
 
 def save(connection: Connection, world: World) -> None:
@@ -117,7 +120,7 @@ def load(connection: Connection) -> World:
         lead_keys=_with_prefix(settings, _LEAD_KEY),
         objects=_definitions(connection),
         hosts=tuple(settings.get(_HOSTS, "").split()),
-        indexed=tuple(_with_prefix(settings, INDEX)),
+        indexed={name: not reached for name, reached in _with_prefix(settings, INDEX).items()},
     )
 
 

@@ -9,10 +9,12 @@ from threading import Barrier
 
 import pytest
 from rest_support import JSON, Rest
+from sqlalchemy import select
 
 from mockmkto.model import ForeignId, ForeignSysType, NewActivity
 from mockmkto.rest.incoming import Incoming
 from mockmkto.store import activities, leads, lists
+from mockmkto.store.tables import day_count
 
 LEADS = "/rest/v1/leads.json"
 WORLD = """
@@ -110,11 +112,11 @@ def test_more_values_than_a_search_takes(rest):
     assert rest.form(LEADS, _method="GET", filterType="id", filterValues=values[:-4]).result == []
 
 
-def many(count: int) -> Rest:
+def many(count: int, more: str = "") -> Rest:
     rows = "\n".join(
         f"- {{Email: same@example.com, attributes: {{Ext__c: same, Number__c: '{n}'}}}}" for n in range(count)
     )
-    return Rest(f"fields: [{{name: Ext__c, type: string}}, {{name: Number__c, type: integer}}]\nleads:\n{rows}")
+    return Rest(f"fields: [{{name: Ext__c, type: string}}, {{name: Number__c, type: integer}}]\n{more}\nleads:\n{rows}")
 
 
 @pytest.mark.parametrize("filter_type", ["email", "Ext__c"])
@@ -186,6 +188,22 @@ def test_what_a_search_found_is_in_its_trace(rest):
     assert call.trace.lead_ids == (1002,)
     assert (call.trace.page.selector, call.trace.page.total, call.trace.page.last) == ("2 values of Ext__c", 2, 1)
     assert [(item.asked, item.reason) for item in call.trace.subjects] == [("Ext__c = no-1", "no lead has it")]
+
+
+@pytest.mark.parametrize("limits", ["off", "10000/100/10"])
+def test_an_index_stays_whatever_becomes_of_the_call_that_needed_it_and_the_call_is_told_of_once(limits):
+    rest = many(1001, f"behaviour: {{limits: {limits}}}")
+    for expected in ({"Ext__c": True}, {"Ext__c": True}):
+        answer = rest.get("/rest//v1/leads.json", filterType="ext__c", filterValues="same", colour="red")
+        assert answer.error == "1003 Too many results match the filter"
+        assert len(answer.warnings) == 1
+        with rest.soap.database.transaction() as session:
+            assert session.world.indexed == expected
+    answer = rest.post(LEADS, {"lookupField": "Number__c", "input": [{"Number__c": 5}, {"Number__c": 7}]})
+    assert answer.call.trace.counts == {"updated": 2}
+    assert answer.outcomes == [("updated",), ("updated",)]
+    with rest.soap.database.transaction() as session:
+        assert limits == "off" or session.rows(select(day_count.c.calls))[0].calls == 3
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -7,9 +7,10 @@ from msgspec.structs import replace
 from support import NOW, Marketo
 
 from mockmkto.model import Lead
-from mockmkto.store import leads
+from mockmkto.store import lead_values, leads
 from mockmkto.store.lead_values import ids_with_value
 from mockmkto.store.leads import NewLead
+from mockmkto.store.session import MissingIndexError
 from mockmkto.worlds import parse_worlds
 
 WORLD = """
@@ -34,7 +35,8 @@ def found(marketo: Marketo, value: str, field: str = "Ext__c", limit: int = 10) 
 
 def indexed(marketo: Marketo) -> tuple[str, ...]:
     with marketo.database.transaction() as session:
-        return session.world.indexed
+        assert all(session.world.indexed.values())
+        return tuple(session.world.indexed)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +151,39 @@ def test_another_world_keeps_the_index_of_a_field_that_it_has(marketo):
             leads.add(session, new(number, Ext__c="A-1"))
         assert indexed(marketo) == expected
     assert found(marketo, "A-1") == (1001, 1002, 2000, 2001, 2002)
+
+
+@pytest.mark.parametrize("slice", [1, 2, 3, 100])
+def test_leads_that_are_stored_while_the_index_is_made_are_in_it_once(marketo, monkeypatch, slice):
+    monkeypatch.setattr(lead_values, "_SLICE", slice)
+    slices, writes = (
+        0,
+        [
+            lambda session: change(session, 1001, Ext__c="C-3"),
+            lambda session: leads.add(session, new(900, Ext__c="A-1")),
+            lambda session: leads.add(session, new(5000, Ext__c="A-1")),
+            lambda session: leads.delete_lead(session, 1002),
+            lambda session: change(session, 1003, Ext__c="a-1"),
+        ],
+    )
+    done = False
+    while not done:
+        with marketo.database.transaction() as session:
+            session.makes_indexes = False
+            with pytest.raises(MissingIndexError):
+                ids_with_value(session, "Ext__c", "A-1", 10)
+            done = lead_values.make_slice(session, "Ext__c")
+            slices += 1
+        with marketo.database.transaction() as session:
+            for write in writes[:2]:
+                write(session)
+            del writes[:2]
+    with marketo.database.transaction() as session:
+        for write in writes:
+            write(session)
+    assert slices >= 3 // slice
+    assert found(marketo, "A-1") == (900, 1003, 5000)
+    assert found(marketo, "C-3") == (1001,)
 
 
 @pytest.mark.sqlite
