@@ -51,7 +51,7 @@ async function main() {
 
   steps.removed = outcomes((await marketo.list.removeLeadsFromList(1001, [bob, 1005])).result);
 
-  const [campaign] = (await marketo.campaign.getCampaigns({ name: ['Send Letter'] })).result;
+  const [campaign] = (await marketo.campaign.getCampaigns({ name: 'Send Letter' })).result;
   steps.campaign = [campaign.id, campaign.type];
   const tokens = [{ name: '{{my.subject}}', value: 'Hi Ann & Bob' }];
   steps.requested = (await marketo.campaign.request(campaign.id, [ann, bob], tokens)).result;
