@@ -6,7 +6,7 @@ Nothing but pytest is imported here before a test asks for a fixture.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from mockmkto.sandbox import Sandbox
     from mockmkto.sandbox.asynchronous import AsyncHandle
+    from mockmkto.sandbox.proofs import Program, Proven
 
 _VARIABLE = "MOCKMKTO_URL"
 _STRICT = "mockmkto_strict"
@@ -101,6 +102,28 @@ def mockmkto_async(mockmkto: Sandbox) -> AsyncHandle:
     from mockmkto.sandbox.asynchronous import AsyncHandle
 
     return AsyncHandle(mockmkto)
+
+
+@pytest.fixture
+def mockmkto_proof(
+    request: pytest.FixtureRequest, mockmkto_server: Sandbox, mockmkto_settings: Mapping[str, object]
+) -> Iterator[Callable[..., Proven]]:
+    """`mockmkto_proof(old=..., new=..., fixture=...)`: whether two programs leave the same Marketo behind.
+
+    Each is a function that is given the handle of a subscription of its own; both begin as the fixture, on a clock that
+    stands still at the same moment. The result says what differs; its `assert_same()` fails where that is unexplained.
+    """
+    from contextlib import ExitStack
+
+    from mockmkto.sandbox.proofs import prove
+
+    with ExitStack() as until:
+
+        def proof(*, old: Program, new: Program, fixture: object = None, **asked: Any) -> Proven:
+            world = _placed(fixture or _first(mockmkto_settings.get("fixture")), request)
+            return prove(mockmkto_server, until, old, new, world, **asked)
+
+        yield proof
 
 
 def _made(request: pytest.FixtureRequest, server: Sandbox, settings: Mapping[str, object]) -> Iterator[Sandbox]:

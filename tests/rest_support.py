@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from support import Marketo
 
-from mockmkto.model import Call, Client
+from mockmkto.model import Call
 from mockmkto.rest.incoming import Incoming
 from mockmkto.rest.server import RestServer
 
@@ -75,9 +75,6 @@ class Rest:
         self.soap = soap if soap is not None else Marketo(fixture)
         self.server = RestServer(self.soap.server.calls)
         self._token: str | None = None
-        if self.soap.registry.client(CLIENT_ID) is None:
-            client = Client(CLIENT_ID, (CLIENT_SECRET,), self.soap.name, "api-user@example.com")
-            self.soap.registry.set_clients(self.soap.name, [client])
 
     @property
     def token(self) -> str:

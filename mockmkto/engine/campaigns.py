@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from mockmkto.engine.activities import SOURCE, note
 from mockmkto.engine.effects import apply
@@ -35,7 +36,7 @@ from mockmkto.store import campaigns, programs
 from mockmkto.store.database import Counter, Session
 from mockmkto.store.programs import folded
 
-__all__ = ["MOST_LEADS", "get_campaigns_for_source", "read_tokens", "request_campaign", "text_or_none"]
+__all__ = ["MOST_LEADS", "get_campaigns_for_source", "let_in", "read_tokens", "request_campaign", "text_or_none"]
 
 MOST_LEADS = 100  # of one request (documented)
 
@@ -139,8 +140,28 @@ def request_campaign(session: Session, request: RequestCampaignRequest, trace: T
     if missing is not None and behaviour.campaign_missing_lead == "fault":
         _note_missing(found, trace)
         raise MarketoError.lead_not_found((missing.key_type or "").strip(), missing.key_value)
-    tokens = read_tokens(request.tokens, program, trace)
     lead_ids = tuple(dict.fromkeys(lead_ids[0] for _, lead_ids in found if lead_ids))
+    call, had = let_in(session, campaign, program, source, lead_ids, request.tokens, trace, takes_effect=takes_effect)
+    _note_leads(found, had, trace)
+    return call.id
+
+
+Had: TypeAlias = dict[int, tuple[tuple[Change, ...], int]]
+"""By lead, what the effects of a campaign changed, and how much was logged."""
+
+
+def let_in(
+    session: Session,
+    campaign: Campaign,
+    program: Program | None,
+    source: CampaignSource,
+    lead_ids: tuple[int, ...],
+    given: Iterable[Attribute],
+    trace: TraceBuilder,
+    *,
+    takes_effect: bool = True,
+) -> tuple[CampaignCall, Had]:
+    """Keep a request of a campaign for leads, and have its effects on each of them, at once."""
     call = CampaignCall(
         id=session.take_id(Counter.CAMPAIGN_CALL),
         campaign_id=campaign.id,
@@ -149,13 +170,11 @@ def request_campaign(session: Session, request: RequestCampaignRequest, trace: T
         run_at=session.now,
         done=True,
         source=source,
-        tokens=tokens,
+        tokens=read_tokens(given, program, trace),
         leads=lead_ids,
     )
     campaigns.add_call(session, call)
-    had = _let_in(session, trace, campaign, program, call, takes_effect=takes_effect)
-    _note_leads(found, had, trace)
-    return call.id
+    return call, _let_in(session, trace, campaign, program, call, takes_effect=takes_effect)
 
 
 def _check_combination(
@@ -248,14 +267,14 @@ def _let_in(
     call: CampaignCall,
     *,
     takes_effect: bool,
-) -> dict[int, tuple[tuple[Change, ...], int]]:
+) -> Had:
     """Log the request of each lead, and have the effects on it; what they changed, and how much was logged, by lead."""
     sources = {CampaignSource.MKTOWS: SOURCE, CampaignSource.SALES: "Sales"}
     source = sources[call.source] if call.source is not None else SOURCE
     said = {"Campaign ID": str(campaign.id), "Source": source}
     own = campaigns.take_lead_tokens(session, campaign.id, call.leads) if takes_effect else {}
     of_program: Mapping[str, str] = program.tokens if program is not None else {}
-    had: dict[int, tuple[tuple[Change, ...], int]] = {}
+    had: Had = {}
     for lead_id in call.leads:
         written, changes = trace.activities, tuple[Change, ...]()
         note(session, trace, lead_id, ActivityType.REQUEST_CAMPAIGN, campaign.shown, said, campaign.shown)
@@ -270,7 +289,7 @@ def _let_in(
 
 def _note_leads(
     found: list[tuple[LeadKey, tuple[int, ...]]],
-    had: dict[int, tuple[tuple[Change, ...], int]],
+    had: Had,
     trace: TraceBuilder,
 ) -> None:
     for position, (key, lead_ids) in enumerate(found, 1):

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from msgspec.structs import replace
 
-from mockmkto.engine.partitions import DEFAULT_WORKSPACE
+from mockmkto.engine.asset_search import workspace_ids
 from mockmkto.model import TraceBuilder, World
 from mockmkto.model.objects import MObject, MObjectKind, NameValue, TypeAttribute
 from mockmkto.model.programs import Program, ProgramCost, token_name
@@ -41,7 +41,7 @@ def _shown(world: World, item: Program) -> MObject:
     said = {
         "Name": item.name,
         "Type": item.type,
-        "Workspace Id": str(_workspace_id(world, item.workspace)),
+        "Workspace Id": str(workspace_ids(world).get(item.workspace, 1)),
         "Workspace Name": item.workspace,
         "Tree Path": _tree_path(item),
         "Is Archived": "true" if item.archived else "false",
@@ -58,13 +58,6 @@ def _shown(world: World, item: Program) -> MObject:
         tuple(NameValue(name, value) for name, value in said.items() if value is not None),
         tuple(_details(item)),
     )
-
-
-def _workspace_id(world: World, name: str) -> int:
-    """The number of a workspace: that of Default is 1 (captured), the others are counted on (assumed)."""
-    others = [item.name for item in world.workspaces if item.name.casefold() != DEFAULT_WORKSPACE.casefold()]
-    folded = [other.casefold() for other in others]
-    return folded.index(name.casefold()) + 2 if name.casefold() in folded else 1
 
 
 def _tree_path(item: Program) -> str:

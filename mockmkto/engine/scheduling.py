@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from mockmkto.engine.effects import apply
 from mockmkto.engine.fields import BadValue, read_value
 from mockmkto.engine.limits import quota_day
 from mockmkto.errors import MarketoError
-from mockmkto.model import Field, FieldType, RecordStep, Subject, TraceBuilder
+from mockmkto.model import Attribute, Field, FieldType, RecordStep, Subject, TraceBuilder
 from mockmkto.model.campaigns import (
     AddToList,
     Campaign,
@@ -28,7 +28,7 @@ from mockmkto.store import campaigns, due, leads, lists, programs
 from mockmkto.store.database import Counter, Session
 from mockmkto.store.due import when_due
 
-__all__ = ["make_due_runs", "schedule_campaign"]
+__all__ = ["SOONEST", "add_run", "clone_program", "make_due_runs", "schedule_campaign"]
 
 SOONEST = timedelta(minutes=5)  # what is nearer than that is now (documented of a later interface)
 
@@ -59,7 +59,23 @@ def schedule_campaign(session: Session, request: ScheduleCampaignRequest, trace:
     clone_to = text_or_none(request.clone_to)
     if clone_to is not None:
         _check_clone(session, clone_to)
-        program, campaign = _clone(session, program, campaign, clone_to, trace)
+        program, campaign = clone_program(session, program, campaign, clone_to, trace)
+    return add_run(session, program, campaign, run_at, request.tokens, trace)
+
+
+def add_run(
+    session: Session,
+    program: Program | None,
+    campaign: Campaign,
+    run_at: datetime,
+    tokens: Iterable[Attribute],
+    trace: TraceBuilder,
+) -> int:
+    """Have a campaign run at a time: now, where that is past.
+
+    Returns:
+        The id of the run.
+    """
     call = CampaignCall(
         id=session.take_id(Counter.CAMPAIGN_CALL),
         campaign_id=campaign.id,
@@ -67,7 +83,7 @@ def schedule_campaign(session: Session, request: ScheduleCampaignRequest, trace:
         asked_at=session.now,
         run_at=run_at,
         done=False,
-        tokens=read_tokens(request.tokens, program, trace),
+        tokens=read_tokens(tokens, program, trace),
     )
     if campaign.audience is None:
         trace.warn("audience", f"campaign {campaign.shown} has no audience: its run is over no lead")
@@ -159,7 +175,7 @@ def _check_clone(session: Session, name: str) -> None:
         raise MarketoError.bad_parameter("cloneToProgramName", f"{limit} programs were cloned today")
 
 
-def _clone(
+def clone_program(
     session: Session, program: Program, campaign: Campaign, name: str, trace: TraceBuilder
 ) -> tuple[Program, Campaign]:
     """The copy of a program, and in it that of the campaign. Its lists have nobody on them yet (assumed)."""

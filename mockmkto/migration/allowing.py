@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from mockmkto.migration.model import Compared, Difference, Unused, Verdict
 
-__all__ = ["Allowed", "BadAllowanceError", "allow", "read_allowed"]
+__all__ = ["Allowed", "BadAllowanceError", "allow", "allowance", "read_allowed"]
 
 ALLOWED = "allowed"
 
@@ -52,8 +53,13 @@ def read_allowed(text: str, name: str) -> tuple[Allowed, ...]:
                 f"{name}, line {number}: expected WHOSE | WHAT | REASON, such as "
                 f"`bob@example.com | Phone | the new form does not ask for it`, got {stripped!r}"
             )
-        found.append(Allowed(number, stripped, parts[0].casefold(), parts[1].casefold(), parts[2]))
+        found.append(allowance(number, *parts))
     return tuple(found)
+
+
+def allowance(line: int, whose: str, what: str, reason: str) -> Allowed:
+    """What may differ, and why."""
+    return Allowed(line, f"{whose} | {what} | {reason}", whose.strip().casefold(), what.strip().casefold(), reason)
 
 
 def allow(compared: Iterable[Compared], allowed: Sequence[Allowed]) -> tuple[tuple[Compared, ...], tuple[Unused, ...]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias
+
+from msgspec.structs import replace
 
 from mockmkto.engine.catalogue import STANDARD_FIELDS
 from mockmkto.migration.activities import compare_activities, item_of_list

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 __all__ = ["CallPair", "Compared", "Difference", "Proof", "Run", "Unused", "Verdict"]
 
@@ -22,8 +23,7 @@ class Verdict(StrEnum):
 _RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """One thing that is not the same on both sides. `None` is a side on which there is nothing."""
 
     item: str  # as it is shown: `Phone / phone`, `cookie`, `list Newsletter`
@@ -42,8 +42,7 @@ def _shown(text: str | None) -> str:
     return "nothing" if text is None else text
 
 
-@dataclass(frozen=True, slots=True)
-class CallPair:
+class CallPair(msgspec.Struct, frozen=True):
     """What both programs did to one thing with one intent: the calls of each side, `syncLead CREATED`, in order."""
 
     intent: str
@@ -54,8 +53,7 @@ class CallPair:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True):
     """One lead, or one other thing, of both worlds; `None` as an id is a side on which it is not."""
 
     kind: str  # lead, opportunity, list ...
@@ -73,8 +71,7 @@ class Compared:
         return max(found, key=_RANK.__getitem__, default=Verdict.SAME)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """One side: what it was, how many leads it has, how many calls were made, how its program ended."""
 
     name: str
@@ -85,22 +82,20 @@ class Run:
     output: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Unused:
+class Unused(msgspec.Struct, frozen=True):
     """A line of the allow file that allowed nothing."""
 
     line: int
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True):
     """Everything that a proof found."""
 
     old: Run
     new: Run
     compared: tuple[Compared, ...] = ()  # what differs, or was called about
-    same: Mapping[str, int] = field(default_factory=dict)  # how many others of each kind there are: all the same
+    same: Mapping[str, int] = {}  # how many others of each kind there are: all the same
     unpaired: tuple[CallPair, ...] = ()  # calls about nothing that is in either world
     unused: tuple[Unused, ...] = ()
     notes: tuple[str, ...] = ()

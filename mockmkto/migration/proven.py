@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mockmkto.migration.model import Proof
 from mockmkto.migration.reporting import as_text
 
@@ -12,8 +10,7 @@ __all__ = ["Proven"]
 __tracebackhide__ = True  # a test's traceback ends in the test
 
 
-@dataclass(frozen=True, slots=True)
-class Proven(Proof):
+class Proven(Proof, frozen=True):
     """Everything that a proof found. `str()` of it is for people."""
 
     def assert_same(self) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from mockmkto.migration.allowing import Allowed, allow
 from mockmkto.migration.calls import CallsCompared, compare_calls

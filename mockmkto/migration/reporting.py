@@ -12,7 +12,7 @@ import msgspec
 from mockmkto.migration.model import CallPair, Compared, Difference, Proof, Run, Verdict
 from mockmkto.migration.traps import page_of
 
-__all__ = ["as_json", "as_junit", "as_text", "sentence"]
+__all__ = ["as_json", "as_junit", "as_text", "pages_of", "sentence"]
 
 _MOST_SAME = 50  # things that are the same, on paper
 _MOST_OUTPUT = 4_000  # characters of a program that failed: its last ones
@@ -129,7 +129,7 @@ def as_json(proof: Proof) -> bytes:
         "equal": proof.equal,
         "sentence": sentence(proof),
         "counts": {verdict.value: proof.counts[verdict] for verdict in Verdict},
-        "pages": {rule: page for rule in sorted(_rules(proof)) if (page := page_of(rule))},
+        "pages": pages_of(proof),
     }
     whole: dict[str, Any] = msgspec.to_builtins(proof)
     for item, compared in zip(whole["compared"], proof.compared, strict=True):
@@ -137,10 +137,12 @@ def as_json(proof: Proof) -> bytes:
     return msgspec.json.format(msgspec.json.encode(told | whole))
 
 
-def _rules(proof: Proof) -> set[str]:
+def pages_of(proof: Proof) -> dict[str, str]:
+    """Where the documentation explains each trap that a proof names."""
     pairs = [pair for item in proof.compared for pair in item.calls]
     found: Iterable[Difference | CallPair] = (*(item for _, item in proof.differences), *pairs, *proof.unpaired)
-    return {item.rule for item in found if item.rule}
+    rules = {item.rule for item in found if item.rule}
+    return {rule: page for rule in sorted(rules) if (page := page_of(rule))}
 
 
 def as_junit(proof: Proof) -> bytes:

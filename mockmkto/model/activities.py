@@ -37,6 +37,7 @@ class ActivityType(StrEnum):
     REMOVE_FROM_OPPORTUNITY = "Remove from Opportunity"
     UPDATE_OPPORTUNITY = "Update Opportunity"
     CHANGE_CUSTOM_OBJECT = "Change Custom Object"
+    CHANGE_STATUS = "Change Status in Progression"
 
 
 class NewActivity(Struct, frozen=True):

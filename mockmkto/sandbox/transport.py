@@ -33,7 +33,7 @@ _USER_INFO = re.compile(r"(?<=//)[^/?#]*@|^[^/?#]*@")  # a name and a password, 
 TIMEOUT = 60.0  # seconds, of each wait for the server
 _FRESH = 3.0  # seconds after which an idle connection is not trusted any more: the server may be closing it
 
-_UNSCOPED = ("/subscriptions", "/health")  # what concerns the server, and no subscription
+_UNSCOPED = ("/subscriptions", "/health", "/proofs")  # what concerns the server, and no subscription
 
 _BROKEN = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 

@@ -7,29 +7,38 @@ from datetime import UTC, datetime
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Row, Select, bindparam, delete, exists, insert, literal_column, select, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, func, insert, literal_column, select, update
 
 from mockmkto.model.programs import ProgramMember
 from mockmkto.store.program_tables import program_member
 from mockmkto.store.session import Session
 from mockmkto.store.tables import lead
 
-__all__ = ["FINDERS", "add_many", "all_members", "member", "members", "move", "of_lead", "put", "remove", "remove_all"]
+__all__ = [
+    "FINDERS",
+    "add_many",
+    "all_members",
+    "known_count",
+    "member",
+    "members",
+    "move",
+    "of_lead",
+    "put",
+    "remove",
+    "remove_all",
+]
 
 _all = select(program_member).order_by(program_member.c.program_id, program_member.c.lead_id)
 _one = select(program_member).where(
     program_member.c.program_id == bindparam("program_id"), program_member.c.lead_id == bindparam("lead_id")
 )
-_above = (
-    select(program_member)
-    .where(
-        program_member.c.program_id == bindparam("program_id"),
-        program_member.c.lead_id > bindparam("after"),
-        exists(select(literal_column("1")).where(lead.c.id == program_member.c.lead_id, lead.c.known)),
-    )
-    .order_by(program_member.c.lead_id)
-    .limit(bindparam("most"))
+_known_above = (
+    program_member.c.program_id == bindparam("program_id"),
+    program_member.c.lead_id > bindparam("after"),
+    exists(select(literal_column("1")).where(lead.c.id == program_member.c.lead_id, lead.c.known)),
 )
+_above = select(program_member).where(*_known_above).order_by(program_member.c.lead_id).limit(bindparam("most"))
+_known_count = select(func.count().label("members")).select_from(program_member).where(*_known_above)
 _of_lead = (
     select(program_member).where(program_member.c.lead_id == bindparam("lead_id")).order_by(program_member.c.program_id)
 )
@@ -37,6 +46,7 @@ _of_lead = (
 FINDERS: Mapping[str, Select[Any]] = {
     "a member of a program": _one,
     "known members of a program": _above,
+    "number of known members of a program": _known_count,
     "programs of a lead": _of_lead,
 }
 
@@ -66,6 +76,12 @@ def member(session: Session, program_id: int, lead_id: int) -> ProgramMember | N
 def members(session: Session, program_id: int, *, after: int = 0, most: int) -> tuple[ProgramMember, ...]:
     """The known leads in a program whose Ids are above one Id, rising, at most so many."""
     return tuple(map(_read, session.rows(_above, {"program_id": program_id, "after": after, "most": most})))
+
+
+def known_count(session: Session, program_id: int, *, after: int = 0) -> int:
+    """How many known leads are in a program, of those whose Ids are above one Id."""
+    row = session.first(_known_count, {"program_id": program_id, "after": after})
+    return int(row.members) if row is not None else 0
 
 
 def of_lead(session: Session, lead_id: int) -> tuple[ProgramMember, ...]:

@@ -51,6 +51,7 @@ CONTROL_API: dict[str, str] = {
     "POST   /subscriptions": "subscriptions.add",
     "GET    /subscriptions/{name}": "subscriptions.one",
     "DELETE /subscriptions/{name}": "subscriptions.remove",
+    "POST   /proofs": "proofs.add",
     # From here on of one subscription: ?subscription=NAME
     "POST   /reset": "state.reset",
     "GET    /snapshots": "state.snapshots",
@@ -122,6 +123,10 @@ CONTROL_API: dict[str, str] = {
     "PUT    /credentials/{user_id}": "credentials.change",
     "DELETE /credentials/{user_id}": "credentials.remove",
     "GET    /credentials/{user_id}/clock": "clock.of_user",
+    "GET    /clients": "clients.show",
+    "POST   /clients": "clients.add",
+    "PUT    /clients/{client_id}": "clients.change",
+    "DELETE /clients/{client_id}": "clients.remove",
     "GET    /calls": "calls.show",
     "DELETE /calls": "calls.clear",
     "GET    /calls/count": "calls.count",

@@ -1,13 +1,13 @@
-"""`/subscriptions`: a whole Marketo of its own for every test, with a credential that nobody else has."""
+"""`/subscriptions`: a whole Marketo of its own for every test, with a credential and a client that nobody else has."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 from msgspec import UNSET, Meta, UnsetType, structs
 from msgspec.structs import replace
@@ -15,13 +15,14 @@ from msgspec.structs import replace
 from mockmkto.bounds import MOST_VALUES
 from mockmkto.clock import Clock
 from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
-from mockmkto.model import Credential, Workspace
-from mockmkto.settings import DEFAULT_USER_ID, behaviour_from
+from mockmkto.model import Client, Credential, Workspace
+from mockmkto.settings import DEFAULT_CLIENT_ID, DEFAULT_USER_ID, behaviour_from
 from mockmkto.soap.versions import VERSIONS
 from mockmkto.store import leads
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.database import Database, Session
-from mockmkto.store.registry import DuplicateUserError, SubscriptionError
+from mockmkto.store.registry import DuplicateClientError, DuplicateUserError, SubscriptionError
+from mockmkto.web.admin.clients import ClientId, ClientSecret, ClientView, fresh_client
 from mockmkto.web.admin.clock import Moment, moment
 from mockmkto.web.admin.credentials import CredentialView, EncryptionKey, UserId, fresh_credential
 from mockmkto.web.admin.problems import Wrong, conflict, not_found, of_fixture, wrong
@@ -33,7 +34,11 @@ from mockmkto.worlds import FixtureError, FixtureWorld, fill, find_fixture, pars
 from mockmkto.worlds.exporting import as_json
 from mockmkto.worlds.schema import nearest
 
+_C = TypeVar("_C", Credential, Client)
+_Callers: TypeAlias = tuple[tuple[Credential, ...], tuple[Client, ...]]
+
 __all__ = [
+    "GivenClient",
     "GivenCredential",
     "NewSubscription",
     "NewSubscriptionView",
@@ -47,12 +52,15 @@ __all__ = [
 
 
 class SubscriptionView(View, frozen=True, kw_only=True):
-    """A subscription: where it is called in the newest version, by whom, and how much is in it."""
+    """A subscription: where its APIs are called, SOAP in the newest version, by whom, and how much is in it."""
 
     name: str
     endpoint: str
     wsdl_url: str
+    rest_endpoint: str
+    identity_endpoint: str
     credentials: tuple[CredentialView, ...]
+    clients: tuple[ClientView, ...]
     leads: int
     calls: int
 
@@ -76,11 +84,18 @@ class GivenCredential(Body, frozen=True, kw_only=True):
     encryption_key: EncryptionKey
 
 
+class GivenClient(Body, frozen=True, kw_only=True):
+    """The client of the REST API that a new subscription is to have."""
+
+    client_id: ClientId
+    client_secret: ClientSecret
+
+
 class NewSubscription(Body, frozen=True, kw_only=True):
     """A subscription that begins as a fixture: a shipped one, one that the server was given, or a world in the request.
 
-    Who may call is given here, or by the `credentials` of the world, or made by chance. Those of a fixture that
-    is named open the server's own subscription. A body in YAML is the world.
+    Who may call is given here, or by the `credentials` and the `clients` of the world, or made by chance. Those of a
+    fixture that is named open the server's own subscription. A body in YAML is the world.
     """
 
     takes_yaml: ClassVar[bool] = True
@@ -93,6 +108,7 @@ class NewSubscription(Body, frozen=True, kw_only=True):
     frozen: Moment | None = None
     switches: NewSwitches | UnsetType = UNSET
     credential: GivenCredential | None = None
+    client: GivenClient | None = None
 
 
 def show(asked: Server) -> SubscriptionList:
@@ -105,26 +121,16 @@ def show(asked: Server) -> SubscriptionList:
     return SubscriptionList(subscriptions=tuple(views))
 
 
-@also(409, "The name is taken, or the user id opens another subscription.")
+@also(409, "The name is taken, or the user id or the client id opens another subscription.")
 def add(asked: Server, body: NewSubscription) -> Created[NewSubscriptionView]:
     """Make a subscription."""
     name = body.name or _free_name(asked)
     if asked.registry.get(name) is not None:
         raise conflict("body.name", f"There is a subscription {name!r} already.", name)
-    left_out: tuple[str, ...] = ()
-    credentials: tuple[Credential, ...] = ()
-    if body.credential is not None:
-        credential = Credential(body.credential.user_id, (body.credential.encryption_key,), name)
-        if asked.registry.credential(credential.user_id) is not None:
-            detail = f"The user id {credential.user_id!r} opens a subscription already."
-            raise conflict("body.credential.user_id", detail, credential.user_id)
-        credentials = (credential,)
-    elif body.world is not None:
-        credentials, left_out = _own_credentials(asked, name, body.world, body.world_file)
-    credentials = credentials or (fresh_credential(name),)
+    credentials, clients, left_out = _callers(asked, name, body)
     key, world = _world(asked, body)
     variant = (key, asked.site.switches, body.workspaces, body.frozen, given(body.switches) if body.switches else None)
-    database = _create(asked, name, credentials, repr(variant), world, body)
+    database = _create(asked, name, (credentials, clients), repr(variant), world, body)
     made = NewSubscriptionView(**structs.asdict(_view(asked, database)), left_out=left_out or UNSET)
     return Created(made, f"{asked.address}/__admin/subscriptions/{in_path(name)}")
 
@@ -135,7 +141,7 @@ def one(asked: Server, name: str) -> SubscriptionView:
 
 
 def remove(asked: Server, name: str) -> None:
-    """Delete a subscription: its leads, its journal, its credentials, its snapshots."""
+    """Delete a subscription: its leads, its journal, who may call it, its snapshots."""
     _existing(asked, name)
     try:
         asked.registry.delete(name)
@@ -163,7 +169,7 @@ def _free_name(asked: Server) -> str:
 def _create(
     asked: Server,
     name: str,
-    credentials: tuple[Credential, ...],
+    callers: _Callers,
     variant: str,
     world: Callable[[], FixtureWorld],
     body: NewSubscription,
@@ -180,42 +186,77 @@ def _create(
     template = asked.registry.template(variant, begin)
     try:
         if template is not None:
-            return asked.registry.create_as(name, template, credentials)
+            return asked.registry.create_as(name, template, *callers)
         own = Database("template")
         try:
             with own.transaction() as session:
                 begin(session)
-            return asked.registry.create_as(name, own, credentials, shared=False)
+            return asked.registry.create_as(name, own, *callers, shared=False)
         finally:
             own.close()
     except SubscriptionError as error:
         raise conflict("body.name", f"{error}.", name) from None
     except DuplicateUserError as error:
-        raise conflict("body.credential.user_id", f"{error}.", credentials[0].user_id) from None
+        raise conflict("body.credential.user_id", f"{error}.", callers[0][0].user_id) from None
+    except DuplicateClientError as error:
+        raise conflict("body.client.client_id", f"{error}.", callers[1][0].client_id) from None
 
 
-def _own_credentials(
-    asked: Server, name: str, world: dict[str, Any] | str, file: str
-) -> tuple[tuple[Credential, ...], tuple[str, ...]]:
-    """The credentials that a world brings, as far as nobody else has them; and a sentence for each that is left out.
+def _callers(
+    asked: Server, name: str, body: NewSubscription
+) -> tuple[tuple[Credential, ...], tuple[Client, ...], tuple[str, ...]]:
+    """Who may call a new subscription: who is given, or the world brings, or is made; and what is left out of it."""
+    credentials: tuple[Credential, ...] = ()
+    clients: tuple[Client, ...] = ()
+    left_out: list[str] = []
+    if body.credential is not None:
+        credential = Credential(body.credential.user_id, (body.credential.encryption_key,), name)
+        if asked.registry.credential(credential.user_id) is not None:
+            detail = f"The user id {credential.user_id!r} opens a subscription already."
+            raise conflict("body.credential.user_id", detail, credential.user_id)
+        credentials = (credential,)
+    if body.client is not None:
+        client = replace(fresh_client(name), client_id=body.client.client_id, secrets=(body.client.client_secret,))
+        if asked.registry.client(client.client_id) is not None:
+            detail = f"The client id {client.client_id!r} opens a subscription already."
+            raise conflict("body.client.client_id", detail, client.client_id)
+        clients = (client,)
+    if body.world is not None and not (credentials and clients):
+        fixture = _fixture_with_callers(body.world, body.world_file)
+        if fixture is not None and not credentials and fixture.credentials_given:
+            credentials = _own(
+                [(item, item.user_id, asked.registry.credential(item.user_id)) for item in fixture.credentials],
+                *(name, "credential", left_out),
+            )
+        if fixture is not None and not clients and fixture.clients_given:
+            clients = _own(
+                [(item, item.client_id, asked.registry.client(item.client_id)) for item in fixture.clients],
+                *(name, "client", left_out),
+            )
+    return credentials or (fresh_credential(name),), clients or (fresh_client(name),), tuple(left_out)
 
-    The built-in one, which fixtures name for a server of their own, is left out without a word.
+
+def _own(given: Iterable[tuple[_C, str, _C | None]], name: str, kind: str, left_out: list[str]) -> tuple[_C, ...]:
+    """Those that a world brings, as far as nobody else has them; a sentence for each that is left out.
+
+    The built-in ones, which fixtures name for a server of their own, are left out without a word.
     """
-    content = _content(world)
-    if b"credentials" not in content:
-        return (), ()  # nothing is read that the template may have already
-    fixture = _only(content, file, "body.world")
-    taken, left_out = [], []
-    for item in fixture.credentials if fixture.credentials_given else ():
-        owner = asked.registry.credential(item.user_id)
+    taken = []
+    for item, item_id, owner in given:
         if owner is None:
             taken.append(replace(item, subscription=name))
-        elif item.user_id != DEFAULT_USER_ID:
+        elif item_id not in (DEFAULT_USER_ID, DEFAULT_CLIENT_ID):
             left_out.append(
-                f"The credential {item.user_id!r} of the world is left out: it opens the subscription "
-                f"{owner.subscription!r}. Give one with `credential`."
+                f"The {kind} {item_id!r} of the world is left out: it opens the subscription "
+                f"{owner.subscription!r}. Give one with `{kind}`."
             )
-    return tuple(taken), tuple(left_out)
+    return tuple(taken)
+
+
+def _fixture_with_callers(world: dict[str, Any] | str, file: str) -> FixtureWorld | None:
+    """The world where it may say who calls; `None`: nothing is read that the template may have already."""
+    content = _content(world)
+    return _only(content, file, "body.world") if b"credentials" in content or b"clients" in content else None
 
 
 def _content(world: dict[str, Any] | str) -> bytes:
@@ -267,12 +308,16 @@ def _only(content: bytes, name: str, where: str) -> FixtureWorld:
 def _view(asked: Server, database: Database) -> SubscriptionView:
     with database.transaction() as session:
         count = leads.count(session)
-    endpoint = f"{asked.site.api_address(asked.request)}/soap/mktows/{VERSIONS[-1]}"
+    address = asked.site.api_address(asked.request)
+    endpoint = f"{address}/soap/mktows/{VERSIONS[-1]}"
     return SubscriptionView(
         name=database.name,
         endpoint=endpoint,
         wsdl_url=f"{endpoint}?WSDL",
+        rest_endpoint=f"{address}/rest",
+        identity_endpoint=f"{address}/identity",
         credentials=tuple(map(CredentialView.of, asked.registry.credentials(database.name))),
+        clients=tuple(map(ClientView.of, asked.registry.clients(database.name))),
         leads=count,
         calls=database.calls,
     )

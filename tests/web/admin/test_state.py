@@ -163,6 +163,28 @@ def test_ids_of_deleted_leads_are_not_handed_out_again(api):
     assert_round_trip(api.marketo)
 
 
+def test_clients_come_back_and_stay_when_a_fixture_has_none(api):
+    change = {"client_secrets": ["old", "new"], "permissions": ["Read-Only Lead"], "user": "x@y.z", "blocked": True}
+    api.put("/clients/mockmkto-client", change)
+    api.put("/clients/ann", {"client_secrets": ["é: #"], "permissions": []})
+    before = api.get("/clients")
+    text = api.ask("GET", "/state").data
+    api.delete("/clients/ann")
+    api.ask("PUT", "/state", data=text, expect=204)
+    assert api.get("/clients") == before
+    api.ask("PUT", "/state", data="leads: []", expect=204)
+    api.ask("PUT", "/state?credentials=keep", data="clients: []", expect=204)
+    assert api.get("/clients") == before
+
+
+def test_a_client_of_another_subscription_refuses_a_state_wholly(api):
+    api.post("/subscriptions", {"name": "other", "client": {"client_id": "ann", "client_secret": "s"}})
+    before = api.get("/credentials"), api.get("/clients")
+    content = "credentials: []\nclients: [{client_id: ann, client_secrets: [x]}]"
+    assert [item[0] for item in api.problem("PUT", "/state", status=409, data=content)] == ["body.clients"]
+    assert (api.get("/credentials"), api.get("/clients")) == before
+
+
 def test_credentials_come_back_with_their_keys_and_stay_when_a_fixture_has_none(api):
     api.put("/credentials/mockmkto", {"encryption_keys": ["old", "new"], "blocked": True})
     api.put("/credentials/ann", {"encryption_keys": ["é: #"]})

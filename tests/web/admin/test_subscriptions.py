@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from rest_support import Rest
 from support import NOW
 
 from mockmkto import auth
@@ -16,6 +17,7 @@ def test_a_new_one_is_empty_and_has_a_credential_of_its_own(api):
     first, second = api.post("/subscriptions"), api.post("/subscriptions", {})
     assert first["name"] != second["name"]
     assert first["credentials"][0]["user_id"] != second["credentials"][0]["user_id"]
+    assert first["clients"][0]["client_id"] != second["clients"][0]["client_id"]
     assert (first["leads"], first["calls"]) == (0, 0)
     assert first["endpoint"] == "http://localhost/soap/mktows/3_1"
     assert first["wsdl_url"] == "http://localhost/soap/mktows/3_1?WSDL"
@@ -64,6 +66,34 @@ def test_the_given_credential(api):
     made = api.post("/subscriptions", {"credential": {"user_id": "ann", "encryption_key": "key"}})
     assert made["credentials"] == [{"user_id": "ann", "encryption_keys": ["key"], "blocked": False}]
     api.problem("POST", "/subscriptions", {"credential": {"user_id": "ann", "encryption_key": "k"}}, status=409)
+
+
+def test_the_given_client(api):
+    body = {"client": {"client_id": "ann", "client_secret": "s"}}
+    made = api.post("/subscriptions", body)
+    (client,) = made["clients"]
+    assert (client["client_id"], client["client_secrets"], client["permissions"]) == ("ann", ["s"], None)
+    assert (made["rest_endpoint"], made["identity_endpoint"]) == ("http://localhost/rest", "http://localhost/identity")
+    rest = Rest(soap=api.marketo)
+    assert rest.identity("ann", "s").http_status == 200
+    assert api.get(f"/subscriptions/{made['name']}")["calls"] == 1
+    assert [item[0] for item in api.problem("POST", "/subscriptions", body, status=409)] == ["body.client.client_id"]
+
+
+@pytest.mark.parametrize(("kind", "key"), [("credential", "user_id"), ("client", "client_id")])
+def test_those_of_a_posted_world_call_it_as_far_as_nobody_else_has_them(api, kind, key):
+    secret = {"credential": "encryption_keys", "client": "client_secrets"}[kind]
+    built_in = {"credential": "mockmkto", "client": "mockmkto-client"}[kind]
+    world = {f"{kind}s": [{key: name, secret: ["s"]} for name in ("ann", built_in)]}
+    first, second = (api.post("/subscriptions", {"world": world}) for _ in range(2))
+    assert [item[key] for item in first[f"{kind}s"]] == ["ann"]
+    assert "left_out" not in first
+    (made,) = second[f"{kind}s"]
+    assert made[key] not in ("ann", built_in)
+    assert second["left_out"] == [
+        f"The {kind} 'ann' of the world is left out: it opens the subscription {first['name']!r}. "
+        f"Give one with `{kind}`."
+    ]
 
 
 def test_what_is_changed_of_the_fixture_is_the_baseline_too(api):
@@ -165,7 +195,9 @@ def test_more_worlds_than_are_kept_loaded(api, monkeypatch):
 
 def test_no_key_is_anywhere_but_where_it_belongs(api):
     api.post("/credentials", {"user_id": "ann", "encryption_keys": ["very-secret"]})
+    api.post("/clients", {"client_id": "ann", "client_secrets": ["very-secret"]})
     api.marketo.sync(Email="ann@example.com")
     for path in ("/health", "/calls?raw=true", "/leads", "/switches", "/snapshots", "/calls/1"):
         assert "very-secret" not in json.dumps(api.get(path))
     assert "very-secret" in json.dumps(api.get("/credentials"))
+    assert "very-secret" in json.dumps(api.get("/clients"))

@@ -1,8 +1,9 @@
-"""Fields, workspaces, partitions, assignment rules, credentials: changed as if they stood in the fixture."""
+"""Fields, workspaces, partitions, assignment rules, credentials, clients: changed as if they stood in the fixture."""
 
 from __future__ import annotations
 
 import pytest
+from rest_support import Rest
 
 WORLD = """
 partitions: [Europe, Asia]
@@ -254,6 +255,66 @@ def test_a_user_id_opens_one_subscription(api):
     assert [item[0] for item in api.problem("PUT", f"/credentials/{other}", {}, status=409)] == ["path.user_id"]
     api.problem("PUT", "/credentials/mockmkto", {"user_id": "x"}, status=409)
     api.problem("DELETE", f"/credentials/{other}", status=404)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Clients
+
+
+def test_a_client_is_made_rotated_restricted_blocked_and_taken_away(api):
+    made = api.post("/clients")
+    assert (len(made["client_secrets"]), made["user"], made["permissions"]) == (1, "api@mockmkto.example", None)
+    assert api.get("/clients")["clients"][1] == made
+    path = f"/clients/{made['client_id']}"
+    rotated = api.put(path, {"client_secrets": ["old", "new"]})
+    assert rotated == {**made, "client_secrets": ["old", "new"]}
+    restricted = {**rotated, "permissions": ["Read-Only Lead"], "user": "ro@example.com"}
+    assert api.put(path, {"permissions": ["Read-Only Lead"], "user": "ro@example.com"}) == restricted
+    assert api.put(path, {"blocked": True}) == {**restricted, "blocked": True}
+    assert api.put(path, {"permissions": None}) == {**restricted, "blocked": True, "permissions": None}
+    assert api.put(path, rotated) == rotated
+    api.delete(path)
+    api.problem("DELETE", path, status=404)
+
+
+def test_a_client_that_is_taken_away_is_not_known_and_a_reset_brings_it_back(api):
+    rest = Rest(soap=api.marketo)
+    api.delete("/clients/mockmkto-client")
+    assert rest.identity().http_status == 401
+    api.ask("POST", "/reset", expect=204)
+    assert rest.identity().json["scope"] == "api@mockmkto.example"
+
+
+def test_a_client_id_may_be_anything(api):
+    api.put("/clients/a%2Fb%20c", {"client_secrets": ["s"]})
+    assert api.get("/clients")["clients"][1]["client_id"] == "a/b c"
+    answer = api.ask("POST", "/clients", {"client_id": "x/y"}, expect=201)
+    assert answer.headers["Location"] == "http://localhost/__admin/clients/x%2Fy?subscription=default"
+    api.delete("/clients/x%2Fy")
+
+
+def test_a_client_id_opens_one_subscription(api):
+    other = api.post("/subscriptions", {"name": "other"})["clients"][0]["client_id"]
+    assert [item[0] for item in api.problem("POST", "/clients", {"client_id": other}, status=409)] == ["body.client_id"]
+    assert [item[0] for item in api.problem("PUT", f"/clients/{other}", {}, status=409)] == ["path.client_id"]
+    api.problem("PUT", "/clients/mockmkto-client", {"client_id": "x"}, status=409)
+    api.problem("DELETE", f"/clients/{other}", status=404)
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        *(({"client_secrets": secrets}, "body.client_secrets") for secrets in ([], ["a", "b", "c"])),
+        ({"client_secrets": [""]}, "body.client_secrets[0]"),
+        ({"permissions": ["Read-Only Lead", "Read-Only Leads"]}, "body.permissions[1]"),
+        ({"user": ""}, "body.user"),
+    ],
+)
+def test_clients_that_cannot_be(body, where, api):
+    before = api.get("/clients")
+    assert [item[0] for item in api.problem("POST", "/clients", body)] == [where]
+    assert [item[0] for item in api.problem("PUT", "/clients/mockmkto-client", body)] == [where]
+    assert api.get("/clients") == before
 
 
 @pytest.mark.parametrize("keys", [[], ["a", "b", "c"], [""]])
