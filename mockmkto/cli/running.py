@@ -8,10 +8,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import replace  # noqa: TID251  # of the settings, which are a dataclass
 from datetime import datetime
 from tempfile import TemporaryFile
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from mockmkto.cli.exec import intercepted_by, variables_of
 from mockmkto.cli.parser import wrong_usage
