@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
-from mockmkto.engine.catalogue import display_name
+from mockmkto.engine.catalogue import EMAIL_FIELD, display_name
 from mockmkto.migration.model import Difference, Verdict
 from mockmkto.migration.values import form_only, hint
 from mockmkto.model import Activity, ActivityType, Field, FieldType, World
@@ -51,7 +51,7 @@ def compare_activities(
         item_of: how each field is shown among what is compared, by its name.
         times: whether the clocks of both sides stood at the same moment.
     """
-    fields = {display_name(field): field for field in world.fields.every}
+    fields = {display_name(field): field for field in (EMAIL_FIELD, *world.fields.every)}
     left_old = [_seen(item, fields, times=times) for item in old]
     left_new = [_seen(item, fields, times=times) for item in new]
     _without_pairs(left_old, left_new, lambda item: item)

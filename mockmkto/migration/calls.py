@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mockmkto.migration.model import CallPair, Verdict
 from mockmkto.migration.pairing import LeadPair
 from mockmkto.migration.side import Side
-from mockmkto.model import Call, RecordStep
+from mockmkto.model import Call, KeyStep, RecordStep
+from mockmkto.model import Verdict as Decides
 
 __all__ = ["READ", "CallsCompared", "compare_calls"]
 
@@ -42,6 +44,8 @@ _REST: Mapping[str, str] = {  # by the part before the dot; what only reads is t
 _READS = ("find", "one", "show", "list", "describe", "get", "types", "is_", "ismember", "status", "token", "query")
 _AGAIN = ("601", "602", "604", "606", "608", "611", "615", "20023", "20024", "20001")
 """Faults after which a program asks again: what became of it is in the later call."""
+
+_CODE = re.compile(r"\b[0-9]{3,5}\b")
 
 _SOME_READS = 20  # reads of one kind are shown as a number
 
@@ -130,7 +134,7 @@ def _pair(intent: str, old: Sequence[_Deed], new: Sequence[_Deed]) -> CallPair:
 
 def _trap_of(deeds: Iterable[_Deed]) -> str | None:
     """The trap that a refusal has fallen into, by its code."""
-    said = " ".join(item.text for item in deeds)
+    said = {code for item in deeds for code in _CODE.findall(item.text)}
     for codes, trap in (
         (("1007",), "several-leads"),
         (("1006", "20105"), "names"),
@@ -140,7 +144,7 @@ def _trap_of(deeds: Iterable[_Deed]) -> str | None:
         (("1021",), "company"),
         (("603",), "access"),
     ):
-        if any(code in said.split() for code in codes):
+        if not said.isdisjoint(codes):
             return trap
     return "partial-failure"
 
@@ -173,14 +177,20 @@ def _deeds(calls: Iterable[Call]) -> Iterator[_Deed]:
                 yield _Deed(intent, operation, lead_id, None, False)
         else:
             found = call.lead_id or call.trace.lead_id or next(iter(call.trace.lead_ids), None)
-            yield _Deed(intent, f"{operation} {call.status}", found, _key(call), False)
+            yield _Deed(intent, f"{operation} {call.status}{_several(call.trace.keys)}", found, _key(call), False)
 
 
 def _of_record(operation: str, intent: str, step: RecordStep) -> _Deed:
     refused = step.error is not None or step.status.lower() in ("failed", "skipped")
-    text = f"{operation} {step.status}" + (f" {step.error}" if step.error else "")
+    text = f"{operation} {step.status}{_several(step.keys)}" + (f" {step.error}" if step.error else "")
     key = next((item.value for item in reversed(step.keys)), None)
     return _Deed(intent, text, step.lead_id, key, refused)
+
+
+def _several(steps: Iterable[KeyStep]) -> str:
+    """Which key decided, where it had found several leads."""
+    step = next((item for item in steps if item.verdict is Decides.DECIDES and len(item.found) > 1), None)
+    return f" by {step.key} ({len(step.found)} leads match)" if step is not None else ""
 
 
 def _key(call: Call) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
@@ -82,7 +82,7 @@ def compare_lead(pair: LeadPair, context: Context) -> tuple[Difference, ...]:
         {"Email": _EMAIL, **items},
         times=context.times,
     )
-    found += _with_causes(found, log)
+    found += _with_causes(found, log, set(items.values()) | {_EMAIL} if _was_anonymous(old, new, context) else set())
     found += _times(old, new, found, context)
     return tuple(found)
 
@@ -179,10 +179,16 @@ def _values(old: NewLead, new: NewLead, context: Context) -> Iterator[Difference
             yield Difference(item, *texts, Verdict.EXPECTED, "foreign-id", why)
         elif texts[1] is None and before_text == texts[0] and _was_anonymous(old, new, context):
             yield Difference(item, *texts, Verdict.EXPECTED, "cookie", "what was known of the anonymous lead")
+        elif name == "Website" and _is_derived(texts[1], new) and _was_anonymous(old, new, context):
+            yield Difference(item, *texts, Verdict.EXPECTED, "cookie", "what a lead that is created gets of its e-mail")
         else:
             yield Difference(
                 item, *texts, why=hint(kind, *texts, others, before_text), rule=_pitfall(name, kind, *texts)
             )
+
+
+def _is_derived(website: str | None, lead: NewLead) -> bool:
+    return website is not None and website == (lead.lead.email or "").rpartition("@")[2]
 
 
 def _pitfall(name: str, kind: FieldType | None, old: str | None, new: str | None) -> str | None:
@@ -251,18 +257,23 @@ def _request(name: str, call: CampaignCall) -> tuple[str, str]:
     return name, ", ".join(f"{token} = {text}" for token, text in sorted(call.tokens.items()))
 
 
-def _with_causes(found: Iterable[Difference], log: Iterable[Difference]) -> list[Difference]:
-    """What the log says of a difference that is known already has the verdict of that difference."""
+def _with_causes(found: Iterable[Difference], log: Iterable[Difference], filled: Set[str]) -> list[Difference]:
+    """What the log says of a difference that is known already has the verdict of that difference.
+
+    `filled` are the items that SOAP has written into an anonymous lead, value by value: REST has created the lead with
+    them. Where they are the same in the end, that the log says so is expected.
+    """
     causes = {item.item: item for item in found}
     known = []
     for item in log:
         cause = causes.get(item.follows or "")
-        if cause is None:
-            known.append(replace(item, follows=None))
-        elif item.verdict is Verdict.UNEXPLAINED:
+        if cause is not None and item.verdict is Verdict.UNEXPLAINED:
             known.append(replace(item, verdict=cause.verdict, rule=cause.rule, why=f"follows from {cause.item}"))
+        elif cause is None and item.new is None and item.follows in filled:
+            why = "SOAP fills an anonymous lead value by value, REST creates one with them"
+            known.append(replace(item, verdict=Verdict.EXPECTED, rule="cookie", why=why))
         else:
-            known.append(item)
+            known.append(item if cause is not None else replace(item, follows=None))
     return known
 
 
