@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 _VARIABLE = "MOCKMKTO_URL"
 _STRICT = "mockmkto_strict"
 _MARKER = (
-    "mockmkto(fixture=None, frozen=None, workspaces=None, credential=None, intercept=False, strict=None, **switches): "
+    "mockmkto(fixture=None, frozen=None, workspaces=None, credential=None, client=None, intercept=False, strict=None, "
+    "**switches): "
     "the subscription of a test that uses the fixture `mockmkto`: its world, the time at which its clock stands still, "
-    "whether it has workspaces, who may call ('USER:KEY'), whether the vendor's own host names lead to it, whether "
-    "calls that the test did not expect to go wrong fail it, its switches."
+    "whether it has workspaces, who may call ('USER:KEY', over REST 'ID:SECRET'), whether the vendor's own host names "
+    "lead to it, whether calls that the test did not expect to go wrong fail it, its switches."
 )
-_WORDS = ("fixture", "frozen", "workspaces", "credential", "intercept", "strict")
+_WORDS = ("fixture", "frozen", "workspaces", "credential", "client", "intercept", "strict")
 _FIXTURES = ("mockmkto", "mockmkto_module", "mockmkto_session")
 
 

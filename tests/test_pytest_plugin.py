@@ -303,10 +303,7 @@ def test_a_session_that_does_not_use_it_imports_nothing_of_it(pytester, monkeypa
 
 def test_the_fixtures_and_the_marker_are_listed(pytester):
     text = pytester.runpytest_subprocess("--fixtures", "--markers").stdout.str()
-    assert (
-        "@pytest.mark.mockmkto(fixture=None, frozen=None, workspaces=None, credential=None, intercept=False, strict="
-        in text
-    )
+    assert "@pytest.mark.mockmkto(fixture=None, frozen=None, workspaces=None, credential=None, client=None, " in text
     text = pytester.runpytest_subprocess("--fixtures", "-q").stdout.str()
     assert re.search(r"^mockmkto -- .*\n +A Marketo of the test's own", text, re.MULTILINE)
     assert "mockmkto_server [session scope] -- " in text
@@ -373,6 +370,18 @@ def test_a_credential_of_the_marker(session):
         def test_it(mockmkto):
             assert (mockmkto.user_id, mockmkto.encryption_key) == ("acme", "acme-key")
             Client.of(mockmkto).sync("ann@example.com")
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_a_client_of_the_marker(session):
+    session(
+        """
+        @pytest.mark.mockmkto(client="acme:its-secret")
+        def test_it(mockmkto, mockmkto_async):
+            assert (mockmkto.client_id, mockmkto.client_secret) == ("acme", "its-secret")
+            for name in ("rest_endpoint", "identity_endpoint", "client_id", "client_secret"):
+                assert getattr(mockmkto_async, name) == getattr(mockmkto, name)
         """
     ).assert_outcomes(passed=1)
 

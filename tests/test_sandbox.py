@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import unittest
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,12 +78,33 @@ def test_a_client_finds_its_way_by_the_handle_alone(marketo, client):
     assert marketo.endpoint.startswith(marketo.url)
 
 
+def leads_over_rest(marketo) -> list[str]:
+    """The e-mails of ANN's leads, as a client of the REST API reads them that knows what the handle knows."""
+    query = f"grant_type=client_credentials&client_id={marketo.client_id}&client_secret={marketo.client_secret}"
+    with urllib.request.urlopen(f"{marketo.identity_endpoint}/oauth/token?{query}", timeout=10) as answer:
+        token = json.load(answer)["access_token"]
+    request = urllib.request.Request(f"{marketo.rest_endpoint}/v1/leads.json?filterType=email&filterValues={ANN}")
+    request.add_header("Authorization", f"Bearer {token}")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return [lead["email"] for lead in json.load(answer)["result"]]
+
+
+def test_the_rest_api_is_where_the_handle_says_and_shows_the_same_leads(server, marketo, client):
+    assert leads_over_rest(marketo) == []
+    client.sync(ANN)
+    assert leads_over_rest(marketo) == [ANN]
+    assert leads_over_rest(server) == []  # another subscription, by another client
+    marketo.calls.assert_count(2, "op:leads.find")
+
+
 def test_subscriptions_do_not_see_each_other(server, marketo, client):
     client.sync(ANN)
     with server.new_subscription() as other:
         assert (len(other.leads), len(other.calls)) == (0, 0)
         assert other.user_id != marketo.user_id
         assert other.encryption_key != marketo.encryption_key
+        assert other.client_id != marketo.client_id
+        assert other.client_secret != marketo.client_secret
         with pytest.raises(ControlError) as caught:
             server.new_subscription(name=other.subscription)
         assert caught.value.status == 409
@@ -604,8 +626,10 @@ def test_serve_is_enough_for_unittest():
 
 def test_serve_takes_every_setting_by_its_name(tmp_path):
     settings = {"fixture": ["demo"], "credential": [("acme", "key")], "data_dir": tmp_path, "keyless_leads": "create"}
+    settings["client"] = "its:secret"
     with mockmkto.serve(**settings, derive_website=False) as marketo:
         assert (marketo.user_id, marketo.encryption_key) == ("acme", "key")
+        assert (marketo.client_id, marketo.client_secret) == ("its", "secret")
         assert (marketo.switches["keyless_leads"], marketo.switches["derive_website"]) == ("create", "off")
         Client.of(marketo).sync("new@example.com")
     with mockmkto.serve(**settings) as marketo:
@@ -625,8 +649,9 @@ def test_serve_takes_every_setting_by_its_name(tmp_path):
 def test_serve_reads_no_variable_of_the_environment(monkeypatch):
     monkeypatch.setenv("MOCKMKTO_PORT", "http")
     monkeypatch.setenv("MOCKMKTO_CREDENTIAL", "a:b")
+    monkeypatch.setenv("MOCKMKTO_CLIENT", "a:b")
     with mockmkto.serve() as marketo:
-        assert marketo.user_id == "mockmkto"
+        assert (marketo.user_id, marketo.client_id) == ("mockmkto", "mockmkto-client")
 
 
 def test_serve_gives_a_handle_over_https(tmp_path):
@@ -702,12 +727,26 @@ def test_connecting_imports_neither_store_nor_soap(server):
 # Who may call a new subscription
 
 OWN = {"credentials": [{"user_id": "acme", "encryption_keys": ["acme-key"]}], "leads": [{"Email": ANN}]}
+OWN_CLIENT = {"clients": [{"client_id": "acme", "client_secrets": ["old", "new"]}], "leads": [{"Email": ANN}]}
 
 
-def test_a_world_brings_its_credentials(server):
+def test_a_world_brings_its_credentials_and_its_clients(server):
     with server.new_subscription(OWN) as marketo:
         assert (marketo.user_id, marketo.encryption_key) == ("acme", "acme-key")
         assert Client.of(marketo).sync(ANN)[0] == "UPDATED"
+    with server.new_subscription(OWN_CLIENT) as marketo:
+        assert (marketo.client_id, marketo.client_secret) == ("acme", "new")
+        assert leads_over_rest(marketo) == [ANN]
+
+
+def test_where_nobody_may_call_the_handle_says_so(tmp_path):
+    blocked = "[{client_id: a, client_secrets: [s], blocked: true}]"
+    (tmp_path / "nobody.yaml").write_text(f"credentials: []\nclients: {blocked}", encoding="utf-8")
+    with mockmkto.serve(fixture=tmp_path / "nobody.yaml") as nobody:
+        with pytest.raises(LookupError, match="it has no usable client"):
+            assert nobody.client_id
+        with pytest.raises(LookupError, match="it has no usable credential"):
+            assert nobody.user_id
 
 
 def test_credentials_that_another_subscription_has_are_left_out_with_a_word(server):
@@ -730,6 +769,18 @@ def test_the_built_in_credential_of_a_world_is_the_servers_own(server, recwarn):
 def test_a_credential_is_given(server, given):
     with server.new_subscription(OWN, credential=given) as marketo:
         assert (marketo.user_id, marketo.encryption_key) == ("acme", "key:with:colons")
+
+
+@pytest.mark.parametrize("given", ["acme:secret:with:colons", ("acme", "secret:with:colons")])
+def test_a_client_is_given(server, given):
+    with server.new_subscription(OWN_CLIENT, client=given) as marketo:
+        assert (marketo.client_id, marketo.client_secret) == ("acme", "secret:with:colons")
+
+
+@pytest.mark.parametrize("given", ["acme", ":secret", "acme:", ("acme", "")])
+def test_a_client_that_is_none_is_refused(server, given):
+    with pytest.raises(ValueError, match="client: expected 'ID:SECRET'"):
+        server.new_subscription(client=given)
 
 
 @pytest.mark.parametrize("given", ["acme", ":key", "acme:", ("acme", "")])

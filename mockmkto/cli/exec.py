@@ -39,12 +39,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "command's exit code (128 and the signal's number if a signal ended it). The -- can be left out.\n\n"
         "  mockmkto exec --fixture demo -- npm test\n\n"
         "The command finds the server in its environment:\n\n"
-        "  MARKETO_SOAP_ENDPOINT   where calls are POSTed\n"
-        "  MARKETO_SOAP_WSDL       the WSDL\n"
-        "  MARKETO_USER_ID         who may call\n"
-        "  MARKETO_ENCRYPTION_KEY  the key to sign with\n"
-        "  MOCKMKTO_URL            the server, for mockmkto's own commands and the control API\n"
-        "  MOCKMKTO_ADMIN_TOKEN    the admin token, if there is one\n\n"
+        "  MARKETO_SOAP_ENDPOINT      where calls over SOAP are POSTed\n"
+        "  MARKETO_SOAP_WSDL          the WSDL\n"
+        "  MARKETO_USER_ID            who may call\n"
+        "  MARKETO_ENCRYPTION_KEY     the key to sign with\n"
+        "  MARKETO_REST_ENDPOINT      the REST API: .../rest\n"
+        "  MARKETO_IDENTITY_ENDPOINT  where its tokens are given out: .../identity\n"
+        "  MARKETO_CLIENT_ID          who may call it\n"
+        "  MARKETO_CLIENT_SECRET      the client's secret\n"
+        "  MOCKMKTO_URL               the server, for mockmkto's own commands and the control API\n"
+        "  MOCKMKTO_ADMIN_TOKEN       the admin token, if there is one\n\n"
         "If the command fails, the calls that were answered with a fault or a warning, or made to go wrong, are\n"
         "told on stderr.\n\n"
         "The options are those of mockmkto serve; without --port it is any free one. With --intercept the vendor's\n"
@@ -134,13 +138,18 @@ def _log(file: str | None, *, as_json: bool) -> Iterator[None]:
 def variables_of(server: MarketoServer) -> dict[str, str]:
     """What a command finds in its environment: where the server is, and as whom to call it."""
     subscription = server.registry.default()
-    credentials = server.registry.credentials(subscription.name if subscription is not None else None)
-    usable = next((item for item in credentials if not item.blocked), None)
+    name = subscription.name if subscription is not None else None
+    usable = next((item for item in server.registry.credentials(name) if not item.blocked), None)
+    client = next((item for item in server.registry.clients(name) if not item.blocked), None)
     return {
         "MARKETO_SOAP_ENDPOINT": server.endpoint,
         "MARKETO_SOAP_WSDL": server.wsdl_url,
         "MARKETO_USER_ID": usable.user_id if usable else "",
         "MARKETO_ENCRYPTION_KEY": usable.encryption_keys[-1] if usable else "",
+        "MARKETO_REST_ENDPOINT": server.rest_endpoint,
+        "MARKETO_IDENTITY_ENDPOINT": server.identity_endpoint,
+        "MARKETO_CLIENT_ID": client.client_id if client else "",
+        "MARKETO_CLIENT_SECRET": client.secrets[-1] if client else "",
         "MOCKMKTO_URL": server.settings.public_url or server.url,
         **({"MOCKMKTO_ADMIN_TOKEN": server.settings.admin_token} if server.settings.admin_token else {}),
     }

@@ -18,6 +18,8 @@ from mockmkto.cli.ignored import ignored
 from mockmkto.cli.log import log_to_stderr
 from mockmkto.cli.parser import Failure, wrong_usage
 from mockmkto.settings import (
+    DEFAULT_CLIENT_ID,
+    DEFAULT_CLIENT_SECRET,
     DEFAULT_ENCRYPTION_KEY,
     DEFAULT_PORT,
     DEFAULT_USER_ID,
@@ -229,13 +231,18 @@ def _say_ready(server: MarketoServer) -> None:
 
 def _ready_text(server: MarketoServer) -> str:
     user_ids, has_default = _users(server)
+    client_ids, has_default_client = _clients(server)
     rows = [
         ("Endpoint", server.endpoint),
         ("WSDL", server.wsdl_url),
+        ("REST endpoint", server.rest_endpoint),
+        ("Identity", server.identity_endpoint),
         *([("Endpoint (TLS)", server.https_endpoint)] if server.https_endpoint else []),
         *([("Authority", _authority(server))] if server.authority else []),
         ("User id" if len(user_ids) == 1 else "User ids", ", ".join(user_ids)),
         *([("Encryption key", DEFAULT_ENCRYPTION_KEY)] if has_default else []),
+        ("Client id" if len(client_ids) == 1 else "Client ids", ", ".join(client_ids)),
+        *([("Client secret", DEFAULT_CLIENT_SECRET)] if has_default_client else []),
         ("Start page", _start_page(server)),
     ]
     width = max(len(name) for name, _ in rows) + 2
@@ -245,17 +252,22 @@ def _ready_text(server: MarketoServer) -> str:
 
 def _ready_json(server: MarketoServer) -> str:
     user_ids, has_default = _users(server)
+    client_ids, has_default_client = _clients(server)
     ready = {
         "event": "ready",
         "version": __version__,
         "url": server.url,
         "endpoint": server.endpoint,
         "wsdl": server.wsdl_url,
+        "rest_endpoint": server.rest_endpoint,
+        "identity_endpoint": server.identity_endpoint,
         "https_endpoint": server.https_endpoint,
         "authority": _authority(server) if server.authority else None,
         "admin_url": _admin_address(server),
         "user_ids": user_ids,
         "encryption_key": DEFAULT_ENCRYPTION_KEY if has_default else None,
+        "client_ids": client_ids,
+        "client_secret": DEFAULT_CLIENT_SECRET if has_default_client else None,
         "start_page": _start_page(server),
     }
     return json.dumps(ready)
@@ -268,6 +280,13 @@ def _users(server: MarketoServer) -> tuple[list[str], bool]:
         item.user_id == DEFAULT_USER_ID and DEFAULT_ENCRYPTION_KEY in item.encryption_keys for item in credentials
     )
     return [item.user_id for item in credentials], has_default
+
+
+def _clients(server: MarketoServer) -> tuple[list[str], bool]:
+    """The same of the REST API's clients."""
+    clients = server.registry.clients()
+    has_default = any(item.client_id == DEFAULT_CLIENT_ID and DEFAULT_CLIENT_SECRET in item.secrets for item in clients)
+    return [item.client_id for item in clients], has_default
 
 
 def _start_page(server: MarketoServer) -> str:

@@ -33,7 +33,7 @@ class AsyncHandle:
     assert await marketo.leads.count() == 1
     ```
 
-    What the handle knows by itself is not awaited: `endpoint`, `user_id`, `encryption_key`, `subscription`, `leads`,
+    What the handle knows by itself is not awaited: `endpoint`, `user_id`, `rest_endpoint`, `client_id`, `leads`,
     `calls` ... What it has to ask for is: every method, `await marketo.clock.now`, `async for call in marketo.calls`,
     and `count()` in place of `len()`.
     """

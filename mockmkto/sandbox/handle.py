@@ -1,4 +1,4 @@
-"""The handle that tests hold: one subscription's endpoint and credential, its leads, calls, faults and time."""
+"""The handle that tests hold: one subscription's endpoints and who may call them, its leads, calls, faults, time."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import Literal, Self
 import msgspec
 
 from mockmkto.model.moments import encodable
+from mockmkto.sandbox.about import About, ask, given_pair
 from mockmkto.sandbox.activities import Activities
 from mockmkto.sandbox.calls import Calls
 from mockmkto.sandbox.campaigns import Campaigns, Imports, Programs
@@ -35,22 +36,6 @@ __all__ = ["Explanation", "Sandbox", "Snapshot", "connect"]
 __tracebackhide__ = True  # a test's traceback ends in the test
 
 _YAML = "application/yaml"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _Credential:
-    user_id: str
-    encryption_keys: tuple[str, ...]
-    blocked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Subscription:
-    name: str
-    endpoint: str
-    wsdl_url: str
-    credentials: tuple[_Credential, ...]
-    left_out: tuple[str, ...] = ()  # of what a new one was to be made from
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +107,7 @@ class Sandbox:
         switches: how the cases are ruled in which Marketo's documentation is silent.
     """
 
-    def __init__(self, transport: Transport, about: _Subscription, *, owned: bool = False) -> None:
+    def __init__(self, transport: Transport, about: About, *, owned: bool = False) -> None:
         self._control = Control(transport, about.name)
         self._about = about
         self._owned = owned  # whether leaving the block deletes the subscription
@@ -164,15 +149,35 @@ class Sandbox:
     @property
     def user_id(self) -> str:
         """Who may call: the first user id that is not blocked."""
-        return self._credential.user_id
+        return self._about.credential.user_id
 
     @property
     def encryption_key(self) -> str:
         """The key to sign with; the newest, when one is being rotated."""
-        return self._credential.encryption_keys[-1]
+        return self._about.credential.encryption_keys[-1]
+
+    @property
+    def rest_endpoint(self) -> str:
+        """Where the REST API is: `.../rest`, without a slash at the end."""
+        return self._about.rest_endpoint
+
+    @property
+    def identity_endpoint(self) -> str:
+        """Where tokens are given out: `.../identity`, without a slash at the end."""
+        return self._about.identity_endpoint
+
+    @property
+    def client_id(self) -> str:
+        """Who may call the REST API: the first client that is not blocked."""
+        return self._about.client.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """The client's secret; the newest, when one is being rotated."""
+        return self._about.client.client_secrets[-1]
 
     def reset(self, to: Literal["baseline", "empty"] = "baseline") -> None:
-        """Back to the fixture: leads, fields, rules, faults, clock, counters, credentials; the journal is emptied.
+        """Back to the fixture: leads, fields, rules, faults, clock, counters, who may call; the journal is emptied.
 
         Args:
             to: `"empty"` keeps the world and takes the leads and the fault rules away.
@@ -199,9 +204,10 @@ class Sandbox:
         workspaces: bool | None = None,
         frozen: datetime | str | bool | None = None,
         credential: str | tuple[str, str] | None = None,
+        client: str | tuple[str, str] | None = None,
         **switches: object,
     ) -> Sandbox:
-        """Another subscription on the same server, with a credential of its own; leaving its block deletes it.
+        """Another subscription on the same server, with a credential and a client of its own; its block deletes it.
 
         Args:
             fixture: the name of a shipped fixture, or of one that the server was given; a file; or a world, as a
@@ -211,10 +217,11 @@ class Sandbox:
             frozen: a time at which its clock stands still; True for now.
             credential: `"USER:KEY"`, or the two as a pair. By default those that the file or the mapping brings as its
                 `credentials`, as far as nobody else has them (a warning says which are left out), else a new one.
+            client: `"ID:SECRET"`, or the two as a pair, for the REST API; otherwise in the same way by `clients`.
             switches: such as `keyless_leads="create"`.
 
         Raises:
-            ControlError: the name or the user id is taken, there is no such fixture or switch, or the world has
+            ControlError: the name or an id is taken, there is no such fixture or switch, or the world has
                 mistakes.
         """
         body: dict[str, object] = {}
@@ -232,11 +239,15 @@ class Sandbox:
         if isinstance(frozen, (datetime, str)):
             body["frozen"] = moment_text(frozen)
         if credential is not None:
-            body["credential"] = _credential_body(credential)
+            user_id, key = given_pair(credential, "credential", "USER:KEY")
+            body["credential"] = {"user_id": user_id, "encryption_key": key}
+        if client is not None:
+            client_id, secret = given_pair(client, "client", "ID:SECRET")
+            body["client"] = {"client_id": client_id, "client_secret": secret}
         if switches:
             _refuse_other_words(switches)
             body["switches"] = {switch: switch_text(value) for switch, value in switches.items()}
-        about = self._control.send("POST", "/subscriptions", body, _Subscription)
+        about = self._control.send("POST", "/subscriptions", body, About)
         for sentence in about.left_out:
             warnings.warn(sentence, stacklevel=2)
         made = Sandbox(self._control.transport, about, owned=True)
@@ -271,7 +282,7 @@ class Sandbox:
         return self._control.text("/state", ("format", "yaml"))
 
     def load(self, fixture: str | os.PathLike[str] | Mapping[str, object], *, baseline: bool = False) -> None:
-        """Replace everything by a fixture, but the credentials: who may call, still may.
+        """Replace everything by a fixture, but who may call: they still may.
 
         Args:
             fixture: the name of a shipped fixture, a file, a fixture's text (as `export` gives it), or a world as a
@@ -328,15 +339,8 @@ class Sandbox:
     def __repr__(self) -> str:
         return f"<Sandbox {self.subscription} at {self.url}>"
 
-    @property
-    def _credential(self) -> _Credential:
-        usable = [item for item in self._about.credentials if not item.blocked]
-        if not usable:
-            raise LookupError(f"nobody may call the subscription {self.subscription}: it has no usable credential")
-        return usable[0]
-
     def _refresh(self) -> None:
-        self._about = _about(self._control)
+        self._about = ask(self._control)
 
 
 def connect(
@@ -356,14 +360,10 @@ def connect(
     """
     token = os.environ.get("MOCKMKTO_ADMIN_TOKEN") if token is None else token
     control = Control(Transport(url, tls, token), subscription)
-    return Sandbox(control.transport, _about(control))
+    return Sandbox(control.transport, ask(control))
 
 
-def _about(control: Control) -> _Subscription:
-    return control.get(f"/subscriptions/{segment(control.subscription)}", _Subscription)
-
-
-_WORDS = ("fixture", "name", "workspaces", "frozen", "credential")
+_WORDS = ("fixture", "name", "workspaces", "frozen", "credential", "client")
 
 
 def _refuse_other_words(switches: Mapping[str, object]) -> None:
@@ -373,15 +373,6 @@ def _refuse_other_words(switches: Mapping[str, object]) -> None:
         near = difflib.get_close_matches(word, known, n=1)
         if word not in known and near and near[0] in _WORDS:
             raise TypeError(f"there is no switch {word!r}: did you mean {near[0]!r}?")
-
-
-def _credential_body(credential: str | tuple[str, str]) -> dict[str, str]:
-    user_id, colon, key = (
-        credential.partition(":") if isinstance(credential, str) else (credential[0], ":", credential[1])
-    )
-    if not user_id or not colon or not key:
-        raise ValueError("credential: expected 'USER:KEY', or the two as a pair")
-    return {"user_id": user_id, "encryption_key": key}
 
 
 def _is_file(fixture: str | os.PathLike[str]) -> bool:

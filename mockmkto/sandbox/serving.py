@@ -28,8 +28,8 @@ def serve(**settings: object) -> Iterator[Sandbox]:
 
     Args:
         settings: the settings of `mockmkto serve` and the switches, by their names: `fixture` (one or several),
-            `credential` (`"USER:KEY"`), `host`, `port`, `data_dir`, `keyless_leads` ... No variable of the environment
-            is read.
+            `credential` (`"USER:KEY"`), `client` (`"ID:SECRET"`), `host`, `port`, `data_dir`, `keyless_leads` ... No
+            variable of the environment is read.
 
     Raises:
         TypeError: there is no such setting.

@@ -157,6 +157,16 @@ class MarketoServer:
         """Where the newest version's WSDL is."""
         return f"{self.endpoint}?WSDL"
 
+    @property
+    def rest_endpoint(self) -> str:
+        """Where the REST API is."""
+        return f"{self.settings.public_url or self.url}/rest"
+
+    @property
+    def identity_endpoint(self) -> str:
+        """Where the REST API's tokens are given out."""
+        return f"{self.settings.public_url or self.url}/identity"
+
     def start(self) -> None:
         """Listen, load the fixtures, answer one call inside; then the server is ready.
 

@@ -12,7 +12,17 @@ import pytest
 from mockmkto.cli.exec import parse
 from mockmkto.cli.parser import Parser
 
-VARIABLES = ("MARKETO_SOAP_ENDPOINT", "MARKETO_SOAP_WSDL", "MARKETO_USER_ID", "MARKETO_ENCRYPTION_KEY", "MOCKMKTO_URL")
+VARIABLES = (
+    "MARKETO_SOAP_ENDPOINT",
+    "MARKETO_SOAP_WSDL",
+    "MARKETO_USER_ID",
+    "MARKETO_ENCRYPTION_KEY",
+    "MARKETO_REST_ENDPOINT",
+    "MARKETO_IDENTITY_ENDPOINT",
+    "MARKETO_CLIENT_ID",
+    "MARKETO_CLIENT_SECRET",
+    "MOCKMKTO_URL",
+)
 
 SHOW = f"import json, os; print(json.dumps([os.environ.get(name) for name in {VARIABLES}]))"
 SAY_READY = "import sys, time; print('ready', flush=True)\n"
@@ -20,11 +30,12 @@ CATCH = "import signal, sys\nfor n in {0}: signal.signal(n, lambda number, _: sy
 
 
 def test_the_command_finds_the_server_in_its_environment(run):
-    ran = run("exec", "--credential", "acme:key", "--", sys.executable, "-c", SHOW)
-    endpoint, wsdl, user_id, key, url = json.loads(ran.out)
+    ran = run("exec", "--credential", "acme:key", "--client", "its:secret", "--", sys.executable, "-c", SHOW)
+    endpoint, wsdl, user_id, key, rest, identity, client_id, secret, url = json.loads(ran.out)
     assert (ran.code, ran.err) == (0, "")
     assert (endpoint, wsdl) == (f"{url}/soap/mktows/3_1", f"{url}/soap/mktows/3_1?WSDL")
-    assert (user_id, key) == ("acme", "key")
+    assert (rest, identity) == (f"{url}/rest", f"{url}/identity")
+    assert (user_id, key, client_id, secret) == ("acme", "key", "its", "secret")
 
 
 def test_the_server_answers_while_the_command_runs_and_not_afterwards(run):

@@ -38,7 +38,9 @@ def test_from_banner_to_call_to_the_end(spawn, run):
     url = re.search(r"Start page +(http://127\.0\.0\.1:[0-9]+)/\n", banner)[1]
     assert f"  Endpoint        {url}/soap/mktows/3_1\n" in banner
     assert f"  WSDL            {url}/soap/mktows/3_1?WSDL\n" in banner
+    assert f"  REST endpoint   {url}/rest\n  Identity        {url}/identity\n" in banner
     assert "  User id         mockmkto\n  Encryption key  mockmkto-encryption-key\n" in banner
+    assert "  Client id       mockmkto-client\n  Client secret   mockmkto-client-secret\n" in banner
     tried = banner.rpartition("Try it:  mockmkto ")[2].split()
     assert tried == ["call", "syncLead", "--url", url, "--email", "ann@example.com", "FirstName=Ann"]
 
@@ -65,6 +67,8 @@ def test_in_json_every_line_is_an_object(spawn, run):
     assert ready["event"] == "ready"
     assert ready["user_ids"] == ["mockmkto"]
     assert ready["encryption_key"] == DEFAULT_ENCRYPTION_KEY
+    assert (ready["client_ids"], ready["client_secret"]) == (["mockmkto-client"], "mockmkto-client-secret")
+    assert (ready["rest_endpoint"], ready["identity_endpoint"]) == (f"{ready['url']}/rest", f"{ready['url']}/identity")
     assert ready["endpoint"] == f"{ready['url']}/soap/mktows/3_1"
     assert ready["wsdl"] == f"{ready['endpoint']}?WSDL"
     run("call", "syncLead", "--url", ready["url"], "--email", "a@b.c")
@@ -107,10 +111,14 @@ def test_the_banner_names_both_ports_and_where_the_authority_is(spawn, run):
 
 
 def test_flags_win_over_variables(spawn):
-    process = spawn("serve", "--port", "0", MOCKMKTO_PORT="no port", MOCKMKTO_CREDENTIAL="a:x b:y")
+    process = spawn(
+        "serve", "--port", "0", MOCKMKTO_PORT="no port", MOCKMKTO_CREDENTIAL="a:x b:y", MOCKMKTO_CLIENT="c:x d:y"
+    )
     banner = banner_of(process)
-    assert "  User ids    a, b\n" in banner
+    assert "  User ids       a, b\n" in banner
+    assert "  Client ids     c, d\n" in banner
     assert "Encryption key" not in banner
+    assert "Client secret" not in banner
     assert "--credential a:KEY" in banner
 
 
