@@ -13,7 +13,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from mockmkto.model import Call
+from mockmkto.model import Call, Key, Verdict
 from mockmkto.settings import parse_duration
 
 __all__ = ["TERMS", "Search", "SearchError", "Term", "TermKind", "closest", "parse_search"]
@@ -43,8 +43,31 @@ def _key(name: str) -> Callable[[Call], Iterable[str]]:
     return lambda call: _optional(call.fields.keys.get(name))
 
 
+def _emails(call: Call) -> Iterable[str]:
+    """The e-mail that was sent, or that leads were looked for by."""
+    keys = call.fields.keys
+    yield from _optional(keys.get("Email"))
+    if keys.get("filterType", "").casefold() == "email":
+        yield from _optional(keys.get("filterValues"))
+    if call.api == "rest":
+        yield from (step.value for record in call.trace.records for step in record.keys if step.key is Key.EMAIL)
+
+
+def _cookies(call: Call) -> Iterable[str]:
+    keys = call.fields.keys
+    yield from (keys[name] for name in ("marketoCookie", "cookie") if name in keys)
+
+
 def _decided_by(call: Call) -> Iterable[str]:
-    return _optional(call.trace.deciding.name if call.trace.deciding else None)
+    yield from _optional(call.trace.deciding.name if call.trace.deciding else None)
+    if call.api == "rest":
+        steps = (step for record in call.trace.records for step in record.keys)
+        yield from dict.fromkeys(step.name for step in steps if step.verdict is Verdict.DECIDES)
+
+
+def _statuses(call: Call) -> Iterable[str]:
+    """What became of the call, and over REST, where each record has a status, what became of one of them."""
+    return dict.fromkeys((call.status, *(call.trace.counts if call.api == "rest" else ())))
 
 
 def _text(call: Call) -> Iterable[str]:
@@ -54,16 +77,29 @@ def _text(call: Call) -> Iterable[str]:
 
 TERMS: tuple[TermKind, ...] = (
     TermKind("op", "the operation", "op:syncLead", lambda call: _optional(call.operation), exact=True),
-    TermKind("status", "CREATED, UPDATED, OK, or the code of a fault", "status:CREATED", lambda c: (c.status,), True),
-    TermKind("fault", "the code of a fault, or a part of its message", "fault:20014", lambda c: _faults(c)),
+    TermKind("api", "the API: soap or rest", "api:rest", lambda call: (call.api,), exact=True),
+    TermKind("endpoint", "a part of the method and path of a REST call", "endpoint:/leads.json", lambda c: _at(c)),
+    TermKind(
+        "status",
+        "CREATED, UPDATED, OK, or the code of a fault; over REST also what became of a record",
+        "status:CREATED",
+        _statuses,
+        True,
+    ),
+    TermKind(
+        "fault",
+        "the code of a fault, or a part of its message; over REST also those of a refused record",
+        "fault:20014",
+        lambda c: _faults(c),
+    ),
     TermKind(
         "lead", "the Id of a lead that was created, updated, chosen or shown", "lead:1001", lambda c: _leads(c), True
     ),
     TermKind("by", "the key that decided", "by:Email", _decided_by, True),
     TermKind("id", "the Id that was sent", "id:1001", _key("Id"), True),
-    TermKind("email", "a part of the e-mail that was sent", "email:ann@", _key("Email")),
+    TermKind("email", "a part of the e-mail that was sent", "email:ann@", _emails),
     TermKind("foreign", "a part of the ForeignSysPersonId that was sent", "foreign:A-1", _key("ForeignSysPersonId")),
-    TermKind("cookie", "a part of the cookie that was sent", "cookie:token", _key("marketoCookie")),
+    TermKind("cookie", "a part of the cookie that was sent", "cookie:token", _cookies),
     TermKind("workspace", "the workspace of the context header", "workspace:EMEA", _key("targetWorkspace"), True),
     TermKind(
         "attr",
@@ -73,7 +109,7 @@ TERMS: tuple[TermKind, ...] = (
     ),
     TermKind("warning", "a part of a warning, or of its kind", "warning:unknown_element", lambda c: _warnings(c)),
     TermKind("injected", "what a fault rule did", "injected:*", lambda c: _optional(c.injected)),
-    TermKind("user", "the user id", "user:mockmkto", lambda c: _optional(c.user_id), True),
+    TermKind("user", "the user id, or the client id", "user:mockmkto", lambda c: _optional(c.user_id), True),
     TermKind("version", "the version of the API", "version:2_9", lambda c: (c.version,), True),
     TermKind("call", "the number of the call in the journal", "call:12", lambda c: (str(c.sequence),), True),
     TermKind("text", "a part of the raw request or answer; also without the name", 'text:"<Email>"', _text),
@@ -84,8 +120,15 @@ _TIMES = ("since", "until")
 _LONGEST_NAME = 40  # names are compared in quadratic time
 
 
+def _at(call: Call) -> Iterable[str]:
+    return _optional(call.endpoint)
+
+
 def _faults(call: Call) -> Iterable[str]:
-    return () if call.fault_code is None else (f"{call.fault_code} {call.fault_message or ''}",)
+    if call.fault_code is not None:
+        yield f"{call.fault_code} {call.fault_message or ''}"
+    if call.api == "rest":
+        yield from dict.fromkeys(record.error for record in call.trace.records if record.error is not None)
 
 
 def _leads(call: Call) -> Iterable[str]:

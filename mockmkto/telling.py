@@ -2,50 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from mockmkto.deeds import DEEDS, LIST_DEEDS, REST_DEEDS
 from mockmkto.errors import Code
-from mockmkto.model import Call, KeyStep, PageStep, RecordStep, Subject
+from mockmkto.model import Call, KeyStep, PageStep, RecordStep, Subject, Verdict
 from mockmkto.model.trace import NOT_COUNTED
 
-__all__ = ["deed", "describe", "headline", "operation_name", "records_text", "shown_part"]
+__all__ = [
+    "deciding_step",
+    "deed",
+    "describe",
+    "headline",
+    "only_record",
+    "operation_name",
+    "records_text",
+    "shown_part",
+]
 
 _MOST_RECORDS = 10  # of one call are described: a message must be read
-
-# What an operation has done, to stand behind `would have` as well. {names} are the subjects that were found, {rows} the
-# records of the request.
-_DEEDS: Mapping[str, str] = {
-    "syncMultipleLeads": "synced {rows} lead{s}",
-    "getMultipleLeads": "read leads",
-    "mergeLeads": "merged leads",
-    "getLeadActivity": "read a part of the activity log",
-    "getLeadChanges": "read a part of the activity log",
-    "importToList": "started an import to {names}",
-    "getImportToListStatus": "asked how far the last import to {names} is",
-    "getCampaignsForSource": "listed campaigns",
-    "requestCampaign": "requested {names} for {rows} lead{s}",
-    "scheduleCampaign": "scheduled {names}",
-    "listMObjects": "listed the types of objects",
-    "describeMObject": "described {names}",
-    "getMObjects": "read objects",
-    "syncMObjects": "synced {rows} object{s}",
-    "deleteMObjects": "deleted objects",
-    "getCustomObjects": "read custom objects of {names}",
-    "syncCustomObjects": "synced {rows} record{s} of {names}",
-    "deleteCustomObjects": "deleted records of {names}",
-    "getChannels": "listed channels",
-    "getTags": "listed tags",
-}
-_LIST_DEEDS: Mapping[str, str] = {
-    "ADDTOLIST": "put {rows} lead{s} on {names}",
-    "REMOVEFROMLIST": "removed {rows} lead{s} from {names}",
-    "ISMEMBEROFLIST": "asked whether {rows} lead{s} are on {names}",
-    "CLEARLIST": "cleared {names}",
-}
 
 
 def operation_name(call: Call) -> str:
     """What was called, also where that is no operation or where the request could not be read so far."""
+    if call.api == "rest":
+        return call.operation or call.endpoint or "unreadable"
     return call.operation or ("unknown operation" if call.fault_code == Code.UNSUPPORTED_OPERATION else "unreadable")
 
 
@@ -55,15 +36,34 @@ def headline(call: Call) -> str:
     words.append(call.status if call.fault_code is None else f"fault {call.fault_code}: {_fault_text(call)}")
     if call.lead_id is not None:
         words.append(f"lead {call.lead_id}")
-    if call.trace.deciding is not None and call.fault_code is None:
-        words.append(f"by {call.trace.deciding.name}")
-    if call.trace.counts and call.fault_code is None:
+    step = deciding_step(call)
+    if step is not None and call.fault_code is None:
+        words.append(f"by {step.name}")
+    single = only_record(call)
+    if single is not None and single.error is not None:
+        words.append(f"({single.error})")
+    elif single is None and call.trace.counts and call.fault_code is None:
         words.append(f"({records_text(call)})")
     if call.injected is not None:
         words.append(f"| injected: {call.injected}")
     if call.warnings:
         words.append(f"| {len(call.warnings)} warning{'s' if len(call.warnings) > 1 else ''}")
     return " ".join(words)
+
+
+def only_record(call: Call) -> RecordStep | None:
+    """The record of a REST call that carried one: its status is the call's."""
+    if call.api != "rest" or call.fault_code is not None or sum(call.trace.counts.values()) != 1:
+        return None
+    return call.trace.records[0] if call.trace.records else None
+
+
+def deciding_step(call: Call) -> KeyStep | None:
+    """The key that decided, of a call that is about one lead."""
+    if call.trace.deciding is not None:
+        return call.trace.deciding
+    single = only_record(call)
+    return next((step for step in single.keys if step.verdict is Verdict.DECIDES), None) if single is not None else None
 
 
 def _fault_text(call: Call) -> str:
@@ -77,14 +77,14 @@ def deed(call: Call) -> str:
     """
     if call.fault_code is not None or call.status == "" or call.operation is None:
         return ""
-    pattern = _DEEDS.get(call.operation)
+    pattern = (REST_DEEDS if call.api == "rest" else DEEDS).get(call.operation)
     if call.operation == "listOperation":
-        pattern = _LIST_DEEDS.get(call.fields.keys.get("listOperation", ""))
+        pattern = LIST_DEEDS.get(call.fields.keys.get("listOperation", ""))
     if pattern is None:
         return ""
     rows = sum(call.trace.counts.values())
     names = " and ".join(_name(item) for item in call.trace.subjects if item.id is not None) or "nothing that is there"
-    parts = [pattern.format(rows=rows, s="" if rows == 1 else "s", names=names)]
+    parts = [pattern.format(rows=rows, s="" if rows == 1 else "s", ies="y" if rows == 1 else "ies", names=names)]
     if call.trace.counts:
         parts.append(records_text(call))
     if call.trace.page is not None:

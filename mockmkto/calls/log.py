@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from mockmkto.model import Call, Key
-from mockmkto.telling import operation_name
+from mockmkto.model import Call, Key, RecordStep
+from mockmkto.telling import deciding_step, only_record, operation_name, records_text
 from mockmkto.unseen import escaped
 
 __all__ = ["LOGGER", "json_line", "text_line"]
@@ -19,6 +19,8 @@ __all__ = ["LOGGER", "json_line", "text_line"]
 LOGGER = logging.getLogger("mockmkto.calls")
 
 _SHOWN_WARNINGS = 3
+_SHOWN_REFUSED = 3  # records
+_MOST_REFUSED = 20
 _LONGEST = 400  # characters of one note: a client can send any length
 _LONGEST_WHY = 2000  # of what was found about a signature: the slip that explains it comes last
 
@@ -36,26 +38,36 @@ def text_line(call: Call) -> str:
     if call.lead_id is not None:
         words.append(f"lead {call.lead_id}")
     words += _keys(call)
+    if call.api == "rest" and call.trace.counts and only_record(call) is None:
+        words.append(f"({records_text(call)})")
     words.append(f"{call.milliseconds:.1f} ms")
     if call.subscription not in (None, "default"):
         words.append(f"[{call.subscription}]")
     why = [f"injected: {call.injected}"] if call.injected is not None else []
     if call.signature is not None and call.signature.findings:
         why.append(_clean("why: " + " ".join(map(_sentence, call.signature.findings)), _LONGEST_WHY))
-    notes = [f"warning: {warning}" for warning in call.warnings[:_SHOWN_WARNINGS]]
+    notes = [f"record {record.position}: {record.error}" for record in _refused(call)[:_SHOWN_REFUSED]]
+    notes += [f"warning: {warning}" for warning in call.warnings[:_SHOWN_WARNINGS]]
     if len(call.warnings) > _SHOWN_WARNINGS:
         notes.append(f"and {len(call.warnings) - _SHOWN_WARNINGS} more warnings")
     return " | ".join([_clean(" ".join(words)), *why, *(_clean(note) for note in notes)])
 
 
+def _refused(call: Call) -> list[RecordStep]:
+    """The records of a REST call that were refused: of its answer, the part that one looks for in a log."""
+    return [record for record in call.trace.records if record.error is not None] if call.api == "rest" else []
+
+
 def json_line(call: Call) -> str:
     """The same as JSON, with every warning and every finding; what is very long is cut."""
-    deciding = call.trace.deciding
+    deciding = deciding_step(call)
     fields = {
         "at": _local(call).isoformat(),
         "time_zone": call.time_zone,
         "clock": call.clock,
+        "api": call.api,
         "version": call.version,
+        "endpoint": _cut(call.endpoint),
         "operation": call.operation,
         "status": call.status,
         "fault": _cut(call.fault_message),
@@ -63,6 +75,10 @@ def json_line(call: Call) -> str:
         "decided_by": deciding.name if deciding else None,
         "key": _cut(deciding.value) if deciding else None,
         "email": _cut(call.fields.keys.get("Email")),
+        "records": dict(call.trace.counts),
+        "refused": [
+            {"record": record.position, "error": _cut(record.error)} for record in _refused(call)[:_MOST_REFUSED]
+        ],
         "injected": call.injected,
         "milliseconds": round(call.milliseconds, 3),
         "subscription": call.subscription,
@@ -91,7 +107,7 @@ def _zone(name: str) -> ZoneInfo:
 
 def _keys(call: Call) -> Iterator[str]:
     """The key that decided and its value, and the e-mail in any case: what one looks for in a log."""
-    step = call.trace.deciding
+    step = deciding_step(call)
     if step is not None:
         yield f"by {step.name} {step.value}"
     email = call.fields.keys.get("Email")

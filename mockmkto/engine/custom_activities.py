@@ -51,17 +51,13 @@ def add_custom(session: Session, given: Sequence[NewCustom], trace: TraceBuilder
             answered.append(error)
             found = item.lead_id if isinstance(item.lead_id, int) else None
             there = found is not None and leads.existing_id(session, found) is not None
-            trace.record(RecordStep(position, "skipped", lead_id=found if there else None, error=_said(error)))
+            trace.record(RecordStep(position, "skipped", lead_id=found if there else None, error=error.brief))
             continue
         activities.insert_many(session, [made])
         trace.activities += 1
         trace.record(RecordStep(position, "added", lead_id=made.lead_id, object_id=str(made.id), activities=1))
         answered.append(made.id)
     return answered
-
-
-def _said(error: RestError) -> str:
-    return f"{error.code.value} {error.text}"
 
 
 def type_by_number(session: Session, number: int) -> CustomActivityType | None:

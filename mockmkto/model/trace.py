@@ -161,7 +161,8 @@ class PageStep(Struct, frozen=True):
 class Trace(Struct, frozen=True):
     """How a call was decided: the keys in their order, the partition, each value before and after.
 
-    A call that carries many records has a step for each, the first hundred of them; `counts` says how many became what.
+    A call that carries many records has a step for each of the first hundred, and for a hundred that were refused of
+    those behind them; `counts` says how many became what.
     """
 
     keys: tuple[KeyStep, ...] = ()
@@ -172,7 +173,7 @@ class Trace(Struct, frozen=True):
     counts: Mapping[str, int] = field(default_factory=dict)  # of records: CREATED 3, FAILED 1
     page: PageStep | None = None
     activities: int = 0  # how many were written into the log
-    lead_ids: tuple[int, ...] = ()  # the leads that were touched or shown, the first hundred
+    lead_ids: tuple[int, ...] = ()  # the leads that were touched or shown, the first 300
     lead_count: int = 0
 
     @property
@@ -189,6 +190,8 @@ class Trace(Struct, frozen=True):
 
 MOST_WARNINGS = 100  # of one call: a client can send any number of elements that nobody knows
 MOST_RECORDS = 100  # of one call are kept as steps; the others are counted
+_MOST_REFUSED = 100  # of those behind them are kept: whoever looks for an error is to find it
+_MOST_LEADS = 300  # of one call are kept: as many as a call of the REST API can be about
 
 
 class TraceBuilder(Struct):
@@ -236,7 +239,7 @@ class TraceBuilder(Struct):
     def record(self, step: RecordStep) -> None:
         """Note what became of one record; of very many, only the first are kept, and all are counted."""
         self.counts[step.status] = self.counts.get(step.status, 0) + 1
-        if len(self.records) < MOST_RECORDS:
+        if len(self.records) < MOST_RECORDS + (_MOST_REFUSED if step.error is not None else 0):
             self.records.append(step)
         if step.lead_id is not None:
             self.leads[step.lead_id] = None
@@ -256,6 +259,6 @@ class TraceBuilder(Struct):
             dict(self.counts),
             self.page,
             self.activities,
-            tuple(islice(self.leads, MOST_RECORDS)),
+            tuple(islice(self.leads, _MOST_LEADS)),
             len(self.leads),
         )

@@ -183,7 +183,7 @@ class RestCall:
                 status,
                 lead_id=lead_id,
                 object_id=object_id,
-                error=None if error is None else f"{error.code.value} {error.text}",
+                error=None if error is None else error.brief,
                 reason=reason,
             )
         )

@@ -21,7 +21,7 @@ __tracebackhide__ = True  # a test's traceback ends in the test
 
 _KINDS = {kind.name: kind for kind in TERMS}
 _TIMES = ("since", "until")
-_ALIASES = {"operation": "op", "lead_id": "lead", "user_id": "user"}
+_ALIASES = {"operation": "op", "lead_id": "lead", "user_id": "user", "client_id": "user"}
 
 # The keys of a request by the names of the contract, and the term of the search language that looks at each.
 _KEYS = {
@@ -32,7 +32,7 @@ _KEYS = {
     "marketoCookie": "cookie",
     "targetWorkspace": "workspace",
 }
-_OPERATION = re.compile(r"^\s*([A-Za-z]\w*)(?=\s|$)")
+_OPERATION = re.compile(r"^\s*([A-Za-z]\w*(?:\.\w+)?)(?=\s|$)")  # syncLead, leads.sync
 
 
 class _Exactly(Term, frozen=True, kw_only=True):

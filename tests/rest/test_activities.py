@@ -426,7 +426,7 @@ def test_activities_are_added_each_for_itself(rest):
         {"status": "skipped", "errors": [{"code": "1004", "message": "Lead not found"}]},
         {"id": 9, "marketoGUID": "9", "status": "added"},
     ]
-    assert [record.error for record in answer.call.trace.records] == [None, "1004 Lead not found", None]
+    assert [record.error for record in answer.call.trace.records] == [None, "Lead not found (1004)", None]
     added = shown(rest, 8)
     assert added["activityDate"] == "2026-03-14T09:00:00Z"
     assert [(item["apiName"], item["value"]) for item in added["attributes"]] == [("attendees", 3), ("paid", False)]

@@ -51,28 +51,28 @@ def test_calls_are_counted_by_operation_and_status(call):
     )
     name = "mockmkto_calls_total"
     assert {key: value for key, value in found.items() if key[0] == name} == {
-        (name, "syncLead", "CREATED"): 2,
-        (name, "syncLead", "UPDATED"): 1,
-        (name, "syncLead", "20014"): 1,
-        (name, "getLead", "OK"): 1,
+        (name, "soap", "syncLead", "CREATED"): 2,
+        (name, "soap", "syncLead", "UPDATED"): 1,
+        (name, "soap", "syncLead", "20014"): 1,
+        (name, "soap", "getLead", "OK"): 1,
     }
 
 
 @pytest.mark.parametrize("operation", ["deleteEverything", 'x"} 1\n', None])
 def test_a_name_that_a_client_made_up_becomes_no_label(call, operation):
-    assert ("mockmkto_calls_total", "other", "CREATED") in observed(replace(call, operation=operation))
+    assert ("mockmkto_calls_total", "soap", "other", "CREATED") in observed(replace(call, operation=operation))
 
 
 def test_durations_are_a_histogram_in_seconds(call):
     times = [0.5, 1, 3, 250, 60_000]  # milliseconds
     found = observed(*(replace(call, milliseconds=time) for time in times))
     name = "mockmkto_call_duration_seconds"
-    assert found[f"{name}_count", "syncLead"] == len(times)
-    assert found[f"{name}_sum", "syncLead"] == pytest.approx(sum(times) / 1000)
+    assert found[f"{name}_count", "soap", "syncLead"] == len(times)
+    assert found[f"{name}_sum", "soap", "syncLead"] == pytest.approx(sum(times) / 1000)
     for bound in BUCKETS:
         expected = sum(time / 1000 <= bound for time in times)
-        assert found[f"{name}_bucket", "syncLead", f"{bound:.9g}"] == expected, bound
-    assert found[f"{name}_bucket", "syncLead", "+Inf"] == len(times)
+        assert found[f"{name}_bucket", "soap", "syncLead", f"{bound:.9g}"] == expected, bound
+    assert found[f"{name}_bucket", "soap", "syncLead", "+Inf"] == len(times)
 
 
 def test_the_page(marketo):
@@ -92,7 +92,7 @@ def test_the_page(marketo):
     assert found["mockmkto_subscriptions",] == 1
     assert found["mockmkto_journal_calls",] == 2
     assert found["mockmkto_connections",] == 3
-    assert found["mockmkto_calls_total", "syncLead", "CREATED"] == 1
+    assert found["mockmkto_calls_total", "soap", "syncLead", "CREATED"] == 1
 
 
 def test_every_family_has_its_type_and_a_sentence(marketo):

@@ -60,7 +60,10 @@ class CallView(View, frozen=True, kw_only=True):
 
     sequence: int
     at: Moment
+    api: str
     version: str
+    endpoint: str | None
+    query: str
     operation: str | None
     status: str
     http_status: int
@@ -298,6 +301,9 @@ def view(call: Call, *, raw: bool = False) -> CallView:
     return CallView(
         sequence=call.sequence,
         at=call.at,
+        api=call.api,
+        endpoint=call.endpoint,
+        query=call.query,
         version=call.version,
         operation=call.operation,
         status=call.status,

@@ -5,6 +5,7 @@ An assertion that nothing is so would hold for every misspelt word, and a fault 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
@@ -12,10 +13,11 @@ from typing import Any
 from mockmkto.engine.lookup import KEY_TYPES
 from mockmkto.engine.object_criteria import CRITERIA
 from mockmkto.engine.object_fields import fields_of
-from mockmkto.errors import Code
+from mockmkto.errors import Code, RestCode
 from mockmkto.model import Call, Effect, Key, World
 from mockmkto.model.lists import ListKeyType
 from mockmkto.model.objects import MObjectKind
+from mockmkto.rest.routes import ROUTES
 from mockmkto.search import TERMS, Search, SearchError, Term
 from mockmkto.soap.contract import VERSIONS, contract
 from mockmkto.worlds.schema import nearest
@@ -24,8 +26,20 @@ __all__ = ["possible"]
 
 _STACK = ("SOAP-ENV:Client", "SOAP-ENV:Server", "SOAP-ENV:VersionMismatch", "SOAP-ENV:MustUnderstand")
 # What else may stand in a keyword beside a field's name: for who has misspelt one of these.
-_KEYWORDS = (*(kind.name for kind in TERMS), "since", "until", "operation", "lead_id", "user_id")
+_KEYWORDS = (*(kind.name for kind in TERMS), "since", "until", "operation", "lead_id", "user_id", "client_id")
+_A_CODE = re.compile(r"[0-9]{5}|[67][0-9]{2}|10[0-9]{2}")  # other numbers are of messages
 _KEYS = ("Id", "Email", "ForeignSysPersonId", "ForeignSysType", "marketoCookie", "targetWorkspace")
+# What answers of the REST API say of a record, or of a job.
+_REST_STATUSES = (
+    "created", "updated", "deleted", "skipped", "added", "removed", "memberof", "notmemberof", "associated",
+    "Queued", "Importing", "Complete", "Failed", "Created", "Processing", "Completed", "Cancelled",
+)  # fmt: skip
+# What its requests say beside the fields of leads.
+_REST_MEMBERS = (
+    "action", "activityTypeIds", "apiName", "asyncProcessing", "batchSize", "dedupeBy", "deleteBy", "fields",
+    "filterType", "filterValues", "format", "id", "input", "leadId", "leadIds", "listId", "lookupField", "name",
+    "nextPageToken", "partitionName", "programName", "runAt", "sinceDatetime", "tokens", "workspaceName",
+)  # fmt: skip
 _CONDITIONS = ("nth", "after", "times", "share", "seed", "delay", "name", "match", "count", "timeout")
 
 
@@ -56,8 +70,10 @@ def _slip(term: Term, world: World) -> str | None:
         return _unknown_field(name, world) if equals else None
     if term.kind.name in ("lead", "call") and not (value.isascii() and value.isdigit()):
         return f"{term.kind.name}: expected a number, got {value!r}"
-    if term.kind.name == "fault" and not (value.isdigit() and len(value) == len(str(max(Code).value))):
+    if term.kind.name == "fault" and not _A_CODE.fullmatch(value):
         return None  # a part of a message
+    if term.kind.name == "by" and world.fields.named(value) is not None:
+        return None
     values = _values(term.kind.name)
     if values is None or value.casefold() in (item.casefold() for item in values):
         return None
@@ -68,22 +84,26 @@ def _values(kind: str) -> tuple[str, ...] | None:
     """The values that there are of a kind of term; `None` where any text can be one."""
     match kind:
         case "op":
-            return _operations()
+            return (*_operations(), *dict.fromkeys(ROUTES.values()))
+        case "api":
+            return ("soap", "rest")
         case "status":
-            return (*_statuses(), *map(str, Code), *_STACK, *(effect.value for effect in Effect))
+            shown = (*_statuses(), *_REST_STATUSES)
+            return (*shown, *map(str, Code), *map(str, RestCode), *_STACK, *(effect.value for effect in Effect))
         case "fault":
-            return tuple(map(str, Code))
+            return (*map(str, Code), *map(str, RestCode))
         case "by":
             return tuple(key.value for key in Key if key is not Key.FIELD)
         case "version":
-            return VERSIONS
+            return (*VERSIONS, "v1")
         case _:
             return None
 
 
 def _unknown_field(name: str, world: World) -> str | None:
     folded = name.casefold()
-    known = (*(field.name for field in world.fields), *_of_objects(world), *_KEYS, *_members())
+    named = (*(field.name for field in world.fields), *(field.rest_name or field.name for field in world.fields.rest))
+    known = (*named, *_of_objects(world), *_KEYS, *_members(), *_REST_MEMBERS)
     if any(item.casefold().endswith(folded) for item in known):  # a search finds a part of a text
         return None
     if name.startswith(("my.", "{{")):  # a token, which any program can have
