@@ -40,18 +40,22 @@ _UNREAD: Any = object()
 
 
 class RestRequest:
-    """One request. `pending` is the call that it makes."""
+    """One request. `pending` is the call that it makes.
+
+    With a client, it is that one's, whatever token it has: a dry run gets none.
+    """
 
     half = b'{"requestId":"e42b#14272d07d78","result":[{"id":1'
     content_type = JSON
 
-    def __init__(self, pending: PendingCall, incoming: Incoming) -> None:
+    def __init__(self, pending: PendingCall, incoming: Incoming, client: Client | None = None) -> None:
         self._pending = pending
         self._incoming = incoming
         self._path = normal_path(incoming.path)
         self._parameters = Parameters()
         self._route: Route
         self._client: Client | None = None
+        self._given_client = client
         self._token: str | None = None
         self._json: Any = _UNREAD
         self._unreadable: RestError | None = None
@@ -80,7 +84,7 @@ class RestRequest:
         quick = self._route.operation in QUICK
         if pending.turns is not None and not (quick and calls.registry.turn_at_once(pending.turns)):
             raise WouldBlockError
-        self._client, self._token = caller(calls.registry, incoming, self._parameters, self._path, pending)
+        self._client, self._token = self._caller(calls)
         database = calls.registry.opened_by(self._client)
         if pending.host is not None:
             self._check_host(calls, pending.host, database)
@@ -88,13 +92,20 @@ class RestRequest:
             raise RestError(RestCode.TOKEN_INVALID)
         return calls.perform(pending, self, database)
 
+    def _caller(self, calls: Calls) -> tuple[Client, str | None]:
+        given = self._given_client
+        if given is not None and not is_identity(self._path):
+            self._pending.user_id = given.client_id
+            return given, None
+        return caller(calls.registry, self._incoming, self._parameters, self._path, self._pending)
+
     def _find_whose(self, calls: Calls) -> None:
         """Whose call it is that nothing answers: it stands in that one's journal, and among its errors."""
         pending = self._pending
         if pending.turns is not None:
             raise WouldBlockError
         with suppress(RestError, HttpRefusal):
-            self._client, _ = caller(calls.registry, self._incoming, self._parameters, self._path, pending)
+            self._client, _ = self._caller(calls)
             pending.database = calls.registry.opened_by(self._client)
 
     def _method(self) -> str:

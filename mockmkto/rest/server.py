@@ -8,7 +8,7 @@ from mockmkto.bounds import SMALL_REQUEST
 from mockmkto.calls.handling import Calls
 from mockmkto.calls.hosts import host_that_may_mean_one
 from mockmkto.calls.pending import Answer, PendingCall
-from mockmkto.model import Call
+from mockmkto.model import Call, Client
 from mockmkto.rest.incoming import Incoming, body_without_secrets, without_secrets
 from mockmkto.rest.request import RestRequest
 
@@ -44,12 +44,15 @@ class RestServer:
         """The answer as it is before it is packed, with the record of the call as it is in the journal."""
         return self._calls.exchange(*_pending(incoming))
 
-    def dry_run(self, incoming: Incoming) -> tuple[Answer, Call]:
-        """What the same request would be answered now, and why; nothing is written, counted, delayed or told."""
-        return self._calls.rehearse(*_pending(incoming))
+    def dry_run(self, incoming: Incoming, client: Client | None = None) -> tuple[Answer, Call]:
+        """What the same request would be answered now, and why; nothing is written, counted, delayed or told.
+
+        With a client, as if it had come with a token of that one's.
+        """
+        return self._calls.rehearse(*_pending(incoming, client))
 
 
-def _pending(incoming: Incoming) -> tuple[PendingCall, RestRequest]:
+def _pending(incoming: Incoming, client: Client | None = None) -> tuple[PendingCall, RestRequest]:
     pending = PendingCall(
         _VERSION,
         body_without_secrets(incoming.body),
@@ -59,7 +62,7 @@ def _pending(incoming: Incoming) -> tuple[PendingCall, RestRequest]:
         api="rest",
         query=without_secrets(incoming.query),
     )
-    return pending, RestRequest(pending, incoming)
+    return pending, RestRequest(pending, incoming, client)
 
 
 def _packed(answer: Answer, incoming: Incoming) -> Answer:

@@ -93,3 +93,66 @@ def test_a_read_only_control_api_makes_dry_runs(make_api):
 
     api = make_api(ANN, guard=Guard(read_only=True))
     assert api.post("/dry-run", {"sync_lead": {"id": 1}}, expect=200)["call"]["status"] == "UPDATED"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Over REST
+
+CLIENT = "clients: [{client_id: one, client_secrets: [s]}, {client_id: two, client_secrets: [t]}]"
+LEADS = "/rest/v1/leads.json"
+RECORD = {"email": "ann@example.com", "firstName": "Ann"}
+
+
+def rest(api, **said):
+    return api.post("/dry-run", {"rest": said}, expect=200)
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "answer"),
+    [
+        ({"method": "post", "path": LEADS, "json": {"input": [RECORD]}}, "updated", '"status":"updated"'),
+        ({"method": "POST", "path": LEADS, "body": '{"input":[{"email":"b@example.com"}]}'}, "created", '"created"'),
+        ({"method": "POST", "path": LEADS, "body": "{"}, "609", '"code":"609"'),
+        ({"method": "POST", "path": LEADS, "body": "{}", "content_type": "text/plain"}, "612", '"code":"612"'),
+        ({"path": LEADS, "query": {"filterType": "email", "filterValues": ["ann@example.com"]}}, "OK", '"id":1'),
+        ({"path": f"{LEADS}?filterType=id&filterValues=1"}, "OK", '"id":1'),
+        ({"method": "POST", "path": LEADS, "form": {"_method": "GET", "filterType": "id", "filterValues": 1}}, "OK",
+         '"id":1'),
+        ({"path": "/rest/v1/nothing.json"}, "610", '"code":"610"'),
+    ],
+)  # fmt: skip
+def test_a_call_over_rest_is_one_of_the_first_client_and_nothing_of_it_stays(make_api, said, status, answer):
+    api = make_api(f"{ANN}\n{CLIENT}")
+    before = api.marketo.dump()
+    shown = rest(api, **said)
+    assert (shown["dry_run"], shown["call"]["api"], shown["call"]["status"]) == (True, "rest", status), shown["answer"]
+    assert (shown["call"]["user_id"], shown["call"]["operation"] is None) == ("one", status == "610")
+    assert answer in shown["answer"]
+    assert (api.marketo.dump(), api.get("/calls")["total"]) == (before, 0)
+
+
+def test_as_it_is_it_is_refused_without_its_token(make_api):
+    api = make_api(f"{ANN}\n{CLIENT}")
+    body = {"rest": {"path": LEADS, "authorization": "Bearer x"}, "sign": False}
+    assert api.post("/dry-run", body, expect=200)["call"]["fault_code"] == 601
+    del body["rest"]["authorization"]
+    assert api.post("/dry-run", body, expect=200)["call"]["fault_code"] == 600
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ({"rest": {"path": LEADS}, "xml": ""}, "body"),
+        ({"rest": {"path": "/leads.json"}}, "body.rest.path"),
+        ({"rest": {"path": "leads.json"}}, "body.rest.path"),
+        ({"rest": {"path": LEADS, "method": "G E T"}}, "body.rest.method"),
+        ({"rest": {"path": LEADS, "json": {}, "body": "x"}}, "body.rest"),
+    ],
+)
+def test_what_cannot_be_of_rest_is_refused(api, body, where):
+    assert api.problem("POST", "/dry-run", body)[0][0] == where
+
+
+def test_a_subscription_without_a_client_is_a_conflict(api):
+    api.delete("/clients/mockmkto-client")
+    api.problem("POST", "/dry-run", {"rest": {"path": LEADS}}, status=409)
