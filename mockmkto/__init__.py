@@ -28,7 +28,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    return getattr(importlib.import_module("mockmkto.sandbox"), name)
+    from mockmkto.collector import nothing_is_garbage
+
+    with nothing_is_garbage():
+        return getattr(importlib.import_module("mockmkto.sandbox"), name)
 
 
 def __dir__() -> list[str]:

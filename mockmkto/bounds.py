@@ -46,6 +46,9 @@ MOST_VALUES = 1_000_000
 SMALL_REQUEST = 64 * 1024
 """Bytes of a request of which nothing can become too large to keep: it need not be measured."""
 
+WORLD_FACTOR = 5
+"""A whole subscription that comes in a request may be so much larger than one call."""
+
 
 def cut(text: str, longest: int = LONGEST_NOTE) -> str:
     """The text, or as much of it as that many characters, and three dots for the rest."""

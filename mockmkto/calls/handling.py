@@ -20,6 +20,7 @@ from mockmkto.calls.recording import TROUBLES, Recorder, whose, why
 from mockmkto.clock import sleep
 from mockmkto.engine.faults import choose_fault
 from mockmkto.engine.limits import check_limits
+from mockmkto.engine.put_off import know_what_is_put_off
 from mockmkto.errors import Code, Fault, MarketoError
 from mockmkto.model import Call, TraceBuilder, World
 from mockmkto.store.backend import ClosedDatabaseError
@@ -95,6 +96,7 @@ class Calls:
     """
 
     def __init__(self, registry: Registry, on_call: Callable[[Call], None], *, keep_journal: bool = True) -> None:
+        know_what_is_put_off()
         self.registry = registry
         self._recorder = Recorder(registry, on_call, keep_journal=keep_journal)
         self._counting = threading.Lock()

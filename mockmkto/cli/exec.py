@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from mockmkto.cli.log import log_to
 from mockmkto.cli.parser import wrong_usage
 from mockmkto.cli.serve import add_settings, given_settings, unusable_is_failure
+from mockmkto.collector import nothing_is_garbage
 from mockmkto.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -94,12 +95,14 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = replace(given_settings(flags, environ), admin_port=None)
     as_json = settings.log_format == "json"
     with _log(args.log, as_json=as_json), unusable_is_failure(settings):
-        from mockmkto.cli.summary import Summary
-        from mockmkto.serving.marketo import MarketoServer
+        with nothing_is_garbage():
+            from mockmkto.cli.summary import Summary
+            from mockmkto.serving.marketo import MarketoServer
 
-        summary = Summary()
-        # The server first: should the command not start, nothing but a moment is lost.
-        with MarketoServer(settings, summary.add) as server:
+            summary = Summary()
+            # The server first: should the command not start, nothing but a moment is lost.
+            made = MarketoServer(settings, summary.add)
+        with made as server:
             variables = {**environ, **variables_of(server)}
             with intercepted_by(server, variables) if args.intercept else nullcontext({}) as further:
                 code = _run(args.command, {**variables, **further})

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from mockmkto import __version__
 from mockmkto.cli.ignored import ignored
 from mockmkto.cli.log import log_to_stderr
 from mockmkto.cli.parser import Failure, wrong_usage
+from mockmkto.collector import nothing_is_garbage
 from mockmkto.settings import (
     DEFAULT_CLIENT_ID,
     DEFAULT_CLIENT_SECRET,
@@ -120,7 +121,8 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str], signals: EndSigna
 
 def _serve(settings: Settings, signals: EndSignals) -> int:
     _allow_more_files(settings.max_connections)
-    with unusable_is_failure(settings):
+    with unusable_is_failure(settings), ExitStack() as starting:
+        starting.enter_context(nothing_is_garbage())
         from mockmkto.serving import run_until_signal
         from mockmkto.serving.marketo import MarketoServer
         from mockmkto.serving.memory import keep_what_is_loaded, use_one_heap
@@ -132,6 +134,7 @@ def _serve(settings: Settings, signals: EndSignals) -> int:
             def ready() -> None:
                 _say_ready(server)
                 keep_what_is_loaded()
+                starting.close()
 
             return run_until_signal(server, ready, signals)
         finally:

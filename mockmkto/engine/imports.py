@@ -18,9 +18,8 @@ from mockmkto.model.campaigns import Campaign, LeadTokens
 from mockmkto.model.imports import ImportMode, ImportStatus, ImportStatusRequest, ImportToListRequest, ListImport
 from mockmkto.model.lists import StaticList
 from mockmkto.model.programs import Program
-from mockmkto.store import bulk, campaigns, due, imports, lists, programs
+from mockmkto.store import campaigns, due, imports, lists, programs
 from mockmkto.store.database import Counter, Session
-from mockmkto.store.due import when_due
 
 __all__ = ["cancel_import", "finish_due_imports", "get_import_to_list_status", "import_to_list"]
 
@@ -155,18 +154,6 @@ def finish_due_imports(session: Session) -> None:
     """Do the work of every import whose time has come."""
     for begun in imports.due(session, session.now):
         imports.save(session, _done_later(session, begun))
-
-
-when_due(finish_due_imports)
-
-
-def _go_on_with_files(session: Session) -> bool:
-    from mockmkto.engine.bulk import go_on  # not before there is a file
-
-    return bulk.next_due_at(session) is not None and go_on(session)
-
-
-when_due(_go_on_with_files)
 
 
 def _done_later(session: Session, begun: ListImport) -> ListImport:

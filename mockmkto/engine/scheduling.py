@@ -26,7 +26,6 @@ from mockmkto.model.campaigns import (
 from mockmkto.model.programs import Program
 from mockmkto.store import campaigns, due, leads, lists, programs
 from mockmkto.store.database import Counter, Session
-from mockmkto.store.due import when_due
 
 __all__ = ["SOONEST", "add_run", "clone_program", "make_due_runs", "schedule_campaign"]
 
@@ -158,9 +157,6 @@ def _run(session: Session, trace: TraceBuilder, campaign: Campaign, call: Campai
         written = trace.activities - written
         trace.record(RecordStep(position, "run", changes=changes, lead_id=lead_id, activities=written))
     campaigns.finish_run(session, call.id, lead_ids)
-
-
-when_due(make_due_runs)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

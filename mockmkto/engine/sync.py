@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mockmkto.engine.absorbing import absorb
 from mockmkto.engine.activities import SOURCE, note_many
 from mockmkto.engine.lookup import lead_record
 from mockmkto.engine.matching import RequestKeys, match
@@ -162,6 +161,8 @@ def _merge_anonymous(session: Session, lead: Lead, trace: TraceBuilder) -> None:
     merged = next((step.found[0] for step in trace.keys if step.verdict is Verdict.YIELDS), None)
     if merged is None:
         return
+    from mockmkto.engine.absorbing import absorb  # brings every room of the store with it, and is rare
+
     absorb(session, loser=merged, winner=lead.id)
     reason = f"its cookies are now lead {lead.id}'s"
     trace.changes.append(Change("lead", str(merged), None, ChangeOutcome.MOVED, reason))

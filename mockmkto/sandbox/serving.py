@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from mockmkto.collector import nothing_is_garbage
 from mockmkto.sandbox.handle import Sandbox, connect
 from mockmkto.sandbox.steering import switch_text
 from mockmkto.settings import SETTINGS, SWITCHES, Settings, read_settings
@@ -39,7 +40,8 @@ def serve(**settings: object) -> Iterator[Sandbox]:
     """
     read = _read(settings)
 
-    from mockmkto.serving.marketo import DEFAULT_SUBSCRIPTION, MarketoServer  # not needed by who only connects
+    with nothing_is_garbage():
+        from mockmkto.serving.marketo import DEFAULT_SUBSCRIPTION, MarketoServer  # not needed by who only connects
 
     with MarketoServer(read) as server:
         names = server.registry.names()

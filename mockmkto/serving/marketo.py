@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from mockmkto.bounds import WORLD_FACTOR
 from mockmkto.calls.log import LOGGER, json_line, text_line
+from mockmkto.collector import nothing_is_garbage
 from mockmkto.model import Call
 from mockmkto.serving.data_dir import DataDirLock
 from mockmkto.serving.first_call import NotReadyError, answer_one_call
@@ -28,9 +30,8 @@ from mockmkto.soap.versions import VERSIONS
 from mockmkto.store.backend import Backend, UnusableDatabaseError
 from mockmkto.store.local import LocalBackend
 from mockmkto.store.registry import Registry
-from mockmkto.web.app import create_app
-from mockmkto.web.bodies import WORLD_FACTOR
 from mockmkto.web.guard import Guard
+from mockmkto.web.later import app_of
 from mockmkto.web.origins import LOOPBACK, Origins, TrustedProxies
 from mockmkto.web.sides import APIS, admin_side, api_side
 from mockmkto.web.site import Site
@@ -95,7 +96,7 @@ class MarketoServer:
             guard=Guard(settings.admin_token, settings.read_only_admin, _origins(settings)),
             connections=lambda: sum(server.connections for server in self._listening),
         )
-        app = create_app(self._site)
+        app = app_of(self._site)
         together = settings.admin_port is None
         self._api = app if together else api_side(app)
         self._admin_app = None if together else admin_side(app)
@@ -177,9 +178,10 @@ class MarketoServer:
             TakenError: a user id or a client id opens two subscriptions.
         """
         try:
-            self._listen()
-            self._load()
-            answer_one_call(self.registry)
+            with nothing_is_garbage():
+                self._listen()
+                self._load()
+                answer_one_call(self.registry)
         except BaseException:
             self.stop()
             raise

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from mockmkto.store import bulk, campaigns, imports
 from mockmkto.store.session import Session
 
 __all__ = ["catch_up", "reschedule", "when_due"]
@@ -22,7 +21,7 @@ _work: list[Work] = []
 
 
 def when_due(work: Work) -> None:
-    """Have this done where something is due; the engine says so once, where it knows how."""
+    """Have this done where something is due; the engine says so in `put_off`, for every server."""
     if work not in _work:
         _work.append(work)
 
@@ -42,6 +41,8 @@ def catch_up(session: Session) -> bool:
 
 def reschedule(session: Session, *, files: bool = True) -> None:
     """Look when the next thing is due that was put off; without the files, of which a slice was done already."""
+    from mockmkto.store import bulk, campaigns, imports  # a server starts without them where nothing was put off
+
     moments = [campaigns.next_run_at(session), imports.next_due_at(session)]
     if files:
         moments.append(bulk.next_due_at(session))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Index, PrimaryKeyConstraint, Table
 
-from mockmkto.store.tables import NUMBER, TEXT, subscription_metadata
+from mockmkto.store.tables import BY_HASH, NUMBER, TEXT, subscription_metadata
 
 __all__ = ["OF_LEADS", "custom_key", "custom_object", "object_definition", "opportunity", "opportunity_key", "role"]
 
@@ -30,7 +30,7 @@ opportunity = Table(
     Column("created_at", TEXT, nullable=False),
     Column("updated_at", TEXT, nullable=False),
 )
-Index("opportunity_by_company", opportunity.c.folded_company, postgresql_using="hash").ddl_if(dialect="postgresql")
+opportunity.c.folded_company.info[BY_HASH] = "opportunity_by_company"
 Index("opportunity_by_company_and_id", opportunity.c.folded_company, opportunity.c.id).ddl_if(dialect="sqlite")
 
 # Whatever can stand as the external key of an opportunity: the one that it was given, and each of its own fields. A
@@ -44,7 +44,7 @@ opportunity_key = Table(
     PrimaryKeyConstraint("name", "value", "opportunity_id").ddl_if(dialect="sqlite"),
     sqlite_with_rowid=False,
 )
-Index("opportunity_key_by_value", opportunity_key.c.value, postgresql_using="hash").ddl_if(dialect="postgresql")
+opportunity_key.c.value.info[BY_HASH] = "opportunity_key_by_value"
 Index("opportunity_key_by_opportunity", opportunity_key.c.opportunity_id)
 
 role = Table(
@@ -77,7 +77,7 @@ custom_object = Table(
 )
 Index("custom_object_in_order", custom_object.c.type, custom_object.c.place, custom_object.c.id)
 Index("custom_object_by_identity", custom_object.c.type, custom_object.c.identity).ddl_if(dialect="sqlite")
-Index("custom_object_by_hash", custom_object.c.identity, postgresql_using="hash").ddl_if(dialect="postgresql")
+custom_object.c.identity.info[BY_HASH] = "custom_object_by_hash"
 Index("custom_object_by_lead", custom_object.c.lead_id)
 
 # The value of each key of each record, in its order.
@@ -92,7 +92,7 @@ custom_key = Table(
     PrimaryKeyConstraint("type", "name", "value", "place", "object_id").ddl_if(dialect="sqlite"),
     sqlite_with_rowid=False,
 )
-Index("custom_object_key_by_value", custom_key.c.value, postgresql_using="hash").ddl_if(dialect="postgresql")
+custom_key.c.value.info[BY_HASH] = "custom_object_key_by_value"
 Index("custom_object_key_by_object", custom_key.c.object_id)
 
 OF_LEADS = (opportunity_key, role, opportunity, custom_key, custom_object)

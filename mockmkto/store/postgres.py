@@ -20,6 +20,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Executable,
+    Index,
     MetaData,
     Row,
     create_mock_engine,
@@ -33,6 +34,7 @@ from mockmkto.pauses import pause
 from mockmkto.store.backend import ClosedDatabaseError, SqlDatabase, copy_rows
 from mockmkto.store.connecting import LOCK_SECONDS, LONG_SECONDS, raw, with_a_fresh_connection
 from mockmkto.store.statements import Statements
+from mockmkto.store.tables import BY_HASH
 from mockmkto.store.watch import watched
 
 __all__ = ["PostgresDatabase", "advisory_key", "execute_all", "identifier", "quoted"]
@@ -77,6 +79,8 @@ def _tables(metadata: MetaData) -> str:
     def note(statement: ExecutableDDLElement, *_: object, **__: object) -> None:
         statements.append(str(statement.compile(dialect=engine.dialect)))
 
+    for column in (column for table in metadata.tables.values() for column in table.c if BY_HASH in column.info):
+        Index(column.info[BY_HASH], column, postgresql_using="hash").ddl_if(dialect="postgresql")
     engine = create_mock_engine("postgresql+psycopg://", note)
     metadata.create_all(engine, checkfirst=False)
     return ";".join(statements)

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 __all__ = [
     "BEGINNING",
+    "BY_HASH",
     "COUNTERS",
     "GOING",
     "NUMBER",
@@ -54,6 +55,11 @@ NUMBER = Integer().with_variant(BigInteger(), "postgresql")
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 BEGINNING = 255  # characters of a text that may be of any length, as many as a B-tree of PostgreSQL's surely holds
+
+BY_HASH = "by_hash"
+"""In the `info` of a column of texts of any length: the index by hash that PostgreSQL has of it, and SQLite has not.
+
+An `Index` that said so itself would have SQLAlchemy load PostgreSQL's dialect wherever the tables are known."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -273,7 +279,7 @@ foreign_id = Table(
     PrimaryKeyConstraint("type", "person_id").ddl_if(dialect="sqlite"),
     sqlite_with_rowid=False,
 )
-Index("foreign_id_by_key", foreign_id.c.person_id, postgresql_using="hash").ddl_if(dialect="postgresql")
+foreign_id.c.person_id.info[BY_HASH] = "foreign_id_by_key"
 Index("foreign_id_by_lead", foreign_id.c.lead_id, foreign_id.c.written_order)
 
 cookie = Table(
@@ -286,7 +292,7 @@ cookie = Table(
     PrimaryKeyConstraint("cookie").ddl_if(dialect="sqlite"),
     sqlite_with_rowid=False,
 )
-Index("cookie_by_key", cookie.c.cookie, postgresql_using="hash").ddl_if(dialect="postgresql")
+cookie.c.cookie.info[BY_HASH] = "cookie_by_key"
 Index("cookie_by_lead", cookie.c.lead_id, cookie.c.written_order)
 
 # The values of the fields that a getLead key type looks into (`lead_keys` of a fixture), and of those that leads were

@@ -13,9 +13,7 @@ from mockmkto.bounds import MOST_VALUES
 if TYPE_CHECKING:
     from typing import IO
 
-__all__ = ["WORLD_FACTOR", "has_too_many_values", "limit_body"]
-
-WORLD_FACTOR = 5  # a whole subscription may be so much larger than one call
+__all__ = ["has_too_many_values", "limit_body"]
 
 
 def has_too_many_values(raw: bytes) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hmac
 import math
 from dataclasses import dataclass, field
-
-from werkzeug.wrappers import Request, Response
+from typing import TYPE_CHECKING
 
 from mockmkto.web.brake import Brake
 from mockmkto.web.origins import Origins
 from mockmkto.web.sides import AUTHORITY, is_api, is_probe
+
+if TYPE_CHECKING:  # a server starts without what only its pages need
+    from werkzeug.wrappers import Request, Response
 
 __all__ = ["Guard", "changes_something", "is_guarded"]
 
@@ -102,6 +104,7 @@ def is_guarded(path: str) -> bool:
 def _problem(status: int, detail: str, headers: dict[str, str]) -> Response:
     # Only now: a server without a token never needs it, and its start should not wait for it.
     import msgspec
+    from werkzeug.wrappers import Response
 
     from mockmkto.web.admin.problems import ProblemError
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from msgspec import Struct
-from werkzeug.wrappers import Request
+
+if TYPE_CHECKING:  # a server starts without what only its pages need
+    from werkzeug.wrappers import Request
 
 __all__ = ["LOOPBACK", "Origins", "TrustedProxies"]
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from werkzeug.wrappers import Response
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -63,6 +61,8 @@ def _only(app: WSGIApplication, elsewhere: str, *, admin: bool) -> WSGIApplicati
     def side(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = path_of(environ)
         if not is_probe(path) and path != AUTHORITY and is_api(path) == admin:
+            from werkzeug.wrappers import Response  # a server starts without it
+
             return Response(elsewhere, 404, content_type="text/plain; charset=utf-8")(environ, start_response)
         environ[ADMIN_SIDE] = admin
         return app(environ, start_response)

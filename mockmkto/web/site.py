@@ -8,7 +8,6 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
-from werkzeug.wrappers import Request
 
 from mockmkto.clock import stopwatch
 from mockmkto.soap.server import SoapServer
@@ -18,7 +17,9 @@ from mockmkto.web.metrics import Metrics
 from mockmkto.web.sides import ADMIN_SIDE
 from mockmkto.web.waiting import Waits
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a server starts without what only its pages need
+    from werkzeug.wrappers import Request
+
     from mockmkto.rest.server import RestServer
 
 __all__ = ["Site"]

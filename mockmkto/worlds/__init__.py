@@ -7,27 +7,24 @@ return can be loaded, so nothing is ever half-loaded.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mockmkto.worlds.activities import check_activities
-from mockmkto.worlds.assets import check_assets
+from mockmkto.model import Activity, FaultRule, World
 from mockmkto.worlds.checking import Findings
 from mockmkto.worlds.clients import check_clients
 from mockmkto.worlds.definitions import check_whole_world
-from mockmkto.worlds.faults import check_faults
 from mockmkto.worlds.leads import check_leads
 from mockmkto.worlds.loading import fill, load
-from mockmkto.worlds.objects import check_objects
 from mockmkto.worlds.problems import FixtureError, Location, Problem, show_location
 from mockmkto.worlds.reading import MAX_VALUES, Document
 from mockmkto.worlds.running import check_clock, check_counted, check_next_id, check_next_ids
-from mockmkto.worlds.schema import read_entries
+from mockmkto.worlds.schema import WorldEntry, read_entries
 from mockmkto.worlds.shipped import find_fixture, shipped_fixtures
-from mockmkto.worlds.world import FixtureLead, FixtureWorld
+from mockmkto.worlds.world import FixtureAssets, FixtureLead, FixtureObjects, FixtureWorld
 
 __all__ = [
     "FixtureError",
@@ -100,19 +97,19 @@ def _parse(content: str | bytes, name: str, most_values: int = MAX_VALUES) -> li
     for at, entry in read_entries(document, findings):
         subscription, credentials, world = check_whole_world(entry, at, findings)
         leads = check_leads(entry, at, world, findings)
-        assets = check_assets(entry, at, world, leads, findings)
+        assets = _assets(entry, at, world, leads, findings)
         fixture = FixtureWorld(
             subscription,
             credentials,
             world,
             leads,
             clock=check_clock(entry, at, findings),
-            faults=check_faults(entry, at, findings),
+            faults=_faults(entry, at, findings),
             next_id=check_next_id(entry, at, leads, findings),
             counted=check_counted(entry, at, findings),
             assets=assets,
-            activities=check_activities(entry.activities or (), at, world, leads, findings),
-            objects=check_objects(entry, at, world, leads, findings),
+            activities=_activities(entry, at, world, leads, findings),
+            objects=_objects(entry, at, world, leads, findings),
             next_ids=check_next_ids(entry, at, findings),
             credentials_given=entry.credentials is not None,
             clients=check_clients(entry, at, subscription, findings),
@@ -121,6 +118,47 @@ def _parse(content: str | bytes, name: str, most_values: int = MAX_VALUES) -> li
         placed.append(_Placed(fixture, document, at))
     findings.raise_if_any()
     return placed
+
+
+# What checks a part of a world is imported for the first that has it: most have little, and every server waits for it.
+
+
+def _assets(
+    entry: WorldEntry, at: Location, world: World, leads: Sequence[FixtureLead], findings: Findings
+) -> FixtureAssets:
+    if not (entry.channels or entry.tags or entry.programs or entry.lists or entry.campaigns or entry.imports):
+        return FixtureAssets()
+    from mockmkto.worlds.assets import check_assets
+
+    return check_assets(entry, at, world, leads, findings)
+
+
+def _faults(entry: WorldEntry, at: Location, findings: Findings) -> tuple[FaultRule, ...]:
+    if not entry.faults:
+        return ()
+    from mockmkto.worlds.faults import check_faults
+
+    return check_faults(entry, at, findings)
+
+
+def _activities(
+    entry: WorldEntry, at: Location, world: World, leads: Sequence[FixtureLead], findings: Findings
+) -> tuple[Activity, ...]:
+    if not entry.activities:
+        return ()
+    from mockmkto.worlds.activities import check_activities
+
+    return check_activities(entry.activities, at, world, leads, findings)
+
+
+def _objects(
+    entry: WorldEntry, at: Location, world: World, leads: Sequence[FixtureLead], findings: Findings
+) -> FixtureObjects:
+    if not (entry.opportunities or entry.opportunity_roles or entry.custom_object_types):
+        return FixtureObjects()
+    from mockmkto.worlds.objects import check_objects
+
+    return check_objects(entry, at, world, leads, findings)
 
 
 def _together(placed: list[_Placed]) -> tuple[FixtureWorld, ...]:

@@ -47,8 +47,6 @@ def check_assets(
 
 def put_assets(assets: FixtureAssets, session: Session) -> None:
     """Store everything beside the leads; where the fixture has no time, as of the time of loading."""
-    if assets == FixtureAssets():
-        return
     programs.put_channels(session, assets.channels)
     programs.put_tag_types(session, assets.tag_types)
     programs.add_many(session, (_timed(item, session.now) for item in assets.programs))

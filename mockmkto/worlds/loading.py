@@ -8,14 +8,11 @@ from datetime import UTC, datetime
 
 from mockmkto.clock import Clock
 from mockmkto.model import Client, Lead, World
-from mockmkto.store import faults, limits
+from mockmkto.store import limits
 from mockmkto.store.database import FIRST_LEAD_ID, Counter, Database, Session
 from mockmkto.store.leads import NewLead, add_many
 from mockmkto.store.registry import GoneError, Registry
-from mockmkto.worlds.activities import put_activities
-from mockmkto.worlds.assets import put_assets
-from mockmkto.worlds.objects import put_objects
-from mockmkto.worlds.world import Counted, FixtureLead, FixtureWorld
+from mockmkto.worlds.world import Counted, FixtureAssets, FixtureLead, FixtureObjects, FixtureWorld
 
 __all__ = ["fill", "load"]
 
@@ -58,15 +55,32 @@ def fill(world: FixtureWorld, session: Session) -> None:
     add_many(session, _new_leads(world.leads, session))
     if world.next_id is not None:
         session.count_lead_ids_from(world.next_id)
-    put_assets(world.assets, session)
-    put_objects(world.objects, session)
-    put_activities(world.activities, session)
+    _put_parts(world, session)
     for name, next_id in world.next_ids.items():
         session.reserve_ids(Counter(name), next_id - 1)
-    for rule in world.faults:
-        faults.add(session, rule)
     if world.counted != Counted():
         limits.put_counts(session, world.counted.days, world.counted.recent)
+
+
+def _put_parts(world: FixtureWorld, session: Session) -> None:
+    """What is beside the leads; what stores a part is imported for the first world that has it."""
+    if world.assets != FixtureAssets():
+        from mockmkto.worlds.assets import put_assets
+
+        put_assets(world.assets, session)
+    if world.objects != FixtureObjects():
+        from mockmkto.worlds.objects import put_objects
+
+        put_objects(world.objects, session)
+    if world.activities:
+        from mockmkto.worlds.activities import put_activities
+
+        put_activities(world.activities, session)
+    if world.faults:
+        from mockmkto.store import faults
+
+        for rule in world.faults:
+            faults.add(session, rule)
 
 
 def _dated(world: World, now: datetime) -> World:

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockmkto.engine.lookup import get_lead
-from mockmkto.engine.multiple import get_multiple_leads
 from mockmkto.engine.sync import sync_lead
-from mockmkto.engine.sync_many import sync_multiple_leads
 from mockmkto.model import MOST_RECORDS, Key, LeadRecord, RequestFields, SyncLeadRequest
 from mockmkto.model.reads import GetMultipleLeadsRequest, SyncMultipleLeadsRequest
 from mockmkto.soap import types
@@ -124,6 +122,8 @@ class SuccessGetMultipleLeads(Model):
 
 
 def _get_multiple_leads(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    from mockmkto.engine.multiple import get_multiple_leads  # brings the lists with it
+
     page = get_multiple_leads(call.open_session, _get_multiple_leads_from(params), call.trace)
     records = [lead_record(call, lead) for lead in page.leads]
     result = build(
@@ -258,6 +258,8 @@ class SuccessSyncMultipleLeads(Model):
 
 
 def _sync_multiple_leads(call: CallUnderWay, params: Any, headers: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    from mockmkto.engine.sync_many import sync_multiple_leads
+
     records = params.leadRecordList
     request = SyncMultipleLeadsRequest(
         tuple(map(lead_record_from, records.leadRecord)) if records is not None else None, params.dedupEnabled

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from werkzeug.routing import IntegerConverter, Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from mockmkto.bounds import MOST_VALUES
+from mockmkto.bounds import MOST_VALUES, WORLD_FACTOR
 from mockmkto.model.moments import encodable
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.registry import DEFAULT_SUBSCRIPTION
@@ -18,7 +18,7 @@ from mockmkto.store.troubles import trouble_of
 from mockmkto.web.admin.problems import Problem, ProblemError, Wrong, not_found, show, wrong
 from mockmkto.web.admin.reading import check_text, read_body, read_query
 from mockmkto.web.admin.resource import Body, Created, Route, Server, Subscription, Text, route
-from mockmkto.web.bodies import WORLD_FACTOR, has_too_many_values, limit_body
+from mockmkto.web.bodies import has_too_many_values, limit_body
 from mockmkto.web.site import Site
 from mockmkto.web.troubles import told
 
