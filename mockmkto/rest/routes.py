@@ -48,6 +48,9 @@ ROUTES: dict[str, str] = {
     "POST   /rest/v1/leads/{id}/merge.json": "leads.merge",
     "GET    /rest/v1/leads/partitions.json": "leads.partitions",
     "POST   /rest/v1/leads/partitions.json": "leads.change_partition",
+    "GET    /rest/v1/leads/{id}/listMembership.json": "lead_memberships.lists",
+    "GET    /rest/v1/leads/{id}/programMembership.json": "lead_memberships.programs",
+    "GET    /rest/v1/leads/{id}/smartCampaignMembership.json": "lead_memberships.campaigns",
     # Fields
     "GET    /rest/v1/leads/describe.json": "fields.describe",
     "GET    /rest/v1/leads/describe2.json": "fields.describe_for_search",

@@ -26,6 +26,7 @@ __all__ = [
     "by_id",
     "delete_of_lead",
     "insert_many",
+    "last_times",
     "move",
     "place_of",
     "remove",
@@ -38,6 +39,11 @@ _place_of = select(activity.c.at, activity.c.id).where(activity.c.id == bindpara
 _last_id_before = (
     select(activity.c.at, activity.c.id).where(activity.c.id < bindparam("id")).order_by(activity.c.id.desc()).limit(1)
 )
+_of_type = (
+    select(activity.c.asset, activity.c.at)
+    .where(activity.c.lead_id == bindparam("lead_id"), activity.c.type == bindparam("type"))
+    .order_by(activity.c.at, activity.c.id)
+)
 _all = select(activity).order_by(activity.c.at, activity.c.id)
 _move = update(activity).where(activity.c.lead_id == bindparam("from_lead")).values(lead_id=bindparam("to_lead"))
 _delete_of_lead = delete(activity).where(activity.c.lead_id == bindparam("of_lead"))
@@ -47,6 +53,7 @@ FINDERS: Mapping[str, Select[Any]] = {
     "activity by id": _by_id,
     "place of an activity": _place_of,
     "place before an activity": _last_id_before,
+    "activities of a type of a lead": _of_type,
 }
 
 
@@ -111,6 +118,12 @@ def place_of(session: Session, activity_id: int) -> Place | None:
     """Where the activity of that id is in the log."""
     row = session.first(_place_of, {"id": activity_id})
     return Place(row.at, row.id) if row is not None else None
+
+
+def last_times(session: Session, lead_id: int, type: str) -> dict[str, datetime]:
+    """When something of that type last happened to a lead, by what it was about."""
+    rows = session.rows(_of_type, {"lead_id": lead_id, "type": type})
+    return {row.asset: datetime.fromtimestamp(row.at, UTC) for row in rows}
 
 
 def at_or_before(session: Session, activity_id: int) -> Place | None:
