@@ -16,6 +16,7 @@ from mockmkto.store.object_tables import opportunity, opportunity_key, role
 from mockmkto.store.session import Counter, Session
 
 __all__ = [
+    "EXTERNAL_ID",
     "FINDERS",
     "add_opportunities",
     "add_roles",
@@ -99,6 +100,10 @@ _update_role = (
 _delete_opportunity = delete(opportunity).where(opportunity.c.id == bindparam("of_id"))
 _delete_keys = delete(opportunity_key).where(opportunity_key.c.opportunity_id == bindparam("of_id"))
 _delete_role = delete(role).where(role.c.id == bindparam("of_id"))
+
+
+EXTERNAL_ID = "externalOpportunityId"
+"""What the REST API calls the external key of an opportunity, whatever its name is: that finds it, too."""
 
 
 def _folded(text: str) -> str:
@@ -239,7 +244,8 @@ def _opportunity_values(item: Opportunity) -> dict[str, Any]:
 def _key_rows(item: Opportunity, keys: frozenset[str]) -> list[dict[str, Any]]:
     pairs = {(_folded(name), value) for name, value in item.values.items() if name in keys}
     if item.external_key is not None:
-        pairs.add((_folded(item.external_key.name or ""), (item.external_key.value or "").strip()))
+        value = (item.external_key.value or "").strip()
+        pairs |= {(_folded(item.external_key.name or ""), value), (_folded(EXTERNAL_ID), value)}
     return [{"name": name, "value": value, "opportunity_id": item.id} for name, value in sorted(pairs)]
 
 

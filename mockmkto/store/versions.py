@@ -88,6 +88,11 @@ UPGRADES: dict[int, dict[str, Sequence[str]]] = {
         ],
         "snapshot": ["ALTER TABLE snapshot ADD COLUMN clients JSON"],
         "field": field_upgrade.STATEMENTS,
+        "opportunity_key": [  # their external key finds opportunities by the name that the REST API has for it, too
+            "INSERT INTO opportunity_key (name, value, opportunity_id) SELECT 'externalopportunityid', "
+            "trim(external_value), id FROM opportunity WHERE external_value IS NOT NULL AND "
+            "lower(trim(external_name)) <> 'externalopportunityid'",
+        ],
         "program": ["ALTER TABLE program ADD COLUMN description TEXT NOT NULL DEFAULT ''"],
         "static_list": [
             "ALTER TABLE static_list ADD COLUMN description TEXT",

@@ -249,6 +249,22 @@ def test_fields_of_before_get_ids_and_rest_names_and_those_that_were_not_there(t
     assert indexes == (len(found), len(found))
 
 
+def test_external_keys_of_before_are_known_by_their_name_in_rest(tmp_path):
+    path = tmp_path / "old.sqlite"
+    raw = sqlite3.connect(path, isolation_level=None)
+    raw.execute("CREATE TABLE opportunity (id INTEGER, external_name TEXT, external_value TEXT)")
+    raw.execute("CREATE TABLE opportunity_key (name TEXT, value TEXT, opportunity_id INTEGER)")
+    raw.execute(
+        "INSERT INTO opportunity VALUES (1, 'Opp Id', ' O-1 '), (2, NULL, NULL), (3, 'externalOpportunityId', 'O-3')"
+    )
+    raw.execute("INSERT INTO opportunity_key VALUES ('opp id', 'O-1', 1), ('externalopportunityid', 'O-3', 3)")
+    raw.execute("PRAGMA user_version = 2")
+    versions.upgrade(raw, path)
+    found = raw.execute("SELECT * FROM opportunity_key ORDER BY opportunity_id, name").fetchall()
+    raw.close()
+    assert found == [("externalopportunityid", "O-1", 1), ("opp id", "O-1", 1), ("externalopportunityid", "O-3", 3)]
+
+
 OLD_FIELDS = (
     "CREATE TABLE field (name TEXT PRIMARY KEY, folded_name TEXT NOT NULL UNIQUE, type TEXT NOT NULL, length BIGINT, "
     "read_only BOOLEAN NOT NULL, update_blocked BOOLEAN NOT NULL, display_name TEXT, rest_name TEXT, "

@@ -1,0 +1,30 @@
+"""Roles of leads in opportunities."""
+
+from __future__ import annotations
+
+from mockmkto.engine.opportunity_kinds import role_kind
+from mockmkto.rest import objects
+from mockmkto.rest.call import RestCall
+from mockmkto.rest.envelope import Answered
+
+__all__ = ["delete", "describe", "find", "sync"]
+
+
+def describe(call: RestCall) -> Answered:
+    """Their keys and fields."""
+    return objects.describe(role_kind(call.world))
+
+
+def find(call: RestCall) -> Answered:
+    """Those with the values that are asked for. Raises RestError."""
+    return objects.find(call, role_kind(call.world))
+
+
+def sync(call: RestCall) -> Answered:
+    """What became of each record. Raises RestError."""
+    return objects.sync(call, role_kind(call.world))
+
+
+def delete(call: RestCall) -> Answered:
+    """What became of each record that is to go. Raises RestError."""
+    return objects.delete(call, role_kind(call.world))
