@@ -27,15 +27,20 @@ __all__ = ["configure", "parse", "run"]
 TIMEOUT = 60.0  # seconds
 ASKING = 5.0  # seconds, of a question beside the call
 
+_HTTP = frozenset(("GET", "POST", "DELETE"))
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 
 
 def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
-    """Every operation has arguments of its own: the word that names it says which.
+    """Every operation has arguments of its own: the word that names it says which. A method is of the REST API.
 
     Raises:
         Failure: an option is not known, or has no value.
     """
+    if not _HTTP.isdisjoint(words):
+        from mockmkto.cli import rest_call
+
+        return rest_call.parse(words)
     form = next((FORMS[word] for word in words if word in FORMS), None)
     if form is None:
         return parser.parse_intermixed_args(words)
@@ -84,6 +89,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Sends one signed call and shows the answer. NAME=VALUE are the lead's attributes:\n\n"
         "  mockmkto call syncLead --email ann@example.com FirstName=Ann\n"
         "  mockmkto call getLead --email ann@example.com\n\n"
+        "A method and a path are a call to the REST API:\n\n"
+        "  mockmkto call GET /rest/v1/leads.json filterType=email filterValues=ann@example.com\n\n"
         "Every other operation has arguments of its own: mockmkto call OPERATION --help.\n\n"
         f"{others}\n\n{_CODES}"
     )
@@ -136,6 +143,10 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     Raises:
         Failure: the words make no call, or nobody answers, or not with SOAP.
     """
+    if "method" in args:
+        from mockmkto.cli import rest_call
+
+        return rest_call.run(args, environ)
     form, operation = FORMS.get(args.operation), _OPERATIONS.get(args.operation)
     if form is None and operation is None:
         shown = repr(args.operation) if (args.operation or "").isalpha() else "of that name"  # it may be a credential

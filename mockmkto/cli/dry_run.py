@@ -6,12 +6,17 @@ import json
 import ssl
 import sys
 from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
 
 from mockmkto.cli.answers import Fault, clean, read_answer
 from mockmkto.cli.http import Server
 from mockmkto.cli.parser import DONE, FAULT, Failure, nobody_there, wrong_usage
+from mockmkto.model import Call
+from mockmkto.telling import describe
 
-__all__ = ["dry_run"]
+__all__ = ["dry_run", "dry_run_of_rest"]
 
 
 def dry_run(
@@ -29,7 +34,49 @@ def dry_run(
     Raises:
         Failure: the server has no control API here, or does not let this caller use it.
     """
-    body = {"xml": request.decode(errors="replace"), "version": version, "sign": False}
+    said = _ask(
+        server, {"xml": request.decode(errors="replace"), "version": version, "sign": False}, environ, tls, timeout
+    )
+    if raw:
+        sys.stdout.write(said["answer"])
+    outcome = read_answer(said["answer"].encode())
+    if not raw:
+        print("dry run: nothing was written")
+        print(outcome if outcome is not None else f"an answer that is no SOAP, HTTP {said['http_status']}")
+        for line in _reasons(said["call"]):
+            print(f"  {clean(line)}")
+    return FAULT if outcome is None or isinstance(outcome, Fault) else DONE
+
+
+def dry_run_of_rest(
+    server: Server,
+    call: Mapping[str, str],
+    environ: Mapping[str, str],
+    tls: ssl.SSLContext | None,
+    timeout: float,
+    *,
+    raw: bool,
+) -> int:
+    """The same of a call to the REST API: what each record would become, and why.
+
+    Raises:
+        Failure: as `dry_run`.
+    """
+    said = _ask(server, {"rest": dict(call), "sign": False}, environ, tls, timeout)
+    if raw:
+        sys.stdout.write(said["answer"])
+    else:
+        print("dry run: nothing was written")
+        record = msgspec.convert({**said["call"], "request": b"", "response": b"", "dry_run": True}, type=Call)
+        head, *lines = describe(record)
+        for line in (head.partition(": ")[2], *lines):
+            print(clean(line))
+    return DONE if said["call"]["fault_code"] is None else FAULT
+
+
+def _ask(
+    server: Server, body: Mapping[str, object], environ: Mapping[str, str], tls: ssl.SSLContext | None, timeout: float
+) -> dict[str, Any]:
     headers = {"Content-Type": "application/json"}
     token = environ.get("MOCKMKTO_ADMIN_TOKEN")
     if token:
@@ -43,15 +90,7 @@ def dry_run(
         said = None
     if answer.status != 200 or not isinstance(said, dict):
         raise _refused(server, answer.status, said)
-    if raw:
-        sys.stdout.write(said["answer"])
-    outcome = read_answer(said["answer"].encode())
-    if not raw:
-        print("dry run: nothing was written")
-        print(outcome if outcome is not None else f"an answer that is no SOAP, HTTP {said['http_status']}")
-        for line in _reasons(said["call"]):
-            print(f"  {clean(line)}")
-    return FAULT if outcome is None or isinstance(outcome, Fault) else DONE
+    return said
 
 
 def _reasons(call: Mapping[str, object]) -> Iterator[str]:

@@ -12,6 +12,7 @@ GOLDEN = Path(__file__).parent / "golden"
 UPDATE = "UPDATE_GOLDEN"  # set it to anything to write the files anew, then read the difference
 
 HELPS = {"mockmkto": ("--help",)} | {name: (name, "--help") for name in COMMANDS}
+HELPS["call_rest"] = ("call", "GET", "--help")
 
 
 @pytest.mark.parametrize("name", HELPS)
