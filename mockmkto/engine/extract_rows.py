@@ -24,7 +24,7 @@ __all__ = ["Place", "next_rows", "read_fields"]
 Place: TypeAlias = tuple[int, ...]
 """Behind which an extract goes on: the Id of a lead, or the time and the id of an activity."""
 
-_WINDOW = 1000  # leads that are looked at together
+_WINDOW = 500  # leads that are looked at together
 _MOST_WINDOWS = 5  # of a slice
 
 _OF_A_RECORD = ("createdAt", "updatedAt")

@@ -94,7 +94,7 @@ class Database:
         with self._sql.transaction(READ_STATE) as connection:
             generation = self._sql.generation
             session = Session(connection, self._cached_world, self._known(generation))
-            left = due.catch_up(session)
+            left = due.catch_up(session, files=not self._rest.is_at_it)
             yield session
             state = session.finish()
             if generation is not None:  # a commit that fails begins another, and so does somebody else's

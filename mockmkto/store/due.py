@@ -8,6 +8,7 @@ slices: one with each transaction, until it is done.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeAlias
 
 from mockmkto.store.session import Session
@@ -26,9 +27,16 @@ def when_due(work: Work) -> None:
         _work.append(work)
 
 
-def catch_up(session: Session) -> bool:
-    """Do what is due, moment by moment in their order; whether something of it is left for the next transaction."""
-    sliced = False
+def catch_up(session: Session, *, files: bool = True) -> bool:
+    """Do what is due, moment by moment in their order; whether something of it is left for the next transaction.
+
+    Without the files, of which somebody else does a slice after the other, nothing is written for their sake.
+    """
+    if not files and session.is_due:
+        others = _next(session, files=False)
+        if others is None or others > session.now:
+            return True
+    sliced = not files and session.is_due
     while _work and session.is_due and session.due_at is not None:
         with session.as_of(session.due_at):
             for work in _work:
@@ -41,9 +49,13 @@ def catch_up(session: Session) -> bool:
 
 def reschedule(session: Session, *, files: bool = True) -> None:
     """Look when the next thing is due that was put off; without the files, of which a slice was done already."""
-    from mockmkto.store import bulk, campaigns, imports  # a server starts without them where nothing was put off
+    session.due_at = _next(session, files=files)
+
+
+def _next(session: Session, *, files: bool) -> datetime | None:
+    from mockmkto.store import bulk, campaigns, imports  # they are there once something was put off
 
     moments = [campaigns.next_run_at(session), imports.next_due_at(session)]
     if files:
         moments.append(bulk.next_due_at(session))
-    session.due_at = min((moment for moment in moments if moment is not None), default=None)
+    return min((moment for moment in moments if moment is not None), default=None)

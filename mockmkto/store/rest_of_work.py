@@ -1,7 +1,7 @@
 """What is left of long work, done by a thread of its own: one slice a transaction, and others have their turns between.
 
-The thread is there for as long as something is left, and no longer. It decides nothing: every transaction does a slice
-of what is due, so nothing is lost with it, and another server goes on where this one was stopped.
+The thread is there for as long as something is left, and no longer. It decides nothing: where it is not, every
+transaction does a slice of what is due, so nothing is lost with it, and another server goes on where one was stopped.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ class Rest:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self.is_left = False
+
+    @property
+    def is_at_it(self) -> bool:
+        """Whether another thread does the rest: nobody else need."""
+        return self._thread is not None and self._thread is not threading.current_thread()
 
     def carry_on(self) -> None:
         """Have a thread do the rest, unless one is at it."""
