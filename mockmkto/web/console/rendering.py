@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Literal, Protocol
+from urllib.parse import parse_qsl
 
 import jinja2
 import msgspec
@@ -55,11 +56,16 @@ class Renderer:
             number=number,
             operation=operation_name,
         )
-        self._templates.globals.update(asset=statics.address, outcome=outcome)
+        self._templates.globals.update(asset=statics.address, outcome=outcome, parameters=parameters)
 
     def render(self, template: str, *, page: Shown, **values: object) -> str:
         """One page."""
         return self._templates.get_template(template).render(page=page, **values)
+
+
+def parameters(query: str) -> list[tuple[str, str]]:
+    """What a query says, in its order."""
+    return parse_qsl(query, keep_blank_values=True)
 
 
 def outcome(call: Call) -> str:

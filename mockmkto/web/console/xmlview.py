@@ -13,9 +13,9 @@ from markupsafe import Markup, escape
 from mockmkto.model import Warning
 from mockmkto.web.console.rendering import visible
 
-__all__ = ["Shown", "show"]
+__all__ = ["MOST_SHOWN", "Shown", "show"]
 
-_MOST = 150_000  # characters that are shown; the whole can be downloaded
+MOST_SHOWN = 150_000  # characters that are shown; the whole can be downloaded
 _DEEPEST = 60
 _TAG = re.compile(r"<(/?)([A-Za-z_][\w.:-]*)")
 _NAMED = re.compile(r"(<(?:[\w.-]+:)?attrName>)([^<]*)(?=</)")
@@ -40,7 +40,7 @@ def show(content: bytes, warnings: Iterable[Warning] = ()) -> Shown:
         if warning.element is not None:
             marks.setdefault(warning.element, (number, warning.message))
     text = content.decode("utf-8", "replace")
-    cut = len(text) > _MOST
+    cut = len(text) > MOST_SHOWN
     broken: str | None = None
     at: tuple[int, int] | None = None
     pretty: Markup | None = None
@@ -56,7 +56,7 @@ def show(content: bytes, warnings: Iterable[Warning] = ()) -> Shown:
             said = error.msg if isinstance(error, etree.XMLSyntaxError) else str(error)
             broken = f"This is no XML: {said}."
             at = error.position if isinstance(error, etree.XMLSyntaxError) else None
-    raw = _raw(text[:_MOST], marks, placed, at)
+    raw = _raw(text[:MOST_SHOWN], marks, placed, at)
     return Shown(raw, pretty, broken, len(content), cut, frozenset(placed))
 
 
