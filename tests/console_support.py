@@ -64,6 +64,7 @@ class Sandbox:
         made = self.admin("POST", "/subscriptions", {"fixture": fixture}, scoped=False)
         self.name = made["name"]
         self.credential = made["credentials"][0]
+        self.client = made["clients"][0]
         self.home = f"{url}/s/{self.name}/"
 
     def admin(self, method: str, path: str, body=None, *, scoped: bool = True):

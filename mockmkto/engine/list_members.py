@@ -116,7 +116,7 @@ def members_after(
         total,
         before + 1 if shown else 0,
         before + len(shown),
-        most,
+        None,
         most,
         "" if len(found) > most else "all are shown",
     )

@@ -103,7 +103,7 @@ def members_after(
         total,
         total - before + 1 if shown else 0,
         total - before + len(shown),
-        most,
+        None,
         most,
         "" if len(found) > most else "all are shown",
     )

@@ -40,9 +40,12 @@ class RestServer:
         done = self._calls.exchange_now(*_pending(incoming))
         return _packed(done[0], incoming) if done is not None else None
 
-    def exchange(self, incoming: Incoming) -> tuple[Answer, Call]:
-        """The answer as it is before it is packed, with the record of the call as it is in the journal."""
-        return self._calls.exchange(*_pending(incoming))
+    def exchange(self, incoming: Incoming, client: Client | None = None) -> tuple[Answer, Call]:
+        """The answer as it is before it is packed, with the record of the call as it is in the journal.
+
+        With a client, as if it had come with a token of that one's.
+        """
+        return self._calls.exchange(*_pending(incoming, client))
 
     def dry_run(self, incoming: Incoming, client: Client | None = None) -> tuple[Answer, Call]:
         """What the same request would be answered now, and why; nothing is written, counted, delayed or told.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,10 +13,12 @@ from console_support import HOSTILE, Sandbox
 from msgspec.structs import replace
 
 from mockmkto.model import Call
+from mockmkto.rest.incoming import Incoming
 from mockmkto.serving.marketo import MarketoServer
 from mockmkto.settings import Settings
 from mockmkto.soap.composing import Composed, sync_lead
 from mockmkto.web.console.copying import as_program
+from mockmkto.web.console.rest_copying import as_program as rest_program
 from mockmkto.web.console.snippets import LANGUAGES, first_call
 
 TOOLS = {"curl": ["sh"], "Python": ["python3"], "PHP": ["php"], "Java": ["java"], "Ruby": ["ruby"], "Node": ["node"]}
@@ -74,6 +77,25 @@ def test_a_copied_call_sends_what_was_sent_and_runs_nothing_of_it(language, valu
     assert key not in program
     said = run(language, program, tmp_path, MARKETO_ENCRYPTION_KEY=key)
     assert "<status>CREATED</status>" in said, said
+    assert sandbox.admin("GET", "/leads")["leads"][0]["attributes"]["Address"] == value
+    assert not (tmp_path / "hacked").exists()
+
+
+@pytest.mark.parametrize("value", ["Ann", "$(touch hacked)`touch hacked`'\"\\\n?>EOF\nEND_OF_REQUEST\n"])
+@pytest.mark.parametrize("language", ["curl", "Python", "PHP"])
+def test_a_copied_call_over_rest_does_what_it_did_and_runs_nothing_of_it(language, value, sandbox, tmp_path):
+    client = sandbox.client
+    body = json.dumps(
+        {"input": [{"email": "ann@example.com", "address": value}]}, ensure_ascii=False, indent=1
+    ).encode()
+    for incoming, answered in (
+        (Incoming("POST", "/rest/v1/leads.json", "", body, "application/json"), '"status":"created"'),
+        (Incoming("GET", "/rest/v1/leads.json", "filterType=email&filterValues=ann%40example.com'"), '"result":[]'),
+    ):
+        program = rest_program(language, incoming, sandbox.url)
+        secrets = {"MARKETO_CLIENT_ID": client["client_id"], "MARKETO_CLIENT_SECRET": client["client_secrets"][0]}
+        said = run(language, program, tmp_path, **secrets)
+        assert answered in said, said
     assert sandbox.admin("GET", "/leads")["leads"][0]["attributes"]["Address"] == value
     assert not (tmp_path / "hacked").exists()
 

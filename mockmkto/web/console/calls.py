@@ -13,8 +13,9 @@ from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.web.admin import calls as journal
 from mockmkto.web.admin import signature
 from mockmkto.web.admin.problems import ProblemError
-from mockmkto.web.console import copying, words, xmlview
+from mockmkto.web.console import copying, jsonview, rest_copying, words, xmlview
 from mockmkto.web.console.page import Page
+from mockmkto.web.console.rest_requests import client_for, incoming_of, send_rest
 
 __all__ = ["again", "clear", "explain", "found", "one", "raw", "rows", "show"]
 
@@ -45,8 +46,19 @@ def show(page: Page) -> Response:
         newest=newest,
         last=_last(page),
         paged=bool(before),
+        apis=apis(search),
         total=total,
         dropped=page.subscription.database.journal.dropped,
+    )
+
+
+def apis(search: str) -> tuple[tuple[str, str, bool], ...]:
+    """The same search among the calls of one API, or of both: its name, how it is searched, whether it is this one."""
+    words_ = [word for word in search.split() if not word.startswith("api:")]
+    chosen = next((word.removeprefix("api:") for word in search.split() if word.startswith("api:")), "")
+    return tuple(
+        (label, " ".join([*([f"api:{api}"] if api else []), *words_]), chosen == api)
+        for label, api in (("Both APIs", ""), ("SOAP", "soap"), ("REST", "rest"))
     )
 
 
@@ -110,8 +122,10 @@ def explained(page: Page, call: Call) -> dict[str, Any]:
         "sentence": words.happened(call, link),
         "title": words.title(call),
         "pages": PAGES,  # where what a call is about can be seen
-        "request": xmlview.show(call.request, call.warnings),
-        "answer": xmlview.show(call.response),
+        "request": jsonview.show(call.request, call.warnings, call.query)
+        if call.api == "rest"
+        else xmlview.show(call.request, call.warnings),
+        "answer": jsonview.show(call.response) if call.api == "rest" else xmlview.show(call.response),
     }
 
 
@@ -120,9 +134,11 @@ def raw(page: Page, sequence: int, which: str) -> Response:
     call = _call(page, sequence)
     if call is None or which not in ("request", "answer"):
         return page.problem(404, f"The journal has no {which} of a call {sequence}.")
-    name = f"call-{sequence}-{which}.xml"
+    name = f"call-{sequence}-{which}.{'json' if call.api == 'rest' else 'xml'}"
     body, whole = (call.request, call.request_bytes) if which == "request" else (call.response, call.response_bytes)
-    if whole is not None:
+    if whole is not None and call.api == "rest":
+        name = f"call-{sequence}-{which}-first-{len(body)}-of-{whole}-bytes.json"
+    elif whole is not None:
         body += f"\n<!-- cut: the journal keeps the first {len(body)} of {whole} bytes -->\n".encode()
     return Response(
         body,
@@ -138,6 +154,11 @@ def again(page: Page, sequence: int) -> Response:
         return page.problem(404, f"The journal has no call {sequence}.")
     if call.request_bytes is not None:
         return page.problem(409, f"Call {sequence} cannot be sent again: the journal keeps only its beginning.")
+    if call.api == "rest":
+        client = client_for(page, call.user_id)
+        if client is None:
+            return page.problem(409, "This subscription has no client that could call the REST API: add one on World.")
+        return send_rest(page, incoming_of(call), client, f"Call {sequence} was sent again, with a new token.")
     credential = credential_for(page, call.user_id)
     body = signed_now(page, call.request, credential) if credential is not None else call.request
     return send(page, call.version, body, f"Call {sequence} was sent again, signed now.")
@@ -192,6 +213,11 @@ def _last(page: Page) -> int:
 
 
 def _programs(page: Page, call: Call) -> dict[str, str]:
+    if call.api == "rest":
+        if call.request_bytes is not None or call.endpoint is None:
+            return {}
+        incoming = incoming_of(call)
+        return {name: rest_copying.as_program(name, incoming, page.api_address) for name in rest_copying.LANGUAGES}
     credential = credential_for(page, call.user_id)
     if credential is None or call.request_bytes is not None:
         return {}

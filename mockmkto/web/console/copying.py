@@ -11,7 +11,15 @@ from collections.abc import Callable
 
 from mockmkto.model import Call
 
-__all__ = ["LANGUAGES", "as_program"]
+__all__ = [
+    "LANGUAGES",
+    "as_program",
+    "in_shell",
+    "in_single_quotes",
+    "text_or_base64",
+    "unused_delimiter",
+    "wrapped",
+]
 
 _SIGNED = {
     name: re.compile(rb"(<(?:[\w.-]+:)?" + name.encode() + rb"(?:\s[^<>]*)?>)[^<]*(</)")
@@ -32,23 +40,23 @@ def as_program(language: str, call: Call, endpoint: str, user_id: str, timestamp
 
 
 def _curl(body: bytes, endpoint: str, user_id: str, timestamp: str | None) -> str:
-    now = _shell(timestamp) if timestamp else "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
-    source, decode = _text_or_base64(body)
-    end = _delimiter(source)
+    now = in_shell(timestamp) if timestamp else "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+    source, decode = text_or_base64(body)
+    end = unused_delimiter(source)
     return f"""\
 # export MARKETO_ENCRYPTION_KEY first
 timestamp={now}
 key=$MARKETO_ENCRYPTION_KEY
-signature=$(printf %s "$timestamp"{_shell(user_id)} | openssl dgst -sha1 -hmac "$key" | sed 's/.* //')
+signature=$(printf %s "$timestamp"{in_shell(user_id)} | openssl dgst -sha1 -hmac "$key" | sed 's/.* //')
 {"base64 -d" if decode else "cat"} <<'{end}' | sed -e "s|{_SIGNATURE}|$signature|" -e "s|{_TIMESTAMP}|$timestamp|" |
 {source}
 {end}
-  curl --silent --show-error --header 'Content-Type: text/xml; charset=utf-8' --data-binary @- {_shell(endpoint)}
+  curl --silent --show-error --header 'Content-Type: text/xml; charset=utf-8' --data-binary @- {in_shell(endpoint)}
 """
 
 
 def _python(body: bytes, endpoint: str, user_id: str, timestamp: str | None) -> str:
-    source, decode = _text_or_base64(body)
+    source, decode = text_or_base64(body)
     lines = "".join(f"    {line!a}\n" for line in source.splitlines(keepends=True)) or '    ""\n'
     now = repr(timestamp) if timestamp else 'datetime.now(UTC).isoformat(timespec="seconds")'
     read = "base64.b64decode(REQUEST)" if decode else "REQUEST.encode()"
@@ -75,12 +83,12 @@ except urllib.error.HTTPError as fault:
 
 def _php(body: bytes, endpoint: str, user_id: str, timestamp: str | None) -> str:
     # Base64 always: there is no quoting in PHP that could be got wrong then.
-    lines = "\n".join(f"    . '{line}'" for line in _wrapped(base64.b64encode(body).decode()))
-    now = _single(timestamp) if timestamp else "gmdate('Y-m-d\\TH:i:s\\Z')"
+    lines = "\n".join(f"    . '{line}'" for line in wrapped(base64.b64encode(body).decode()))
+    now = in_single_quotes(timestamp) if timestamp else "gmdate('Y-m-d\\TH:i:s\\Z')"
     return f"""\
 <?php
-$endpoint = {_single(endpoint)};
-$userId = {_single(user_id)};
+$endpoint = {in_single_quotes(endpoint)};
+$userId = {in_single_quotes(user_id)};
 $key = getenv('MARKETO_ENCRYPTION_KEY');
 $request = base64_decode(''  // the request as it came
 {lines});
@@ -98,7 +106,7 @@ echo file_get_contents($endpoint, false, stream_context_create(['http' => [
 LANGUAGES: dict[str, Callable[[bytes, str, str, str | None], str]] = {"curl": _curl, "Python": _python, "PHP": _php}
 
 
-def _text_or_base64(body: bytes) -> tuple[str, bool]:
+def text_or_base64(body: bytes) -> tuple[str, bool]:
     """The body as text where that changes nothing of it, else in base64; and whether it is."""
     try:
         text = body.decode()
@@ -106,14 +114,15 @@ def _text_or_base64(body: bytes) -> tuple[str, bool]:
         text = ""
     if text and "\r" not in text and all(sign.isprintable() or sign in "\n\t" for sign in text):
         return text, False
-    return "\n".join(_wrapped(base64.b64encode(body).decode())), True
+    return "\n".join(wrapped(base64.b64encode(body).decode())), True
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
+    """A long text in lines."""
     return [text[start : start + 100] for start in range(0, len(text), 100)]
 
 
-def _delimiter(text: str) -> str:
+def unused_delimiter(text: str) -> str:
     """A line that the text does not have."""
     number = 0
     while f"END_OF_REQUEST{number or ''}" in text:
@@ -121,9 +130,11 @@ def _delimiter(text: str) -> str:
     return f"END_OF_REQUEST{number or ''}"
 
 
-def _shell(text: str) -> str:
+def in_shell(text: str) -> str:
+    """A text as a shell takes it, whatever it has in it."""
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def _single(text: str) -> str:
+def in_single_quotes(text: str) -> str:
+    """A text as PHP takes it between single quotes."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from mockmkto.model import Warning
 from mockmkto.web.console.rendering import visible
@@ -80,9 +80,9 @@ def _joined(value: Any, depth: int, marks: _Marks, placed: set[int]) -> Markup:
 def _block(opens: str, items: list[Markup], closes: str, depth: int) -> Iterator[Markup]:
     yield _sign(opens)
     if items:
-        indent = "  " * min(depth + 1, _DEEPEST)
-        yield Markup("\n") + Markup('<span class="x-p">,</span>\n').join(Markup(indent) + item for item in items)
-        yield Markup("\n" + "  " * min(depth, _DEEPEST))
+        indent = escape("  " * min(depth + 1, _DEEPEST))
+        yield Markup("\n") + Markup('<span class="x-p">,</span>\n').join(indent + item for item in items)
+        yield Markup("\n") + escape("  " * min(depth, _DEEPEST))
     yield _sign(closes)
 
 
@@ -98,9 +98,9 @@ def _name(name: str, marks: _Marks, placed: set[int]) -> Markup:
 def _pairs(text: str, marks: _Marks, placed: set[int]) -> Iterator[Markup]:
     for name, value in parse_qsl(text, keep_blank_values=True):
         shown = Markup('<span class="x-t">{}</span>').format(visible(name))
-        yield _marked(name, shown, marks, placed) + Markup(' <span class="x-p">=</span> <span class="x-v">{}</span>').format(
-            visible(value)
-        )
+        yield _marked(name, shown, marks, placed) + Markup(
+            ' <span class="x-p">=</span> <span class="x-v">{}</span>'
+        ).format(visible(value))
 
 
 def _marked(name: str, shown: Markup, marks: _Marks, placed: set[int]) -> Markup:

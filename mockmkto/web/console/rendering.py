@@ -72,9 +72,9 @@ def outcome(call: Call) -> str:
     """How a call ended, as a word for its colour: created, updated, ok, fault, disturbed."""
     if call.fault_code is not None:
         return "fault"
-    if call.injected is not None and call.status not in ("CREATED", "UPDATED", "OK"):
+    if call.injected is not None and call.status.upper() not in ("CREATED", "UPDATED", "OK"):
         return "disturbed"
-    return {"CREATED": "created", "UPDATED": "updated"}.get(call.status, "ok")
+    return {"created": "created", "updated": "updated"}.get(call.status.lower(), "ok")
 
 
 def visible(value: object) -> Markup:

@@ -43,11 +43,11 @@ def _did(call: Call, link: Link) -> Markup:
     would = "Would have " if call.dry_run else ""
     if call.fault_code is not None:
         return _refused(call, link)
-    if call.status == "CREATED" and call.lead_id is not None:
+    if call.status.upper() == "CREATED" and call.lead_id is not None:
         verb = f"{would}created" if would else "Created"
         lead = _lead(call.lead_id, link, exists=not call.dry_run)
         return Markup("<strong>{} {}</strong>").format(verb, lead) + "."
-    if call.status == "UPDATED" and call.lead_id is not None:
+    if call.status.upper() == "UPDATED" and call.lead_id is not None:
         verb = f"{would}updated" if would else "Updated"
         return Markup("<strong>{} {}</strong>").format(verb, _lead(call.lead_id, link)) + "."
     if call.operation == "getLead" and call.status == "OK":
@@ -73,8 +73,11 @@ def _did(call: Call, link: Link) -> Markup:
 
 def _refused(call: Call, link: Link) -> Markup:
     would = "Would be refused" if call.dry_run else "Refused"
-    said = Markup("<strong>{} with fault {}</strong>: {}.").format(
-        would, call.fault_code, clipped((call.fault_message or "").rstrip("."), 300)
+    said = Markup("<strong>{} with {} {}</strong>: {}.").format(
+        would,
+        "error" if call.api == "rest" else "fault",
+        call.fault_code,
+        clipped((call.fault_message or "").rstrip("."), 300),
     )
     more: list[Markup] = []
     if call.signature is not None and call.signature.findings:
