@@ -91,9 +91,25 @@ def _members(schema: dict[str, Any], schemas: dict[str, Any]) -> str:
 PARTS = {"settings": settings, "switches": switches, "search": search, "control_api": control_api}
 
 
+def programs(name: str) -> str:
+    """The programs of the guide for who migrates that are called so: before, the mistake if there is one, after."""
+    folder = DOCS / "migration" / "programs"
+    shown = []
+    for part, title in (("old", "Before"), ("wrong", "The mistake"), ("new", "After")):
+        file = folder / f"{name}_{part}.py"
+        if file.exists():
+            link = f"[{file.name}](programs/{file.name})"
+            shown.append(f"{title}, {link}:\n\n```python\n{file.read_text(encoding='utf-8')}```")
+    return "\n" + "\n\n".join(shown) + "\n"
+
+
 def rendered(text: str) -> str:
     """A page with its generated parts as they should be."""
-    return _PART.sub(lambda match: f"{match[1]}{PARTS[match[2]]()}\n{match[3]}", text)
+
+    def part(name: str) -> str:
+        return programs(name.removeprefix("programs_")) if name.startswith("programs_") else PARTS[name]()
+
+    return _PART.sub(lambda match: f"{match[1]}{part(match[2])}\n{match[3]}", text)
 
 
 def main() -> int:

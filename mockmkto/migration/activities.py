@@ -16,7 +16,9 @@ __all__ = ["compare_activities", "item_of_list"]
 
 _SOURCES = ("Reason", "Source", "Source Type", "Source Info")
 _SOAP = "SOAP API"
-_APIS = (_SOAP, "Web service API")
+_LIST = "List import"  # what importToList names as the source of a lead that it makes
+_REST = "Web service API"
+_APIS = (_SOAP, _LIST, _REST)
 _CHANGES = (ActivityType.CHANGE_DATA_VALUE, ActivityType.CHANGE_SCORE)
 
 
@@ -59,7 +61,7 @@ def compare_activities(
     by_source: Counter[tuple[str, str]] = Counter()
     for one, other in named:
         texts = _source(one), _source(other)
-        if set(_values(one.sources) + _values(other.sources)) <= set(_APIS) and _SOAP in _values(one.sources):
+        if texts[0] in (_SOAP, f"{_SOAP}, {_REST}", _LIST) and texts[1] == _REST:
             by_source[texts] += 1
         else:
             yield Difference(f"source of activity {_shown(one)}", *texts)

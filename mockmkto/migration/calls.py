@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -29,10 +30,11 @@ _SOAP: Mapping[str, str] = {
     "syncCustomObjects": "write custom object",
     "deleteCustomObjects": "write custom object",
 }
-_REST: Mapping[str, str] = {  # by the part before the dot; what only reads is told by the part behind it
+_REST: Mapping[str, str] = {  # by the part before the dot, of what is no GET
     "leads": "write lead",
     "partitions": "write lead",
     "forms": "write lead",
+    "imports": "write lead",
     "merging": "merge leads",
     "lists": "change list",
     "campaigns": "request campaign",
@@ -41,7 +43,6 @@ _REST: Mapping[str, str] = {  # by the part before the dot; what only reads is t
     "companies": "write object",
     "custom_objects": "write custom object",
 }
-_READS = ("find", "one", "show", "list", "describe", "get", "types", "is_", "ismember", "status", "token", "query")
 _AGAIN = ("601", "602", "604", "606", "608", "611", "615", "20023", "20024", "20001")
 """Faults after which a program asks again: what became of it is in the later call."""
 
@@ -93,8 +94,11 @@ def compare_calls(old: Side, new: Side, pairs: Sequence[LeadPair]) -> CallsCompa
             found.setdefault((where, deed.intent), ([], []))[which].append(deed)
     of_pair: dict[tuple[int | None, int | None], tuple[CallPair, ...]] = {}
     unpaired = []
+    refused = _refused_on_both(found)
     for (where, intent), (ones, others) in found.items():
         made = _pair(intent, ones, others)
+        if not ones and made.verdict is Verdict.UNEXPLAINED and intent in refused:
+            made = CallPair(intent, made.old, made.new, why="refused, as often as on the old side")
         if isinstance(where, int):
             ids = pairs[where].ids
             of_pair[ids] = (*of_pair.get(ids, ()), made)
@@ -107,6 +111,15 @@ def compare_calls(old: Side, new: Side, pairs: Sequence[LeadPair]) -> CallsCompa
         any(call.api == "rest" for call in new.calls),
         frozenset(item for item in written if item is not None),
     )
+
+
+def _refused_on_both(found: Mapping[tuple[int | str, str], tuple[Sequence[_Deed], Sequence[_Deed]]]) -> set[str]:
+    """The intents that were refused as often on the old side as on the new one: a refusal need not say whose it is."""
+    counts: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    for (_, intent), deeds in found.items():
+        for count, side in zip(counts, deeds, strict=True):
+            count[intent] += sum(1 for item in side if item.refused)
+    return {intent for intent, number in counts[0].items() if number and number >= counts[1][intent]}
 
 
 def _logged_by_rest(side: Side) -> bool:
@@ -161,7 +174,7 @@ def _deeds(calls: Iterable[Call]) -> Iterator[_Deed]:
         operation = call.operation
         if operation is None or call.dry_run or operation.startswith("identity."):
             continue
-        intent = _intent(operation)
+        intent = READ if (call.endpoint or "").startswith("GET ") else _intent(operation)
         code = str(call.fault_code) if call.fault_code is not None else None
         if code in _AGAIN:
             continue
@@ -202,8 +215,6 @@ def _intent(operation: str) -> str:
     module, dot, function = operation.partition(".")
     if not dot:
         return _SOAP.get(operation, READ)
-    if function.startswith(_READS):
-        return READ
     if function == "merge":
         return "merge leads"
     if function == "schedule":

@@ -182,21 +182,22 @@ def _values(old: NewLead, new: NewLead, context: Context) -> Iterator[Difference
         elif name == "Website" and _is_derived(texts[1], new) and _was_anonymous(old, new, context):
             yield Difference(item, *texts, Verdict.EXPECTED, "cookie", "what a lead that is created gets of its e-mail")
         else:
-            yield Difference(
-                item, *texts, why=hint(kind, *texts, others, before_text), rule=_pitfall(name, kind, *texts)
-            )
+            why, rule = hint(kind, *texts, others, before_text), _pitfall(name, kind, *texts, before_text)
+            yield Difference(item, *texts, why=why, rule=rule)
 
 
 def _is_derived(website: str | None, lead: NewLead) -> bool:
     return website is not None and website == (lead.lead.email or "").rpartition("@")[2]
 
 
-def _pitfall(name: str, kind: FieldType | None, old: str | None, new: str | None) -> str | None:
+def _pitfall(name: str, kind: FieldType | None, old: str | None, new: str | None, was: str | None) -> str | None:
     """The trap that a wrong value fell into, as far as it can be seen from outside."""
     if name == "Company":
         return "company"
+    if kind is FieldType.BOOLEAN:
+        return "booleans"
     if old is None or new is None:
-        return "empties"
+        return "empties" if was else None
     return "numbers-and-dates" if kind in _TYPED else None
 
 

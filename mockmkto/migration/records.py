@@ -59,6 +59,8 @@ def _opportunities(session: Session, leads: Mapping[int, str]) -> Iterator[Recor
         if item.company:
             values["company"] = item.company
         if key is not None and key.value:
+            if values.get(key.name or "") == key.value:  # SOAP keeps the key as the value of a field, too
+                del values[key.name or ""]
             values["external key"] = key.value
         yield Record("opportunity", label, item.id, values, types)
     of_roles = _types(fields_of(MObjectKind.ROLE, session.world))

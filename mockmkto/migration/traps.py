@@ -25,6 +25,7 @@ TRAPS: dict[str, Trap] = {
     "several-leads": Trap("Several leads of one e-mail", False),
     "names": Trap("Names of fields", False),
     "empties": Trap("Empty values", False),
+    "booleans": Trap("Booleans", False),
     "numbers-and-dates": Trap("Numbers and dates", False),
     "partial-failure": Trap("Partial failure", False),
     "partition": Trap("Partitions", False),

@@ -1,0 +1,3 @@
+from marketo import soap
+
+print(sorted(item.text for item in soap("listMObjects").iter("objects")))
