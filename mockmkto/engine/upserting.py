@@ -116,7 +116,7 @@ def upsert_record(
             outcome.status,
             tuple(own.keys),
             own.partition,
-            tuple(own.changes) if outcome.error is None else (),
+            tuple(own.changes),
             outcome.lead_id,
             error=outcome.error.brief if outcome.error is not None else None,
             activities=own.activities,
