@@ -29,6 +29,7 @@ from sqlalchemy.util import LRUCache
 
 from mockmkto.store import turns
 from mockmkto.store.backend import SqlDatabase, copy_rows
+from mockmkto.store.ddl import tables_of
 from mockmkto.store.statements import Statements
 from mockmkto.store.versions import UnusableFileError, check_head, check_tables, mark, upgrade
 
@@ -63,10 +64,7 @@ def _template(metadata: MetaData) -> sqlite3.Connection:
         if metadata not in _templates:
             raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
             mark(raw)
-            engine = _engine(raw)
-            with engine.connect() as connection:
-                metadata.create_all(connection)
-                connection.commit()
+            raw.executescript(f"BEGIN;{tables_of(metadata, 'sqlite://')};COMMIT")
             atexit.register(raw.close)
             _templates[metadata] = raw
         return _templates[metadata]

@@ -47,6 +47,8 @@ def test_types_import_with_warnings_as_errors_when_nothing_is_compiled_yet(tmp_p
         "import pkgutil, xml; list(pkgutil.walk_packages(xml.__path__, 'xml.'))",
         "import importlib.util; assert importlib.util.find_spec('no_such_module') is None",
         "import importlib; importlib.invalidate_caches()",
+        "import re; assert re.compile.__module__ == 're' and re.compile('a').match('a')",
+        "from spyne.model.primitive import xml; assert xml.RE_Letter.match('a') and not xml.RE_Letter.match('<')",
         "try:\n    import no_such_module\nexcept ModuleNotFoundError: pass",
         "from mockmkto.soap import wsdl; [wsdl.document(version, 'http://a/') for version in wsdl.VERSIONS]",
     ],
