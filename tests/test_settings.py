@@ -256,6 +256,10 @@ SWITCHED = [
         "long",
         "a duration such as 90s, 15m, 1h30m or 2d",
     ),
+    (
+        *("rest_query_token", "--rest-query-token", "MOCKMKTO_REST_QUERY_TOKEN"),
+        *("reject", "reject", "refuse", "accept or reject"),
+    ),
     ("clone_limit", "--clone-limit", "MOCKMKTO_CLONE_LIMIT", "off", "off", "5", "10 or 20 or off"),
 ]
 

@@ -21,8 +21,8 @@ from mockmkto.clock import sleep
 from mockmkto.engine.faults import choose_fault
 from mockmkto.engine.limits import check_limits
 from mockmkto.engine.put_off import know_what_is_put_off
-from mockmkto.errors import Code, Fault, MarketoError
-from mockmkto.model import Call, TraceBuilder, World
+from mockmkto.errors import Code, Fault, MarketoError, said_over
+from mockmkto.model import Call, Effect, FaultRule, TraceBuilder, World
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.database import Database, Session
 from mockmkto.store.registry import Registry
@@ -81,6 +81,12 @@ class Request(Protocol):
 
     def operate(self) -> Answer:
         """Do it, in the call's open session."""
+
+    def takes(self, rule: FaultRule) -> bool:
+        """Whether a fault rule that matches it means it, too."""
+
+    def note_injected(self, session: Session, fault: Fault) -> None:
+        """Have what the fault that a rule makes says be so, as far as it is about the caller."""
 
     def note_fault(self, database: Database, fault: Fault) -> None:
         """Keep what is to be kept of a call that ended so, of which nothing else stays."""
@@ -195,19 +201,23 @@ class Calls:
                 if pending.turns is not None:
                     raise WouldBlockError
                 counted = True
-                pending.rule = choose_fault(session, pending.record())
+                pending.rule = choose_fault(session, pending.record(), request.takes)
             try:
                 if pending.rule is not None and pending.rule.effect.replaces_answer:
                     pending.status = pending.rule.effect
+                    if pending.rule.effect is Effect.FAULT:
+                        fault = said_over(pending.api, pending.rule.code or Code.INTERNAL_ERROR)
+                        request.note_injected(session, fault)
+                        return fault
                     return stand_in(pending.rule, request.half, request.content_type)
                 if not counted:
                     return request.operate()
                 with session.savepoint():
                     return request.operate()
-            except Fault as fault:
+            except Fault as error:
                 if not counted:
                     raise
-                return fault
+                return error
 
     @staticmethod
     def _open(pending: PendingCall, database: Database) -> AbstractContextManager[Session]:

@@ -8,21 +8,14 @@ from http.client import responses
 from msgspec.structs import replace
 
 from mockmkto.calls.pending import Answer
-from mockmkto.errors import Code, MarketoError
 from mockmkto.model import Effect, FaultRule
 
 __all__ = ["disturb", "stand_in"]
 
 
 def stand_in(rule: FaultRule, half: bytes, content_type: str) -> Answer:
-    """The answer of an effect that replaces it; `half` is what the wire says, of that type, when an answer breaks off.
-
-    Raises:
-        MarketoError: the effect is a fault.
-    """
+    """The answer of an effect that replaces it; `half` is what the wire says, of that type, when one breaks off."""
     match rule.effect:
-        case Effect.FAULT:
-            raise MarketoError(Code(rule.code or Code.INTERNAL_ERROR))
         case Effect.HTTP_STATUS:
             status = rule.status or HTTPStatus.SERVICE_UNAVAILABLE
             phrase = responses.get(status, "Unknown")  # 520 and its like have no name here

@@ -24,7 +24,7 @@ EFFECTS = (
     "lose_answer",
 )
 _NUMBERS = {
-    "code": "of fault: the Marketo code, such as 20024",
+    "code": "of fault: the Marketo code, such as 20024 or 606",
     "status": "of http_status: the HTTP status, such as 503",
     "bytes_per_second": "of trickle: how fast the answer comes",
     "nth": "only the n-th of the calls",

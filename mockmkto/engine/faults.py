@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
@@ -14,12 +15,12 @@ from mockmkto.store.database import Session
 __all__ = ["choose_fault"]
 
 
-def choose_fault(session: Session, call: Call) -> FaultRule | None:
-    """The first rule that fires for a call; every rule that matches it has seen it."""
+def choose_fault(session: Session, call: Call, means: Callable[[FaultRule], bool]) -> FaultRule | None:
+    """The first rule that fires for a call; every rule that matches and means it has seen it."""
     chosen: FaultRule | None = None
     changed: list[FaultRule] = []
     for rule in faults.all_rules(session):
-        if not parse_search(rule.match, session.now).matches(call):
+        if not means(rule) or not parse_search(rule.match, session.now).matches(call):
             continue
         rule = replace(rule, seen=rule.seen + 1)
         if chosen is None and _fires(rule):

@@ -6,23 +6,11 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from mockmkto.engine.limits import quota_day
-from mockmkto.errors import RestCode
+from mockmkto.errors import UNCOUNTED, RestCode
 from mockmkto.store import usage
 from mockmkto.store.database import Session
 
 __all__ = ["UsageDay", "errors_of_days", "note_call", "note_error", "usage_of_days"]
-
-_UNCOUNTED = frozenset(
-    {
-        RestCode.TOKEN_INVALID,
-        RestCode.TOKEN_EXPIRED,
-        RestCode.TIMED_OUT,
-        RestCode.METHOD_NOT_SUPPORTED,
-        RestCode.UNAVAILABLE,
-        RestCode.SYSTEM_ERROR,
-    }
-)
-"""Errors whose calls count neither against the day nor the rate (documented), and so not as use (inferred)."""
 
 
 class UsageDay(NamedTuple):
@@ -45,7 +33,7 @@ def note_call(session: Session, user: str) -> None:
 def note_error(session: Session, user: str, code: RestCode) -> None:
     """Count a call of this user that was answered by an error: as an error, and as a call unless it is free."""
     usage.count(session, quota_day(session.now), usage.ERRORS, str(code.value))
-    if code not in _UNCOUNTED:
+    if code not in UNCOUNTED:
         note_call(session, user)
 
 

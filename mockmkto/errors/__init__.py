@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from mockmkto.errors.fault import Fault
-from mockmkto.errors.rest import REST_TEXTS, SOAP_TWINS, HttpRefusal, RestCode, RestError, rest_twin, soap_twin
+from mockmkto.errors.rest import (
+    REST_TEXTS,
+    SOAP_TWINS,
+    UNCOUNTED,
+    HttpRefusal,
+    RestCode,
+    RestError,
+    rest_twin,
+    said_over,
+    soap_twin,
+)
 from mockmkto.errors.soap import FAULT_STRINGS, Code, MarketoError, StackFault
 
 __all__ = [
     "FAULT_STRINGS",
     "REST_TEXTS",
     "SOAP_TWINS",
+    "UNCOUNTED",
     "Code",
     "Fault",
     "HttpRefusal",
@@ -18,5 +29,6 @@ __all__ = [
     "RestError",
     "StackFault",
     "rest_twin",
+    "said_over",
     "soap_twin",
 ]

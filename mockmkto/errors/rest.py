@@ -13,7 +13,17 @@ from mockmkto.bounds import LONGEST_FAULT, LONGEST_NOTE, LONGEST_QUOTE, cut
 from mockmkto.errors.fault import Fault
 from mockmkto.errors.soap import Code, MarketoError
 
-__all__ = ["REST_TEXTS", "SOAP_TWINS", "HttpRefusal", "RestCode", "RestError", "rest_twin", "soap_twin"]
+__all__ = [
+    "REST_TEXTS",
+    "SOAP_TWINS",
+    "UNCOUNTED",
+    "HttpRefusal",
+    "RestCode",
+    "RestError",
+    "rest_twin",
+    "said_over",
+    "soap_twin",
+]
 
 
 class RestCode(IntEnum):
@@ -79,6 +89,8 @@ class RestCode(IntEnum):
     OVERLONG_VALUE = 1077
     TOO_MANY_TO_MERGE = 1080
 
+
+_REST_CODES = frozenset(RestCode)
 
 REST_TEXTS: dict[RestCode, str] = {
     RestCode.EMPTY_TOKEN: "Empty access token",  # assumed: of it only the code is known
@@ -181,6 +193,19 @@ def rest_twin(code: Code) -> RestCode:
 def soap_twin(code: RestCode) -> Code:
     """The SOAP fault that says what a REST code says; 10001 where none does."""
     return SOAP_TWINS.get(code, Code.INTERNAL_ERROR)
+
+
+UNCOUNTED = frozenset(
+    {
+        RestCode.TOKEN_INVALID,
+        RestCode.TOKEN_EXPIRED,
+        RestCode.TIMED_OUT,
+        RestCode.METHOD_NOT_SUPPORTED,
+        RestCode.UNAVAILABLE,
+        RestCode.SYSTEM_ERROR,
+    }
+)
+"""Errors whose calls count neither against the day nor the rate (documented)."""
 
 
 class RestError(Fault):
@@ -313,3 +338,16 @@ class HttpRefusal(Fault):
     def brief(self) -> str:
         """What is wrong, and the status."""
         return f"{self.text} ({self.status})"
+
+
+def said_over(api: str, code: int) -> MarketoError | RestError:
+    """What an API says for a code of either one: its own as it is, the other one's by its twin.
+
+    Raises:
+        ValueError: it is a code of neither.
+    """
+    if code in _REST_CODES:
+        own = RestCode(code)
+        return RestError(own) if api == "rest" else MarketoError(soap_twin(own))
+    fault = Code(code)
+    return RestError(rest_twin(fault)) if api == "rest" else MarketoError(fault)

@@ -18,10 +18,10 @@ __all__ = ["Call", "Effect", "FaultRule", "RequestFields", "SignatureCheck"]
 class Effect(StrEnum):
     """What a fault rule does to a call."""
 
-    FAULT = "fault"  # answers with a Marketo code; the operation does not run
+    FAULT = "fault"  # answers with a Marketo code, of either API; the operation does not run
     HTTP_STATUS = "http_status"  # answers with an HTTP status and a page, as a proxy would; the operation does not run
     EMPTY = "empty"  # answers 200 with nothing; the operation does not run
-    MALFORMED = "malformed"  # answers 200 with XML that breaks off; the operation does not run
+    MALFORMED = "malformed"  # answers 200 with XML or JSON that breaks off; the operation does not run
     RESET = "reset"  # resets the connection instead of an answer; the operation does not run
     RESET_MIDWAY = "reset_midway"  # resets the connection in the middle of an answer; the operation does not run
     DELAY = "delay"  # answers, later

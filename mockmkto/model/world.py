@@ -223,6 +223,7 @@ class Behaviour(Struct, frozen=True):
     campaign_missing_lead: str = "fault"
     run_delay: str = "0m"
     clone_limit: str = "10"
+    rest_query_token: str = "accept"  # noqa: S105  # none
 
 
 class CustomObjectLink(Struct, frozen=True):

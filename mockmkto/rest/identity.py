@@ -15,7 +15,7 @@ from mockmkto.rest.incoming import Incoming
 from mockmkto.rest.parameters import Parameters
 from mockmkto.store.registry import Registry
 
-__all__ = ["caller", "identity_refusal", "is_identity"]
+__all__ = ["caller", "identity_fault", "identity_refusal", "is_identity"]
 
 
 def is_identity(path: str) -> bool:
@@ -25,16 +25,18 @@ def is_identity(path: str) -> bool:
 
 def caller(
     registry: Registry, incoming: Incoming, parameters: Parameters, path: str, pending: PendingCall
-) -> tuple[Client, str | None]:
-    """The client that calls, and its token, which nobody has looked at yet; at the identity service, it has none.
+) -> tuple[Client, str | None, bool]:
+    """The client that calls, its token, which nobody has looked at yet, and whether that was sent as a parameter.
+
+    At the identity service it has no token.
 
     Raises:
         RestError: 600 there is no token; 601 it is nobody's.
         HttpRefusal: 401, the identity service does not know the client, or not with this secret.
     """
     if is_identity(path):
-        return _by_secret(registry, parameters, pending), None
-    token = _token(incoming, parameters, pending)
+        return _by_secret(registry, parameters, pending), None, False
+    token, as_parameter = _token(incoming, parameters, pending)
     if token is None:
         raise RestError(RestCode.EMPTY_TOKEN)
     mark = tokens.mark_of(token)
@@ -42,17 +44,17 @@ def caller(
     if client is None:
         raise RestError(RestCode.TOKEN_INVALID)
     pending.user_id = client.client_id
-    return client, token
+    return client, token, as_parameter
 
 
-def _token(incoming: Incoming, parameters: Parameters, pending: PendingCall) -> str | None:
+def _token(incoming: Incoming, parameters: Parameters, pending: PendingCall) -> tuple[str | None, bool]:
     """In the header (documented), otherwise in the query or in a form, as it was sent up to 31 August 2026."""
     given = parameters.text("access_token") or _in_parts(incoming)
     scheme, _, text = (incoming.authorization or "").partition(" ")
     if scheme.lower() == "bearer" and text.strip():
         if given is not None and given != text.strip():
             pending.trace.warn("token", "two tokens were sent: the header's is read, not the query's", "access_token")
-        return text.strip()
+        return text.strip(), False
     if given is not None:
         pending.trace.warn(
             "token",
@@ -60,7 +62,7 @@ def _token(incoming: Incoming, parameters: Parameters, pending: PendingCall) -> 
             "send it in the header Authorization: Bearer ...",
             "access_token",
         )
-    return given
+    return given, True
 
 
 def _in_parts(incoming: Incoming) -> str | None:
@@ -93,3 +95,13 @@ def identity_refusal(status: int, error: str, description: str) -> HttpRefusal:
     """What the identity service says where it refuses (recorded in mocks; texts of the grant are inferred)."""
     body = msgspec.json.encode({"error": error, "error_description": description})
     return HttpRefusal(status, f"{error}: {description}", body, JSON)
+
+
+def identity_fault(error: RestError) -> HttpRefusal:
+    """What the identity service says for an error of the API's, which it has not: that is only ever injected (assumed).
+
+    Of what is about the caller it says what it says of a wrong secret.
+    """
+    if RestCode.EMPTY_TOKEN <= error.code <= RestCode.ACCESS_DENIED:
+        return identity_refusal(401, "invalid_client", "Bad client credentials")
+    return identity_refusal(500, "server_error", error.text)

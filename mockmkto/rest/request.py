@@ -19,12 +19,13 @@ from mockmkto.clock import system_now
 from mockmkto.engine import tokens
 from mockmkto.engine.usage import note_call, note_error
 from mockmkto.errors import Fault, HttpRefusal, MarketoError, RestCode, RestError
-from mockmkto.model import Client, RequestFields
+from mockmkto.model import Client, Effect, FaultRule, RequestFields
 from mockmkto.rest.call import RestCall
 from mockmkto.rest.envelope import JSON, FileAnswer, error_body, success_body
-from mockmkto.rest.identity import caller, is_identity
+from mockmkto.rest.identity import caller, identity_fault, is_identity
 from mockmkto.rest.incoming import Incoming, normal_path
 from mockmkto.rest.parameters import FORM, Parameters
+from mockmkto.rest.permissions import needed
 from mockmkto.rest.routes import QUICK, UNCOUNTED, Route, find_route, handler
 from mockmkto.store.database import Database, Session
 
@@ -57,6 +58,7 @@ class RestRequest:
         self._client: Client | None = None
         self._given_client = client
         self._token: str | None = None
+        self._token_as_parameter = False
         self._json: Any = _UNREAD
         self._unreadable: RestError | None = None
 
@@ -84,7 +86,7 @@ class RestRequest:
         quick = self._route.operation in QUICK
         if pending.turns is not None and not (quick and calls.registry.turn_at_once(pending.turns)):
             raise WouldBlockError
-        self._client, self._token = self._caller(calls)
+        self._client, self._token, self._token_as_parameter = self._caller(calls)
         database = calls.registry.opened_by(self._client)
         if pending.host is not None:
             self._check_host(calls, pending.host, database)
@@ -92,11 +94,11 @@ class RestRequest:
             raise RestError(RestCode.TOKEN_INVALID)
         return calls.perform(pending, self, database)
 
-    def _caller(self, calls: Calls) -> tuple[Client, str | None]:
+    def _caller(self, calls: Calls) -> tuple[Client, str | None, bool]:
         given = self._given_client
         if given is not None and not is_identity(self._path):
             self._pending.user_id = given.client_id
-            return given, None
+            return given, None, False
         return caller(calls.registry, self._incoming, self._parameters, self._path, self._pending)
 
     def _find_whose(self, calls: Calls) -> None:
@@ -105,7 +107,7 @@ class RestRequest:
         if pending.turns is not None:
             raise WouldBlockError
         with suppress(RestError, HttpRefusal):
-            self._client, _ = self._caller(calls)
+            self._client, _, _ = self._caller(calls)
             pending.database = calls.registry.opened_by(self._client)
 
     def _method(self) -> str:
@@ -144,6 +146,8 @@ class RestRequest:
             error = RestError.of(error)
         if not isinstance(error, RestError):
             error = RestError(RestCode.SYSTEM_ERROR)
+        if is_identity(self._path):
+            return self.fault(identity_fault(error))
         return Answer(200, error_body(self._path, self._pending.at or system_now(), error), JSON)
 
     def _headers(self) -> tuple[tuple[str, str], ...]:
@@ -200,10 +204,37 @@ class RestRequest:
         return lambda: RestError(RestCode.TOKEN_INVALID)
 
     def admit(self, session: Session) -> Fault | None:
-        """What is wrong with the token, at the subscription's time; that it was said is kept."""
-        if self._client is None or self._token is None:
+        """What is wrong with the token at the subscription's time, of which what was said is kept; or not permitted."""
+        if self._client is None or is_identity(self._path):
             return None
-        return tokens.check(session, self._client, self._token)
+        refused = session.world.behaviour.rest_query_token == "reject"  # noqa: S105  # none
+        if refused and self._token_as_parameter:
+            return RestError(RestCode.EMPTY_TOKEN)
+        wrong = tokens.check(session, self._client, self._token) if self._token is not None else None
+        return wrong or self._denied(self._client)
+
+    def _denied(self, client: Client) -> RestError | None:
+        """603: the client is blocked, or its role does not permit it."""
+        if client.blocked:
+            self._pending.trace.warn("permission", f"the client {client.client_id} is blocked")
+            return RestError(RestCode.ACCESS_DENIED)
+        if client.permissions is None:
+            return None
+        one_of = needed(self._route.operation, reads=self._method() == "GET", pieces=self._route.pieces)
+        if not one_of or not set(one_of).isdisjoint(client.permissions):
+            return None
+        self._pending.trace.warn("permission", f"the client {client.client_id} lacks {' or '.join(one_of)}")
+        return RestError(RestCode.ACCESS_DENIED)
+
+    def takes(self, rule: FaultRule) -> bool:
+        """A code is for the API: at the identity service only where the rule names it, or no program got to the API."""
+        return rule.effect is not Effect.FAULT or not is_identity(self._path) or "identity" in rule.match
+
+    def note_injected(self, session: Session, fault: Fault) -> None:
+        """A token of which 601 or 602 was said does not live any more."""
+        said = isinstance(fault, RestError) and fault.code in (RestCode.TOKEN_INVALID, RestCode.TOKEN_EXPIRED)
+        if said and self._client is not None:
+            tokens.end(session, self._client)
 
     def operate(self) -> Answer:
         """The operation, in the open session. Raises Fault."""

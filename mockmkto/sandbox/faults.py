@@ -141,6 +141,10 @@ class Faults:
     def add(self, code: int, /, *, match: str = "", **conditions: object) -> Fault:
         """Answers with a Marketo code; the operation does not run.
 
+        A code of the SOAP API is said over REST by its twin there, and the reverse: 20023 and 606 are one. A token of
+        which 601 or 602 was said does not live any more. The identity service is only meant by a rule that names it:
+        `operation="identity.token"`.
+
         Raises:
             ControlError: there is no such code, or a condition cannot be used.
         """
@@ -159,7 +163,7 @@ class Faults:
         return self._set(Effect.EMPTY, match, conditions)
 
     def malformed(self, *, match: str = "", **conditions: object) -> Fault:
-        """Answers 200 with XML that breaks off; the operation does not run."""
+        """Answers 200 with XML, or over REST with JSON, that breaks off; the operation does not run."""
         return self._set(Effect.MALFORMED, match, conditions)
 
     def reset_connection(self, *, midway: bool = False, match: str = "", **conditions: object) -> Fault:

@@ -304,6 +304,12 @@ SWITCHES: tuple[Switch, ...] = (
     ),
     _choice("run_delay", ("0m", "5m"), "how soon the run of a campaign begins that is scheduled for now"),
     _choice("clone_limit", ("10", "20", "off"), "how often a day a program can be cloned by scheduleCampaign"),
+    _choice(
+        "rest_query_token",
+        ("accept", "reject"),
+        "what a token does over REST that is sent as the parameter access_token: it is taken with a warning, or error "
+        "600, as since 31 August 2026",
+    ),
 )
 
 _SWITCH = {switch.name: switch for switch in SWITCHES}

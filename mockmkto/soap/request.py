@@ -13,7 +13,7 @@ from mockmkto.calls.handling import Calls, WouldBlockError
 from mockmkto.calls.pending import Answer, PendingCall
 from mockmkto.clock import system_now
 from mockmkto.errors import Code, Fault, MarketoError, RestError, StackFault, soap_twin
-from mockmkto.model import Behaviour, Credential, SignatureCheck, Warning
+from mockmkto.model import Behaviour, Credential, FaultRule, SignatureCheck, Warning
 from mockmkto.soap.dispatch import Dispatched, Dispatcher, member_text, operation_of
 from mockmkto.soap.envelope import Element, parse, read_envelope
 from mockmkto.soap.records import authentication_from
@@ -151,6 +151,13 @@ class SoapRequest:
     def operate(self) -> Answer:
         """The operation, in the open session. Raises MarketoError."""
         return Answer(200, self._asked.run(self._pending, self._params, self._headers))
+
+    def takes(self, rule: FaultRule) -> bool:  # noqa: ARG002  # each one
+        """Every one."""
+        return True
+
+    def note_injected(self, session: Session, fault: Fault) -> None:
+        """There is nothing that a fault of the SOAP API would end."""
 
     def note_fault(self, database: Database, fault: Fault) -> None:
         """The SOAP API counts no faults."""

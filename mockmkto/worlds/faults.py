@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any
 
 from mockmkto.clock import system_now
-from mockmkto.errors import Code
+from mockmkto.errors import Code, RestCode
 from mockmkto.model import Effect, FaultRule
 from mockmkto.search import SearchError, parse_search
 from mockmkto.settings import parse_duration
@@ -22,6 +22,7 @@ MAX_COUNT = 2**31 - 1
 MAX_DELAY = 3600.0  # seconds: a client that waits longer is not waiting any more
 
 AT_LEAST = {"nth": 1, "after": 0, "times": 1, "seed": -MAX_COUNT, "bytes_per_second": 1, "seen": 0, "fired": 0}
+_CODES = (*(item.value for item in Code), *(item.value for item in RestCode))
 _DEFAULT = FaultRule("", Effect.DELAY)
 
 
@@ -110,11 +111,11 @@ def _problems(entry: FaultEntry, name: str) -> Iterator[tuple[str, str]]:
 def _of_effect(entry: FaultEntry, effect: Effect) -> Iterator[tuple[str, str]]:
     """What only one effect takes."""
     if entry.code is None and effect is Effect.FAULT:
-        yield "code", "expected a code of Marketo's such as 20015, which the effect fault needs, got nothing"
+        yield "code", "expected a code of Marketo's such as 20015 or 606, which the effect fault needs, got nothing"
     elif entry.code is not None and effect is not Effect.FAULT:
         yield "code", f"expected no code: the effect is {effect}, not fault, got {entry.code}"
-    elif entry.code is not None and entry.code not in set(Code):
-        yield "code", f"expected one of {', '.join(str(item.value) for item in Code)}, got {entry.code}"
+    elif entry.code is not None and entry.code not in _CODES:
+        yield "code", f"expected one of {', '.join(map(str, _CODES))}, got {entry.code}"
     if entry.status is not None and effect is not Effect.HTTP_STATUS:
         yield "status", f"expected no status: the effect is {effect}, not http_status, got {entry.status}"
     elif entry.status is not None and not 100 <= entry.status <= 599:

@@ -21,7 +21,7 @@ _EFFECTS: dict[Effect, str] = {
     Effect.FAULT: "answers with a Marketo fault; nothing runs",
     Effect.HTTP_STATUS: "answers with an HTTP status, as a proxy would; nothing runs",
     Effect.EMPTY: "answers 200 with nothing; nothing runs",
-    Effect.MALFORMED: "answers with XML that breaks off; nothing runs",
+    Effect.MALFORMED: "answers with XML or JSON that breaks off; nothing runs",
     Effect.RESET: "resets the connection; nothing runs",
     Effect.RESET_MIDWAY: "resets the connection in the middle of an answer; nothing runs",
     Effect.DELAY: "answers, later",
