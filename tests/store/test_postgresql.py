@@ -12,6 +12,7 @@ from unittest.mock import Mock
 
 import pytest
 from databases import POOL, cluster
+from old_fields import OLD_FIELDS, UPGRADED_FIELDS
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from support import NOW, USER, Marketo
@@ -652,6 +653,27 @@ def test_an_upgrade_makes_the_tables_that_a_subscription_lacks(older, sql, reque
         assert (objects.count_opportunities(session), custom_objects.count(session)) == (0, 0)
     registry.reset("default")
     registry.close()
+
+
+def test_fields_and_external_keys_of_before_are_upgraded(postgresql, sql):
+    """Every statement of the upgrade is one of PostgreSQL's, too."""
+    engine = create_engine(postgresql)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE SCHEMA older_fields")
+        connection.exec_driver_sql("SET LOCAL search_path TO older_fields")
+        for statement in OLD_FIELDS:
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("CREATE TABLE opportunity (id BIGINT, external_name TEXT, external_value TEXT)")
+        connection.exec_driver_sql("CREATE TABLE opportunity_key (name TEXT, value TEXT, opportunity_id BIGINT)")
+        connection.exec_driver_sql("INSERT INTO opportunity VALUES (1, 'Opp Id', ' O-1 ')")
+        versions.upgrade_schemas(connection, 2, ["older_fields"], {})
+        columns = "SELECT name, id, type, rest_name, rest_read_only, soap, html_encoded FROM field"
+        found = {row[0]: tuple(row[1:]) for row in connection.exec_driver_sql(columns)}
+        keys = [tuple(row) for row in connection.exec_driver_sql("SELECT * FROM opportunity_key")]
+        connection.rollback()
+    engine.dispose()
+    assert UPGRADED_FIELDS.items() <= found.items()
+    assert keys == [("externalopportunityid", "O-1", 1)]
 
 
 def test_an_upgrade_that_fails_leaves_everything_as_it_was(older, sql, request):
