@@ -13,6 +13,8 @@ import re
 from mockmkto.model import Field, FieldCatalogue, FieldType
 
 __all__ = [
+    "COMPANY_FIELDS",
+    "COMPANY_LINK",
     "DEFAULT_LENGTHS",
     "EMAIL_FIELD",
     "FIRST_CUSTOM_ID",
@@ -245,6 +247,27 @@ _DESCRIBED = tuple(map(_field, _ROWS))
 ID_FIELD, EMAIL_FIELD = (next(field for field in _DESCRIBED if field.name == name) for name in ("Id", "Email"))
 STANDARD_FIELDS: tuple[Field, ...] = tuple(field for field in _DESCRIBED if field not in (ID_FIELD, EMAIL_FIELD))
 """The fields that every subscription begins with, Id and Email aside, which every lead has."""
+
+COMPANY_LINK = "externalCompanyId"
+"""The field of a lead that names its company."""
+
+COMPANY_FIELDS = (
+    "Company",
+    "Site",
+    "BillingStreet",
+    "BillingCity",
+    "BillingState",
+    "BillingCountry",
+    "BillingPostalCode",
+    "Website",
+    "MainPhone",
+    "AnnualRevenue",
+    "NumberOfEmployees",
+    "Industry",
+    "SICCode",
+    "MktoCompanyNotes",
+)
+"""The fields of a lead that are its company's: those with the lowest ids (captured), by the names that SOAP has."""
 
 FIRST_CUSTOM_ID = 1001
 """The id of the first field that a subscription adds (assumed: above all standard ones)."""

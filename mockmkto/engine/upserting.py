@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from mockmkto.engine.activities import SOURCE, note_many
 from mockmkto.engine.catalogue import EMAIL_FIELD, ID_FIELD, closest_name
+from mockmkto.engine.companies import company_fields, company_of
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
 from mockmkto.engine.lead_fields import COOKIES, lead_field, lookup_field, rest_name
 from mockmkto.engine.lead_lookup import as_cookie, key_of, leads_with
@@ -291,6 +292,7 @@ def _named_partition(world: World, plan: Plan, trace: TraceBuilder) -> str | Non
 
 def _create(session: Session, plan: Plan, read: _Read, partition: str | None, trace: TraceBuilder) -> int:
     email = read.email or None
+    read = _with_company(session, None, read, trace)
     present = {name: text for name, (_, text) in read.values.items() if text}
     present |= derived_website(session.world, email, present)
     if partition is None:
@@ -324,6 +326,7 @@ def _update(session: Session, lead_id: int, read: _Read, partition: str | None, 
     if read.email is not None:
         email = read.email or None
         trace.change(EMAIL_FIELD.name, lead.email, email)
+    read = _with_company(session, lead, read, trace)
     attributes = with_values(lead, {name: text for name, (_, text) in read.values.items()}, trace)
     _note_dropped(read, lead.attributes, trace)
     if not lead.known:
@@ -345,6 +348,24 @@ def _update(session: Session, lead_id: int, read: _Read, partition: str | None, 
     fields = (field for field, _ in read.values.values())
     note_many(session, trace, log_of_change(session, lead, changed, fields, by_rest=True))
     return lead.id
+
+
+def _with_company(session: Session, lead: Lead | None, read: _Read, trace: TraceBuilder) -> _Read:
+    """The record with the values of the company that the lead is linked to, if it is from now on.
+
+    Fields of a company may not be written through its leads (documented), unless to what they are (assumed).
+    """
+    company, new = company_of(session, lead, {name: text for name, (_, text) in read.values.items()}, trace)
+    if company is None:
+        return read
+    fields = company_fields(session.world)
+    for name, (_, text) in read.values.items():
+        if name in fields and text != company.values.get(name, ""):
+            raise _Refused(RestError(RestCode.COMPANY_UPDATE_NOT_ALLOWED))
+    if not new:
+        return read
+    inherited = {name: (field, company.values.get(name, "")) for name, field in fields.items()}
+    return read._replace(values={**read.values, **inherited})
 
 
 def _note_dropped(read: _Read, before: Mapping[str, str], trace: TraceBuilder) -> None:

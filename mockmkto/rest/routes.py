@@ -129,6 +129,10 @@ ROUTES: dict[str, str] = {
     "POST   /rest/v1/opportunities/roles.json": "roles.sync",
     "GET    /rest/v1/opportunities/roles/describe.json": "roles.describe",
     "POST   /rest/v1/opportunities/roles/delete.json": "roles.delete",
+    "GET    /rest/v1/companies.json": "companies.find",
+    "POST   /rest/v1/companies.json": "companies.sync",
+    "GET    /rest/v1/companies/describe.json": "companies.describe",
+    "POST   /rest/v1/companies/delete.json": "companies.delete",
     # Usage
     "GET    /rest/v1/stats/usage.json": "stats.usage",
     "GET    /rest/v1/stats/usage/last7days.json": "stats.usage_of_week",

@@ -1,4 +1,4 @@
-"""The tables of opportunities, of roles in them, and of custom objects."""
+"""The tables of opportunities, of roles in them, of companies, and of custom objects."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from sqlalchemy import JSON, Column, Index, PrimaryKeyConstraint, Table
 
 from mockmkto.store.tables import BY_HASH, NUMBER, TEXT, subscription_metadata
 
-__all__ = ["OF_LEADS", "custom_key", "custom_object", "object_definition", "opportunity", "opportunity_key", "role"]
+__all__ = [
+    "OF_LEADS",
+    "company",
+    "custom_key",
+    "custom_object",
+    "object_definition",
+    "opportunity",
+    "opportunity_key",
+    "role",
+]
 
 # What is said of objects, as a fixture says it: types of custom objects, fields of opportunities and of roles.
 object_definition = Table(
@@ -61,6 +70,21 @@ role = Table(
 Index("role_by_opportunity", role.c.opportunity_id, role.c.lead_id)
 Index("role_by_lead", role.c.lead_id, role.c.id)
 
+company = Table(
+    "company",
+    subscription_metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=False),
+    Column("external_id", TEXT, nullable=False),
+    Column("folded_name", TEXT, nullable=False),
+    Column("attributes", JSON, nullable=False),
+    Column("created_at", TEXT, nullable=False),
+    Column("updated_at", TEXT, nullable=False),
+)
+Index("company_by_external_id", company.c.external_id, company.c.id).ddl_if(dialect="sqlite")
+Index("company_by_name", company.c.folded_name, company.c.id).ddl_if(dialect="sqlite")
+Index("company_by_external_hash", company.c.external_id, postgresql_using="hash").ddl_if(dialect="postgresql")
+Index("company_by_name_hash", company.c.folded_name, postgresql_using="hash").ddl_if(dialect="postgresql")
+
 # `identity` are the values of all keys, which no two records of a type share: whoever writes sees to that, alone with
 # the subscription. `place` is what records are ordered by, cut to what a B-tree of PostgreSQL's can hold.
 custom_object = Table(
@@ -95,5 +119,5 @@ custom_key = Table(
 custom_key.c.value.info[BY_HASH] = "custom_object_key_by_value"
 Index("custom_object_key_by_object", custom_key.c.object_id)
 
-OF_LEADS = (opportunity_key, role, opportunity, custom_key, custom_object)
+OF_LEADS = (opportunity_key, role, opportunity, company, custom_key, custom_object)
 """What goes when every lead goes: the definitions stay."""

@@ -59,6 +59,7 @@ class Counter(StrEnum):
     OPPORTUNITY = "opportunity"
     ROLE = "role"
     CUSTOM_OBJECT = "custom_object"  # a record of any type: shown to nobody
+    COMPANY = "company"
 
 
 FIRST_IDS: Mapping[str, int] = {
@@ -67,6 +68,7 @@ FIRST_IDS: Mapping[str, int] = {
     Counter.LIST: 1001,
     Counter.PROGRAM: 1001,
     Counter.CAMPAIGN: 1001,
+    Counter.COMPANY: 1001,
     Counter.CAMPAIGN_CALL: 1,
     Counter.IMPORT: 1,
     Counter.OPPORTUNITY: 1,

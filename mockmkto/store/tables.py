@@ -126,6 +126,7 @@ COUNTERS = (
     "opportunity",
     "role",
     "custom_object",
+    "company",
 )
 
 # One row. `world_version` is a random token, new with every change of the world: a cached world is known by it.

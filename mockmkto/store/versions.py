@@ -87,6 +87,7 @@ UPGRADES: dict[int, dict[str, Sequence[str]]] = {
             "CREATE INDEX ix_client_mark ON client (mark)",
         ],
         "snapshot": ["ALTER TABLE snapshot ADD COLUMN clients JSON"],
+        "state": ["ALTER TABLE state ADD COLUMN next_company_id BIGINT NOT NULL DEFAULT 1001"],
         "field": field_upgrade.STATEMENTS,
         "opportunity_key": [  # their external key finds opportunities by the name that the REST API has for it, too
             "INSERT INTO opportunity_key (name, value, opportunity_id) SELECT 'externalopportunityid', "

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mockmkto.model import Activity, FaultRule, World
+from mockmkto.model.companies import Company
 from mockmkto.worlds.checking import Findings
 from mockmkto.worlds.clients import check_clients
 from mockmkto.worlds.definitions import check_whole_world
@@ -97,6 +98,8 @@ def _parse(content: str | bytes, name: str, most_values: int = MAX_VALUES) -> li
     for at, entry in read_entries(document, findings):
         subscription, credentials, world = check_whole_world(entry, at, findings)
         leads = check_leads(entry, at, world, findings)
+        companies = _companies(entry, at, world, findings)
+        leads = _with_companies(leads, companies)
         assets = _assets(entry, at, world, leads, findings)
         fixture = FixtureWorld(
             subscription,
@@ -109,7 +112,7 @@ def _parse(content: str | bytes, name: str, most_values: int = MAX_VALUES) -> li
             counted=check_counted(entry, at, findings),
             assets=assets,
             activities=_activities(entry, at, world, leads, findings),
-            objects=_objects(entry, at, world, leads, findings),
+            objects=_objects(entry, at, world, leads, companies, findings),
             next_ids=check_next_ids(entry, at, findings),
             credentials_given=entry.credentials is not None,
             clients=check_clients(entry, at, subscription, findings),
@@ -151,14 +154,35 @@ def _activities(
     return check_activities(entry.activities, at, world, leads, findings)
 
 
+def _companies(entry: WorldEntry, at: Location, world: World, findings: Findings) -> tuple[Company, ...]:
+    if not entry.companies:
+        return ()
+    from mockmkto.worlds.companies import check_companies
+
+    return check_companies(entry.companies, (*at, "companies"), world, findings)
+
+
+def _with_companies(leads: tuple[FixtureLead, ...], companies: tuple[Company, ...]) -> tuple[FixtureLead, ...]:
+    if not companies:
+        return leads
+    from mockmkto.worlds.companies import with_companies
+
+    return with_companies(leads, companies)
+
+
 def _objects(
-    entry: WorldEntry, at: Location, world: World, leads: Sequence[FixtureLead], findings: Findings
+    entry: WorldEntry,
+    at: Location,
+    world: World,
+    leads: Sequence[FixtureLead],
+    companies: tuple[Company, ...],
+    findings: Findings,
 ) -> FixtureObjects:
-    if not (entry.opportunities or entry.opportunity_roles or entry.custom_object_types):
+    if not (entry.opportunities or entry.opportunity_roles or entry.custom_object_types or companies):
         return FixtureObjects()
     from mockmkto.worlds.objects import check_objects
 
-    return check_objects(entry, at, world, leads, findings)
+    return replace(check_objects(entry, at, world, leads, findings), companies=companies)
 
 
 def _together(placed: list[_Placed]) -> tuple[FixtureWorld, ...]:

@@ -100,6 +100,7 @@ def export(session: Session, name: str, credentials: Sequence[Credential], clien
 _GIVEN: Mapping[Counter, Callable[[WorldEntry], Iterable[int | None]]] = {
     Counter.ACTIVITY: lambda entry: (item.id for item in entry.activities or ()),
     Counter.OPPORTUNITY: lambda entry: (item.id for item in entry.opportunities or ()),
+    Counter.COMPANY: lambda entry: (item.id for item in entry.companies or ()),
     Counter.ROLE: lambda entry: (item.id for item in entry.opportunity_roles or ()),
     Counter.PROGRAM: lambda entry: (item.id for item in entry.programs or ()),
     Counter.LIST: lambda entry: (item.id for item in entry.lists or ()),

@@ -6,7 +6,7 @@ from mockmkto.worlds.entry import Entry
 from mockmkto.worlds.field_entry import FieldEntry
 from mockmkto.worlds.program_entries import MemberEntry
 
-__all__ = ["CustomObjectTypeEntry", "LinkEntry", "OpportunityEntry", "RoleEntry"]
+__all__ = ["CompanyEntry", "CustomObjectTypeEntry", "LinkEntry", "OpportunityEntry", "RoleEntry"]
 
 
 class LinkEntry(Entry, frozen=True, kw_only=True):
@@ -33,6 +33,16 @@ class OpportunityEntry(Entry, frozen=True, kw_only=True):
     external: dict[str, object] | None = None
     attributes: dict[str, object] | None = None
     company: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+class CompanyEntry(Entry, frozen=True, kw_only=True):
+    """`{id: 1001, external_id: C-1, attributes: {Company: ACME, Industry: Tools}}`."""
+
+    id: int | None = None
+    external_id: str
+    attributes: dict[str, object] | None = None
     created_at: str | None = None
     updated_at: str | None = None
 

@@ -13,6 +13,7 @@ from mockmkto.model.objects import Opportunity, OpportunityRole
 from mockmkto.store import custom_objects, objects
 from mockmkto.store.database import Session
 from mockmkto.worlds.activity_entry import ActivityTypeEntry
+from mockmkto.worlds.companies import company_entries
 from mockmkto.worlds.field_entry import FieldEntry
 from mockmkto.worlds.object_entries import CustomObjectTypeEntry, LinkEntry, OpportunityEntry, RoleEntry
 from mockmkto.worlds.schema import WorldEntry
@@ -52,6 +53,7 @@ def with_objects(entry: WorldEntry, session: Session) -> WorldEntry:
     """The entry of a world with its objects."""
     return msgspec.structs.replace(
         entry,
+        companies=list(company_entries(session)) or None,
         opportunities=[opportunity_entry(item) for item in all_opportunities(session)] or None,
         opportunity_roles=[role_entry(item) for item in all_roles(session)] or None,
         custom_object_types=[type_entry(item, session) for item in session.world.objects.custom_types] or None,

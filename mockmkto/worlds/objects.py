@@ -170,6 +170,10 @@ class ObjectChecks(Struct, frozen=True):
 def put_objects(given: FixtureObjects, session: Session) -> None:
     """Store them; where the fixture has no time, as of the time of loading."""
     now = session.now
+    if given.companies:
+        from mockmkto.worlds.companies import put_companies
+
+        put_companies(given.companies, session)
     objects.add_opportunities(
         session,
         (

@@ -14,7 +14,7 @@ from mockmkto.worlds.converting import convert
 from mockmkto.worlds.entry import Entry
 from mockmkto.worlds.field_entry import FieldEntry
 from mockmkto.worlds.findings import Findings
-from mockmkto.worlds.object_entries import CustomObjectTypeEntry, OpportunityEntry, RoleEntry
+from mockmkto.worlds.object_entries import CompanyEntry, CustomObjectTypeEntry, OpportunityEntry, RoleEntry
 from mockmkto.worlds.problems import Location
 from mockmkto.worlds.program_entries import CampaignEntry, ChannelEntry, ImportsEntry, ListEntry, ProgramEntry
 from mockmkto.worlds.reading import Document
@@ -187,6 +187,7 @@ class WorldEntry(Entry, frozen=True, kw_only=True):
     activities: list[ActivityEntry] | None = None
     opportunity_fields: list[FieldEntry] | None = None
     role_fields: list[FieldEntry] | None = None
+    companies: list[CompanyEntry] | None = None
     opportunities: list[OpportunityEntry] | None = None
     opportunity_roles: list[RoleEntry] | None = None
     custom_object_types: list[CustomObjectTypeEntry] | None = None

@@ -13,6 +13,7 @@ from mockmkto.model import Activity, Client, Credential, FaultRule, ForeignId, W
 
 if TYPE_CHECKING:  # a server starts without what its fixtures have nothing of
     from mockmkto.model.campaigns import Campaign, CampaignCall, LeadTokens
+    from mockmkto.model.companies import Company
     from mockmkto.model.imports import ListImport
     from mockmkto.model.lists import StaticList
     from mockmkto.model.objects import Opportunity, OpportunityRole
@@ -93,6 +94,7 @@ class FixtureObjects(Struct, frozen=True):
     opportunities: tuple[Opportunity, ...] = ()
     roles: tuple[OpportunityRole, ...] = ()
     records: tuple[FixtureRecord, ...] = ()
+    companies: tuple[Company, ...] = ()
 
 
 class FixtureWorld(Struct, frozen=True):

@@ -11,6 +11,7 @@ from mockmkto.store import (
     bulk,
     callers,
     campaigns,
+    companies,
     custom_objects,
     imports,
     lead_windows,
@@ -47,6 +48,7 @@ FINDERS = {
     **programs.FINDERS,
     **program_members.FINDERS,
     **objects.FINDERS,
+    **companies.FINDERS,
     **custom_objects.FINDERS,
     **activities.FINDERS,
     **log.FINDERS,
@@ -80,7 +82,7 @@ def test_no_change_of_a_lead_scans(marketo, name):
     assert all(step.startswith("SEARCH ") for step in steps), steps
 
 
-@pytest.mark.parametrize("module", [objects, custom_objects])
+@pytest.mark.parametrize("module", [objects, companies, custom_objects])
 def test_every_query_for_objects_is_among_the_finders(module):
     queries = {name: item for name, item in vars(module).items() if isinstance(item, Select)}
     known = {id(item) for item in module.FINDERS.values()}
