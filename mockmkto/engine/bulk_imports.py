@@ -82,8 +82,7 @@ def begin_import(session: Session, request: ImportFile, trace: TraceBuilder) -> 
     )
     bulk_rows.doer(session, job, trace)  # says what is wrong with columns, list, partition and lookup field
     bulk.add_import(session, job)
-    for pack in packed(rows, _PACK):
-        bulk.put_part(session, job.id, _ROWS, pack)
+    bulk.put_parts(session, job.id, _ROWS, packed(rows, _PACK))
     due.reschedule(session)
     trace.subjects.append(Subject("import", f"{format.value} of {', '.join(header)}", job.id, None, f"due at {due_at}"))
     return job

@@ -38,6 +38,8 @@ class ActivityType(StrEnum):
     UPDATE_OPPORTUNITY = "Update Opportunity"
     CHANGE_CUSTOM_OBJECT = "Change Custom Object"
     CHANGE_STATUS = "Change Status in Progression"
+    PUSH_LEAD = "Push Lead to Marketo"
+    FILL_OUT_FORM = "Fill Out Form"
 
 
 class NewActivity(Struct, frozen=True):

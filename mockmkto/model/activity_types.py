@@ -102,6 +102,11 @@ _SAID: dict[str, tuple[str, tuple[str, str], tuple[tuple[str, str], ...]]] = {
         ("Webform ID", "integer"),
         (*_WEB, ("Form Fields", "text"), ("User Agent", "string"), ("Webpage ID", "integer")),
     ),
+    "Push Lead to Marketo": (
+        "Lead is pushed to Marketo by another system",
+        ("Program ID", "integer"),
+        (("Reason", "string"), ("Source", "string")),
+    ),
     "Click Link": ("User clicks link on web page", ("Link ID", "integer"), (*_WEB, ("User Agent", "string"))),
     "Send Email": ("Send Marketo email to a person", ("Mailing ID", "integer"), _EMAIL),
     "Email Delivered": ("Marketo email is delivered to a person", ("Mailing ID", "integer"), _EMAIL),

@@ -43,6 +43,8 @@ ROUTES: dict[str, str] = {
     "POST   /rest/v1/leads.json": "leads.sync",
     "DELETE /rest/v1/leads.json": "leads.delete",
     "POST   /rest/v1/leads/delete.json": "leads.delete",
+    "POST   /rest/v1/leads/push.json": "pushing.push_leads",
+    "POST   /rest/v1/leads/submitForm.json": "pushing.submit",
     "GET    /rest/v1/lead/{id}.json": "leads.one",
     "POST   /rest/v1/leads/{id}/associate.json": "leads.associate",
     "POST   /rest/v1/leads/{id}/merge.json": "leads.merge",

@@ -5,7 +5,7 @@ Every query that a call waits for goes through an index; a test reads SQLite's p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -31,6 +31,7 @@ __all__ = [
     "next_number",
     "parts",
     "put_part",
+    "put_parts",
     "save_export",
     "save_import",
     "size_of",
@@ -265,11 +266,20 @@ class Part(NamedTuple):
 
 def put_part(session: Session, job: object, file: str, content: bytes) -> int:
     """Put a part behind the others; how many bytes the file has then."""
+    return put_parts(session, job, file, (content,))
+
+
+def put_parts(session: Session, job: object, file: str, contents: Iterable[bytes]) -> int:
+    """Put parts behind the others, in this order; how many bytes the file has then."""
     last = session.first(_last_part, {"of_job": str(job), "of_file": file})
-    position, start = (last.position + 1, last.start + last.size) if last is not None else (0, 0)
-    part = {"job": str(job), "file": file, "position": position, "start": start, "content": content}
-    session.run_many(_insert_part, [part])
-    return int(start) + len(content)
+    position, size = (last.position, int(last.start) + int(last.size)) if last is not None else (-1, 0)
+    parts = []
+    for content in contents:
+        position += 1
+        parts.append({"job": str(job), "file": file, "position": position, "start": size, "content": content})
+        size += len(content)
+    session.run_many(_insert_part, parts)
+    return size
 
 
 def take_part(session: Session, job: object, file: str) -> bytes | None:

@@ -22,6 +22,7 @@ __all__ = [
     "find",
     "merge",
     "one",
+    "outcomes",
     "partitions",
     "searched",
     "sync",
@@ -61,12 +62,12 @@ def sync(call: RestCall) -> Answered:
     _warn_of_members(call, members, "action", "lookupField", "partitionName", "asyncProcessing", "input")
     if members.get("asyncProcessing"):
         call.trace.warn("async", "asyncProcessing was done at once: the answer says what became of it")
-    return _outcomes(upsert(call.session, UpsertRequest(call.records(), action, lookup, partition), call.trace))
+    return outcomes(upsert(call.session, UpsertRequest(call.records(), action, lookup, partition), call.trace))
 
 
 def delete(call: RestCall) -> Answered:
     """What became of each Id, which the query or the body names. Raises RestError."""
-    return _outcomes(lead_actions.delete_leads(call.session, call.ids(), call.trace))
+    return outcomes(lead_actions.delete_leads(call.session, call.ids(), call.trace))
 
 
 def associate(call: RestCall) -> Answered:
@@ -109,7 +110,7 @@ def change_partition(call: RestCall) -> Answered:
         if record.get("id") is None:
             raise RestError.not_specified("Lead ids")
         moves.append((whole_number(str(record["id"])), name if isinstance(name, str) else None))
-    return _outcomes(lead_actions.change_partitions(call.session, moves, call.trace))
+    return outcomes(lead_actions.change_partitions(call.session, moves, call.trace))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -119,14 +120,14 @@ def _answered(page: ShownLeads) -> Answered:
     return Answered(page.leads, page.next_token)
 
 
-def _outcomes(outcomes: Sequence[Outcome]) -> Answered:
+def outcomes(done: Sequence[Outcome]) -> Answered:
     """What became of each record: of a refused one no Id (captured)."""
     return Answered(
         [
             {"id": item.lead_id, "status": item.status}
             if item.error is None
             else {"status": item.status, "reasons": [reason(item.error)]}
-            for item in outcomes
+            for item in done
         ]
     )
 
