@@ -14,7 +14,7 @@ from mockmkto.engine.bulk_queue import KEPT, QUEUE, turn
 from mockmkto.errors import RestCode, RestError
 from mockmkto.model import Subject, TraceBuilder
 from mockmkto.model.bulk import BulkImport, BulkKind, ImportState
-from mockmkto.store import bulk, due
+from mockmkto.store import bulk, bulk_parts, due
 from mockmkto.store.database import Counter, Session
 
 __all__ = [
@@ -46,6 +46,8 @@ class ImportFile(NamedTuple):
     lookup_field: str | None = None
     list_id: int | None = None
     partition: str | None = None
+    program_id: int | None = None
+    program_status: str | None = None
 
 
 def begin_import(session: Session, request: ImportFile, trace: TraceBuilder) -> BulkImport:
@@ -79,10 +81,12 @@ def begin_import(session: Session, request: ImportFile, trace: TraceBuilder) -> 
         lookup_field=request.lookup_field or "",
         list_id=request.list_id,
         partition=request.partition,
+        program_id=request.program_id,
+        program_status=request.program_status,
     )
     bulk_rows.doer(session, job, trace)  # says what is wrong with columns, list, partition and lookup field
     bulk.add_import(session, job)
-    bulk.put_parts(session, job.id, _ROWS, packed(rows, _PACK))
+    bulk_parts.put_parts(session, job.id, _ROWS, packed(rows, _PACK))
     due.reschedule(session)
     trace.subjects.append(Subject("import", f"{format.value} of {', '.join(header)}", job.id, None, f"due at {due_at}"))
     return job
@@ -121,7 +125,7 @@ def message_of(job: BulkImport) -> str | None:
 
 def file_of(session: Session, job: BulkImport, file: str) -> bytes | None:
     """The rows that failed, or that had a warning, as a file; `None` where there are none."""
-    content = b"".join(part.content for part in bulk.parts(session, job.id, file))
+    content = b"".join(part.content for part in bulk_parts.parts(session, job.id, file))
     return content or None
 
 
@@ -137,11 +141,11 @@ def go_on(session: Session, job: BulkImport) -> bool:
         fail(session, job, error.text)
         return False
     for _ in range(1 if job.rows else _FIRST_PACKS):
-        pack = bulk.take_part(session, job.id, _ROWS)
+        pack = bulk_parts.take_part(session, job.id, _ROWS)
         if pack is None:
             break
         job = _do(session, job, unpacked(pack), do)
-    if bulk.size_of(session, job.id, _ROWS) is None:
+    if bulk_parts.size_of(session, job.id, _ROWS) is None:
         bulk.save_import(session, replace(job, state=ImportState.COMPLETE, ended_at=session.now))
         return False
     # What is due from now on, by the clock and not as of the moment when this was due, has its turn before the rest.
@@ -163,7 +167,7 @@ def _do(session: Session, job: BulkImport, rows: Sequence[list[str]], do: bulk_r
     ):
         if found:
             head = [] if before else [[*job.header, column]]
-            bulk.put_part(session, job.id, file, written([*head, *found], job.format))
+            bulk_parts.put_part(session, job.id, file, written([*head, *found], job.format))
     return replace(
         job,
         rows=job.rows + len(rows),
@@ -175,5 +179,5 @@ def _do(session: Session, job: BulkImport, rows: Sequence[list[str]], do: bulk_r
 
 def fail(session: Session, job: BulkImport, problem: str) -> None:
     """Have an import end as a failure of all of it; what was done of it before stays (assumed)."""
-    bulk.drop_file(session, job.id, _ROWS)
+    bulk_parts.drop_file(session, job.id, _ROWS)
     bulk.save_import(session, replace(job, state=ImportState.FAILED, ended_at=session.now, problem=problem))

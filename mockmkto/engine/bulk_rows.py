@@ -12,12 +12,14 @@ from mockmkto.engine.lead_fields import lead_field, rest_name
 from mockmkto.engine.lists import join
 from mockmkto.engine.partitions import named_partition
 from mockmkto.engine.plain import from_plain
+from mockmkto.engine.program_membership import check_status, set_status, the_program
 from mockmkto.engine.upserting import Plan, plan_upsert, upsert_record
 from mockmkto.errors import RestCode, RestError
 from mockmkto.model import Attribute, CustomObjectType, TraceBuilder
 from mockmkto.model.bulk import BulkImport, BulkKind
 from mockmkto.model.custom_objects import CustomObjectRecord, CustomStatus, SyncCustomObjectsRequest
 from mockmkto.model.lists import StaticList
+from mockmkto.model.programs import Program
 from mockmkto.model.upserts import UpsertAction, UpsertRequest
 from mockmkto.store import lists
 from mockmkto.store.database import Session
@@ -49,14 +51,18 @@ def doer(session: Session, job: BulkImport, trace: TraceBuilder) -> Doer:
     leaves its field as it is, or clears it where the switch `import_empty` says so.
 
     Raises:
-        RestError: 1013 an unknown list, or type of custom objects; 1006 an unknown column or lookup field; 1011 no lead
-            is looked up by it; 1008 an unknown partition.
+        RestError: 1013 an unknown list, program, or type of custom objects; 1025 an unknown status; 1006 an unknown
+            column or lookup field; 1011 no lead is looked up by it; 1008 an unknown partition.
     """
     if job.kind is BulkKind.CUSTOM_OBJECTS:
         kind = session.world.objects.custom_type(job.target)
         if kind is None:
             raise RestError.not_found("Object")
         return _CustomObjects(session, kind, _columns(session, job, trace, _field_of(kind)))
+    program, status = None, ""
+    if job.kind is BulkKind.PROGRAM_MEMBERS:
+        program, status = the_program(session, job.program_id or 0, trace), job.program_status or ""
+        check_status(session, program, status)
     if job.partition is not None and named_partition(session.world, job.partition) is None:
         raise RestError.partition_denied(job.partition)
     static_list = lists.by_id(session, job.list_id) if job.list_id is not None else None
@@ -66,7 +72,7 @@ def doer(session: Session, job: BulkImport, trace: TraceBuilder) -> Doer:
     plan = plan_upsert(session.world, request)._replace(checks_email=False)
     if rest_name(plan.lookup) == "id":  # documented: no lead is made then
         plan = plan._replace(action=UpsertAction.UPDATE_ONLY)
-    return _Leads(session, plan, _columns(session, job, trace, _lead_field_of(session)), static_list)
+    return _Leads(session, plan, _columns(session, job, trace, _lead_field_of(session)), static_list, program, status)
 
 
 def _field_of(kind: CustomObjectType) -> Callable[[str], str | None]:
@@ -120,11 +126,20 @@ _TOO_LONG = RowOutcome("Row has more values than the header has columns")
 class _Leads:
     """Does rows of leads."""
 
-    def __init__(self, session: Session, plan: Plan, columns: _Columns, static_list: StaticList | None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        plan: Plan,
+        columns: _Columns,
+        static_list: StaticList | None,
+        program: Program | None,
+        status: str,
+    ) -> None:
         self._session = session
         self._plan = plan
         self._columns = columns
         self._list = static_list
+        self._program, self._status = program, status
         self._lookup = rest_name(plan.lookup)
         self._fields = {
             name: field
@@ -156,6 +171,8 @@ class _Leads:
             return RowOutcome(outcome.error.text)
         if self._list is not None and outcome.lead_id is not None:
             join(self._session, trace, self._list, (outcome.lead_id,))
+        if self._program is not None and outcome.lead_id is not None:
+            set_status(self._session, self._program, self._status, (outcome.lead_id,), trace)
         return RowOutcome(warning=warning)
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from mockmkto.engine.bulk_files import EMPTY_CELL
 from mockmkto.engine.extract_activities import ACTIVITY_FIELDS, next_activities, spelled_activity_field
 from mockmkto.engine.extract_filters import ends_of, list_of
+from mockmkto.engine.guids import guid_of
 from mockmkto.engine.lead_fields import lead_field, rest_name
 from mockmkto.engine.lead_views import shown_leads
 from mockmkto.engine.plain import PlainValue, shown_value, to_plain, utc
@@ -27,7 +28,7 @@ Place: TypeAlias = tuple[int, ...]
 _WINDOW = 500  # leads that are looked at together
 _MOST_WINDOWS = 5  # of a slice
 
-_OF_A_RECORD = ("createdAt", "updatedAt")
+_OF_A_RECORD = ("marketoGUID", "createdAt", "updatedAt")
 """What a custom object has beside its fields."""
 
 
@@ -108,7 +109,11 @@ def _leads(session: Session, job: BulkExport, most: int) -> tuple[Sequence[Lead]
 
 
 def _record(kind: CustomObjectType, record: CustomObject, fields: Sequence[str]) -> list[str]:
-    own: Mapping[str, str] = {"createdAt": utc(record.created_at), "updatedAt": utc(record.updated_at)}
+    own: Mapping[str, str] = {
+        "marketoGUID": guid_of(kind.name, record.id),
+        "createdAt": utc(record.created_at),
+        "updatedAt": utc(record.updated_at),
+    }
     cells = []
     for name in fields:
         field = kind.fields.find(name)

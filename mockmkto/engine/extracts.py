@@ -18,7 +18,7 @@ from mockmkto.engine.limits import QUOTA_ZONE
 from mockmkto.errors import RestCode, RestError
 from mockmkto.model import Subject, TraceBuilder
 from mockmkto.model.bulk import BulkExport, BulkKind, ExportState
-from mockmkto.store import bulk, due
+from mockmkto.store import bulk, bulk_parts, due
 from mockmkto.store.database import Session
 
 __all__ = [
@@ -162,7 +162,7 @@ def cancel(session: Session, job: BulkExport, trace: TraceBuilder) -> BulkExport
     """
     if job.state not in (ExportState.CREATED, ExportState.QUEUED, ExportState.PROCESSING):
         raise RestError.invalid_data(f"Export job is {job.state}, and cannot be canceled")
-    bulk.drop_file(session, job.id, _FILE)
+    bulk_parts.drop_file(session, job.id, _FILE)
     job = replace(job, state=ExportState.CANCELLED, finished_at=None, started_at=None, due_at=None)
     bulk.save_export(session, job)
     due.reschedule(session)
@@ -186,7 +186,7 @@ def read_bytes(session: Session, job: BulkExport, first: int, last: int) -> byte
     """The bytes of its file from one to another, both included."""
     found = [
         part.content[max(first - part.start, 0) : last + 1 - part.start]
-        for part in bulk.parts(session, job.id, _FILE, first=first, last=last)
+        for part in bulk_parts.parts(session, job.id, _FILE, first=first, last=last)
     ]
     return b"".join(found)
 
@@ -217,11 +217,11 @@ def go_on(session: Session, job: BulkExport) -> bool:
         return False
     size = job.size
     if begins or rows:
-        size = bulk.put_part(session, job.id, _FILE, written([job.header, *rows] if begins else rows, job.format))
+        size = bulk_parts.put_part(session, job.id, _FILE, written([job.header, *rows] if begins else rows, job.format))
     job = replace(job, records=job.records + len(rows), size=size)
     if place is None:
         checksum = hashlib.sha256()
-        for part in bulk.parts(session, job.id, _FILE):
+        for part in bulk_parts.parts(session, job.id, _FILE):
             checksum.update(part.content)
         bulk.save_export(
             session,
@@ -241,7 +241,7 @@ def go_on(session: Session, job: BulkExport) -> bool:
 
 def fail(session: Session, job: BulkExport, problem: str) -> None:
     """Have an extract end without a file."""
-    bulk.drop_file(session, job.id, _FILE)
+    bulk_parts.drop_file(session, job.id, _FILE)
     bulk.save_export(
         session, replace(job, state=ExportState.FAILED, finished_at=session.now, size=0, records=0, problem=problem)
     )

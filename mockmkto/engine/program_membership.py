@@ -15,7 +15,15 @@ from mockmkto.store import leads, program_members, programs
 from mockmkto.store.database import Session
 from mockmkto.store.programs import folded
 
-__all__ = ["MembershipOutcome", "members_after", "remove_members", "set_status", "the_program"]
+__all__ = [
+    "NOT_IN_PROGRAM",
+    "MembershipOutcome",
+    "check_status",
+    "members_after",
+    "remove_members",
+    "set_status",
+    "the_program",
+]
 
 NOT_IN_PROGRAM = "Not in Program"
 
@@ -54,14 +62,11 @@ def set_status(
     Raises:
         RestError: 1025, the program's channel has no such status, or it is that of nobody (its text is assumed).
     """
-    channel = next((item for item in programs.channels(session) if item.name == program.channel), None)
-    wanted = _status(channel.statuses if channel is not None else (), status_name)
-    if wanted is None or folded(status_name) == folded(NOT_IN_PROGRAM):
-        raise RestError(RestCode.PROGRAM_STATUS_NOT_FOUND)
+    statuses, wanted = check_status(session, program, status_name)
     outcomes = []
     for position, lead_id in enumerate(lead_ids, 1):
         before = program_members.member(session, program.id, lead_id)
-        had = _status(channel.statuses if channel is not None else (), before.status) if before is not None else None
+        had = _status(statuses, before.status) if before is not None else None
         if leads.existing_id(session, lead_id) is None:
             outcome = MembershipOutcome("skipped", None, RestError(RestCode.LEAD_NOT_FOUND))
         elif had is not None and had.step >= wanted.step:
@@ -73,6 +78,22 @@ def set_status(
         outcomes.append(outcome)
         _note(position, lead_id, outcome, before, trace, activities=int(session.world.behaviour.activity_log))
     return outcomes
+
+
+def check_status(
+    session: Session, program: Program, name: str
+) -> tuple[Sequence[ProgressionStatus], ProgressionStatus]:
+    """The statuses of the program's channel, and the one of that name.
+
+    Raises:
+        RestError: 1025, there is none of that name, or it is that of nobody (its text is assumed).
+    """
+    channel = next((item for item in programs.channels(session) if item.name == program.channel), None)
+    statuses = channel.statuses if channel is not None else ()
+    wanted = _status(statuses, name)
+    if wanted is None or folded(name) == folded(NOT_IN_PROGRAM):
+        raise RestError(RestCode.PROGRAM_STATUS_NOT_FOUND)
+    return statuses, wanted
 
 
 def remove_members(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -11,7 +11,7 @@ from mockmkto.engine.activities import note
 from mockmkto.engine.lead_actions import associate
 from mockmkto.engine.lead_lookup import as_cookie
 from mockmkto.engine.plain import shown_value
-from mockmkto.engine.program_membership import NOT_IN_PROGRAM, set_status
+from mockmkto.engine.program_membership import NOT_IN_PROGRAM, check_status, set_status
 from mockmkto.engine.upserting import SKIPPED, Outcome, Plan, plan_upsert, upsert_record
 from mockmkto.errors import RestCode, RestError
 from mockmkto.model import ActivityType, RecordStep, Subject, TraceBuilder
@@ -137,13 +137,10 @@ def _associate(session: Session, lead_id: int, cookie: str, trace: TraceBuilder)
 
 def _status(session: Session, program: Program, name: str | None, trace: TraceBuilder) -> ProgressionStatus | None:
     """The status of the program's channel by name, or the first one; `None` where it has none at all."""
+    if name is not None and name.strip():
+        return check_status(session, program, name)[1]
     channel = next((item for item in programs.channels(session) if item.name == program.channel), None)
     statuses = channel.statuses if channel is not None else ()
-    if name is not None and name.strip():
-        found = next((item for item in statuses if folded(item.name) == folded(name)), None)
-        if found is None or folded(name) == folded(NOT_IN_PROGRAM):
-            raise RestError(RestCode.PROGRAM_STATUS_NOT_FOUND)
-        return found
     others = [item for item in statuses if folded(item.name) != folded(NOT_IN_PROGRAM)]
     if not others:
         trace.warn("program_status", f"the channel of {program.name} has no status: nobody enters it", "programName")
@@ -156,6 +153,6 @@ def _enter(
 ) -> None:
     if status is None or leads.existing_id(session, lead_id) is None:
         return
-    own: Any = TraceBuilder(warnings=trace.warnings)
+    own = TraceBuilder(warnings=trace.warnings)
     set_status(session, program, status.name, (lead_id,), own)
     trace.activities += own.activities

@@ -30,6 +30,7 @@ class BulkKind(StrEnum):
     LEADS = "leads"
     ACTIVITIES = "activities"
     CUSTOM_OBJECTS = "custom objects"
+    PROGRAM_MEMBERS = "program members"
 
 
 class ImportState(StrEnum):
@@ -67,6 +68,8 @@ class BulkImport(Struct, frozen=True):
     lookup_field: str = ""
     list_id: int | None = None
     partition: str | None = None
+    program_id: int | None = None
+    program_status: str | None = None
     rows: int = 0  # that are done
     imported: int = 0
     failed: int = 0

@@ -1,13 +1,13 @@
-"""Jobs of the bulk API and their files: how far each is, which are due, and the bytes of a file, part by part.
+"""Jobs of the bulk API: how far each is, and which are due.
 
 Every query that a call waits for goes through an index; a test reads SQLite's plan of each (`FINDERS`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
 
@@ -17,10 +17,8 @@ from mockmkto.store.session import Counter, Session
 
 __all__ = [
     "FINDERS",
-    "Part",
     "add_export",
     "add_import",
-    "drop_file",
     "due_export",
     "due_import",
     "export_by_id",
@@ -29,14 +27,9 @@ __all__ = [
     "import_by_id",
     "next_due_at",
     "next_number",
-    "parts",
-    "put_part",
-    "put_parts",
     "save_export",
     "save_import",
-    "size_of",
     "size_since",
-    "take_part",
     "waiting_exports",
     "waiting_imports",
 ]
@@ -66,21 +59,6 @@ _size_since = select(func.coalesce(func.sum(bulk_export.c.size), 0).label("bytes
     bulk_export.c.finished_at >= bindparam("since")
 )
 _last_number = select(func.coalesce(func.max(bulk_export.c.number), 0).label("number"))
-_of_file = (bulk_part.c.job == bindparam("of_job"), bulk_part.c.file == bindparam("of_file"))
-_first_part = select(bulk_part).where(*_of_file).order_by(bulk_part.c.position).limit(1)
-_last_part = (
-    select(bulk_part.c.position, bulk_part.c.start, func.length(bulk_part.c.content).label("size"))
-    .where(*_of_file)
-    .order_by(bulk_part.c.position.desc())
-    .limit(1)
-)
-_part_at = select(bulk_part).where(*_of_file, bulk_part.c.position == bindparam("of_position"))
-_place_of = (
-    select(bulk_part.c.position)
-    .where(*_of_file, bulk_part.c.start <= bindparam("byte"))
-    .order_by(bulk_part.c.start.desc())
-    .limit(1)
-)
 _old_imports = select(bulk_import.c.id).where(bulk_import.c.created_at < bindparam("moment"))
 _old_exports = select(bulk_export.c.id).where(bulk_export.c.created_at < bindparam("moment"))
 
@@ -95,25 +73,10 @@ FINDERS: Mapping[str, Select[Any]] = {
     "when the next extract is due": _next_export,
     "extracts of a client": _exports_of,
     "bytes that were extracted": _size_since,
-    "the first part of a file": _first_part,
-    "the last part of a file": _last_part,
-    "a part of a file": _part_at,
-    "the part of a file with a byte": _place_of,
     "old bulk imports": _old_imports,
     "old extracts": _old_exports,
 }
 
-_IMPORT_FIXED = (
-    "kind",
-    "target",
-    "format",
-    "created_at",
-    "started_at",
-    "header",
-    "lookup_field",
-    "list_id",
-    "partition",
-)
 _IMPORT_MOVES = ("state", "waiting", "due_at", "ended_at", "rows", "imported", "failed", "warned", "problem")
 _EXPORT_MOVES = (
     "state",
@@ -141,9 +104,6 @@ _update_export = (
     .where(bulk_export.c.id == bindparam("export_id"))
     .values({name: bindparam(f"new_{name}") for name in _EXPORT_MOVES})
 )
-_insert_part = insert(bulk_part)
-_delete_part = delete(bulk_part).where(*_of_file, bulk_part.c.position == bindparam("of_position"))
-_delete_file = delete(bulk_part).where(*_of_file)
 _delete_parts = delete(bulk_part).where(bulk_part.c.job == bindparam("of_job"))
 _delete_import = delete(bulk_import).where(bulk_import.c.id == bindparam("import_id"))
 _delete_export = delete(bulk_export).where(bulk_export.c.id == bindparam("export_id"))
@@ -253,68 +213,6 @@ def forget_before(session: Session, moment: datetime) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Files
-
-
-class Part(NamedTuple):
-    """A part of a file, and how many bytes are before it."""
-
-    position: int
-    start: int
-    content: bytes
-
-
-def put_part(session: Session, job: object, file: str, content: bytes) -> int:
-    """Put a part behind the others; how many bytes the file has then."""
-    return put_parts(session, job, file, (content,))
-
-
-def put_parts(session: Session, job: object, file: str, contents: Iterable[bytes]) -> int:
-    """Put parts behind the others, in this order; how many bytes the file has then."""
-    last = session.first(_last_part, {"of_job": str(job), "of_file": file})
-    position, size = (last.position, int(last.start) + int(last.size)) if last is not None else (-1, 0)
-    parts = []
-    for content in contents:
-        position += 1
-        parts.append({"job": str(job), "file": file, "position": position, "start": size, "content": content})
-        size += len(content)
-    session.run_many(_insert_part, parts)
-    return size
-
-
-def take_part(session: Session, job: object, file: str) -> bytes | None:
-    """The first part that is there, which is there no more; `None` where there is none."""
-    row = session.first(_first_part, {"of_job": str(job), "of_file": file})
-    if row is None:
-        return None
-    session.run(_delete_part, {"of_job": str(job), "of_file": file, "of_position": row.position})
-    return bytes(row.content)
-
-
-def size_of(session: Session, job: object, file: str) -> int | None:
-    """How many bytes a file has; `None` where there is none."""
-    row = session.first(_last_part, {"of_job": str(job), "of_file": file})
-    return int(row.start) + int(row.size) if row is not None else None
-
-
-def parts(session: Session, job: object, file: str, *, first: int = 0, last: int | None = None) -> Iterator[Part]:
-    """The parts of a file that have a byte from the first up to the last one asked for, one after another."""
-    asked: dict[str, Any] = {"of_job": str(job), "of_file": file}
-    row = session.first(_place_of, {**asked, "byte": first})
-    while row is not None:
-        part = session.first(_part_at, {**asked, "of_position": row.position})
-        if part is None or (last is not None and part.start > last):
-            return
-        yield Part(part.position, part.start, bytes(part.content))
-        row = session.first(_part_at, {**asked, "of_position": part.position + 1})
-
-
-def drop_file(session: Session, job: object, file: str) -> None:
-    """Forget a file of a job."""
-    session.run(_delete_file, {"of_job": str(job), "of_file": file})
-
-
-# ---------------------------------------------------------------------------------------------------------------------
 # Rows
 
 
@@ -333,6 +231,8 @@ def _import_values(item: BulkImport) -> dict[str, Any]:
         "lookup_field": item.lookup_field,
         "list_id": item.list_id,
         "partition": item.partition,
+        "program_id": item.program_id,
+        "program_status": item.program_status,
         "rows": item.rows,
         "imported": item.imported,
         "failed": item.failed,
@@ -355,6 +255,8 @@ def _import(row: Row[Any]) -> BulkImport:
         lookup_field=row.lookup_field,
         list_id=row.list_id,
         partition=row.partition,
+        program_id=row.program_id,
+        program_status=row.program_status,
         rows=row.rows,
         imported=row.imported,
         failed=row.failed,

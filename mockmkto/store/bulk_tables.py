@@ -25,6 +25,8 @@ bulk_import = Table(
     Column("lookup_field", TEXT, nullable=False),
     Column("list_id", NUMBER),
     Column("partition", TEXT),
+    Column("program_id", NUMBER),
+    Column("program_status", TEXT),
     Column("rows", NUMBER, nullable=False),
     Column("imported", NUMBER, nullable=False),
     Column("failed", NUMBER, nullable=False),

@@ -20,6 +20,8 @@ leads:
 - {Id: 1003, Email: twin@example.com}
 - {Id: 1004, Email: twin@example.com}
 lists: [{id: 2001, name: Newsletter}]
+channels: {Web: {statuses: [{name: Visited, step: 20}, {name: Engaged, step: 30}]}}
+programs: [{id: 3001, name: Launch, channel: Web}]
 fields: [{name: Account__c, type: string}]
 custom_object_types:
 - name: car_c
@@ -350,8 +352,8 @@ def test_nobody_needs_to_ask_for_the_rest_of_a_large_file_to_be_done(rest):
 def test_a_soap_import_that_is_due_does_not_wait_for_the_end_of_a_large_file(monkeypatch):
     monkeypatch.setattr("mockmkto.store.rest_of_work.Rest.carry_on", lambda self: None)
     rest = Rest(
-        f"{WORLD}\nprograms: [{{name: P}}]\nbehaviour: {{import_duration: 60s}}".replace(
-            "lists: [{id: 2001", "lists: [{name: L, program: P}, {id: 2001"
+        f"{WORLD}\nbehaviour: {{import_duration: 60s}}".replace(
+            "lists: [{id: 2001", "lists: [{name: L, program: Launch}, {id: 2001"
         )
     )
     rows = b"".join(b"lead%d@example.com\n" % number for number in range(1000))
@@ -360,7 +362,7 @@ def test_a_soap_import_that_is_due_does_not_wait_for_the_end_of_a_large_file(mon
     rest.soap.call(
         "importToList",
         {
-            "programName": "P",
+            "programName": "Launch",
             "importFileHeader": "Email Address",
             "importFileRows": {"stringItem": ["soap@example.com"]},
             "importListMode": "UPSERTLEADS",
@@ -412,3 +414,40 @@ def test_a_custom_object_without_its_keys_or_with_a_bad_value_fails_by_itself(re
         assert rest.get(f"{CARS}/{batch}/failures.json").body.decode().startswith(file)
         assert rest.get(f"{CARS}/{batch}/warnings.json").http_status == 404
     assert send(rest, FILE, "/bulk/v1/customobjects/boat_c/import.json").error == "1013 Object not found"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Members of programs
+
+MEMBERS = "/bulk/v1/program/3001/members/import.json"
+OF_MEMBERS = "/bulk/v1/program/members/import/{}/"
+
+
+def test_members_of_a_program_are_imported_with_a_status(rest):
+    content = b"email,leadScore\nann@example.com,9\nnew@example.com,\nbob@example.com,TEXT_VALUE_IN_INTEGER_FIELD\n"
+    begun = send(rest, content, MEMBERS, query="programMemberStatus=engaged&format=csv")
+    assert begun.result == [{"batchId": 1, "importId": "1", "status": "Queued"}]
+    said = status(rest, 1, OF_MEMBERS + "status.json")
+    assert said["message"] == "Import completed with errors, 2 records imported (2 members), 1 failed"
+    assert rest.get(OF_MEMBERS.format(1) + "failures.json").body.decode().splitlines()[1] == (
+        "bob@example.com,TEXT_VALUE_IN_INTEGER_FIELD,Invalid data type in field Lead Score"
+    )
+    members = rest.get("/rest/v1/leads/programs/3001.json", fields="email").result
+    assert [(item["email"], item["membership"]["progressionStatus"]) for item in members] == [
+        ("ann@example.com", "Engaged"),
+        ("new@example.com", "Engaged"),
+    ]
+    assert rest.get("/bulk/v1/leads/batch/1.json").error == "1013 Import not found"
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "error"),
+    [
+        (MEMBERS, "", "1002 Missing value for the required parameter 'programMemberStatus'"),
+        (MEMBERS, "programMemberStatus=Lost", "1025 Program status not found"),
+        (MEMBERS.replace("3001", "7"), "programMemberStatus=Engaged", "1013 Program not found"),
+        (MEMBERS.replace("3001", "x"), "programMemberStatus=Engaged", "1013 Program not found"),
+    ],
+)
+def test_members_of_a_program_that_cannot_be_imported(rest, path, query, error):
+    assert send(rest, FILE, path, query=query).error == error

@@ -486,9 +486,11 @@ def test_filters_of_activities_that_cannot_be(rest, filter, error):
 
 
 def test_custom_objects_are_those_of_the_leads_that_the_filter_chooses(rest):
-    said = done(rest, CARS, ("vin", "leadid", "doors", "createdAt"), LIST)
+    said = done(rest, CARS, ("vin", "leadid", "doors", "createdAt", "marketoguid"), LIST)
     header, *found = rows(rest, said, CARS)
-    assert header == ["vin", "leadID", "doors", "createdAt"]
+    assert header == ["vin", "leadID", "doors", "createdAt", "marketoGUID"]
+    shown = rest.get("/rest/v1/customobjects/car_c.json", filterType="vin", filterValues="A1,C3").result
+    assert [row[4] for row in found] == [item["marketoGUID"] for item in shown]
     assert [row[:3] for row in found] == [["A1", "1001", "4"], ["C3", "1001", "null"]]
     assert create(rest, CARS, ("colour",), LIST).error == "1003 Field 'colour' not found"
     assert create(rest, CARS, ("vin",), MARCH).error == "1003 Invalid filter type 'createdAt'"

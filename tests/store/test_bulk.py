@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from support import NOW, Marketo
 
 from mockmkto.model.bulk import BulkExport, BulkFormat, BulkImport, BulkKind, ExportState, ImportState
-from mockmkto.store import bulk, due, usage
+from mockmkto.store import bulk, bulk_parts, due, usage
 
 HOUR = timedelta(hours=1)
 
@@ -108,13 +108,13 @@ PARTS = (b"0123", b"45", b"\x00\xff8", b"9")
 )
 def test_a_range_of_a_file_is_read_from_the_parts_that_have_it_alone(marketo, first, last, found):
     with marketo.database.transaction() as session:
-        assert bulk.size_of(session, "a", "file") is None
-        assert list(bulk.parts(session, "a", "file")) == []
-        assert [bulk.put_part(session, "a", "file", part) for part in PARTS] == [4, 6, 9, 10]
-        bulk.put_part(session, "a", "other", b"x")
-        bulk.put_part(session, "b", "file", b"y")
-        assert bulk.size_of(session, "a", "file") == 10
-        parts = list(bulk.parts(session, "a", "file", first=first, last=last))
+        assert bulk_parts.size_of(session, "a", "file") is None
+        assert list(bulk_parts.parts(session, "a", "file")) == []
+        assert [bulk_parts.put_part(session, "a", "file", part) for part in PARTS] == [4, 6, 9, 10]
+        bulk_parts.put_part(session, "a", "other", b"x")
+        bulk_parts.put_part(session, "b", "file", b"y")
+        assert bulk_parts.size_of(session, "a", "file") == 10
+        parts = list(bulk_parts.parts(session, "a", "file", first=first, last=last))
     assert [part.position for part in parts] == found
     assert [part.content for part in parts] == [PARTS[number] for number in found]
     assert [part.start for part in parts] == [sum(map(len, PARTS[:number])) for number in found]
@@ -123,12 +123,12 @@ def test_a_range_of_a_file_is_read_from_the_parts_that_have_it_alone(marketo, fi
 def test_parts_are_taken_in_their_order_and_a_file_goes_as_a_whole(marketo):
     with marketo.database.transaction() as session:
         for part in PARTS:
-            bulk.put_part(session, 7, "rows", part)
-        assert [bulk.take_part(session, 7, "rows") for _ in range(2)] == [PARTS[0], PARTS[1]]
-        assert bulk.size_of(session, 7, "rows") == 10
-        bulk.drop_file(session, 7, "rows")
-        assert bulk.take_part(session, 7, "rows") is None
-        assert bulk.size_of(session, 7, "rows") is None
+            bulk_parts.put_part(session, 7, "rows", part)
+        assert [bulk_parts.take_part(session, 7, "rows") for _ in range(2)] == [PARTS[0], PARTS[1]]
+        assert bulk_parts.size_of(session, 7, "rows") == 10
+        bulk_parts.drop_file(session, 7, "rows")
+        assert bulk_parts.take_part(session, 7, "rows") is None
+        assert bulk_parts.size_of(session, 7, "rows") is None
 
 
 def test_old_jobs_are_forgotten_with_their_files(marketo):
@@ -137,32 +137,32 @@ def test_old_jobs_are_forgotten_with_their_files(marketo):
             bulk.add_import(session, an_import(number, created_at=NOW - age))
             bulk.add_export(session, an_export(f"e{number}", number, created_at=NOW - age))
             for job in (number, f"e{number}"):
-                bulk.put_part(session, job, "file", b"x")
+                bulk_parts.put_part(session, job, "file", b"x")
         bulk.forget_before(session, NOW)
         assert [bulk.import_by_id(session, number) is None for number in (1, 2)] == [True, False]
         assert [bulk.export_by_id(session, name) is None for name in ("e1", "e2")] == [True, False]
-        assert [bulk.size_of(session, job, "file") for job in (1, "e1", 2, "e2")] == [None, None, 1, 1]
+        assert [bulk_parts.size_of(session, job, "file") for job in (1, "e1", 2, "e2")] == [None, None, 1, 1]
 
 
 def test_jobs_go_with_a_reset_and_come_back_with_a_snapshot(marketo):
     with marketo.database.transaction() as session:
         bulk.add_import(session, an_import(1, state=ImportState.COMPLETE))
-        bulk.put_part(session, 1, "failures", b"x")
+        bulk_parts.put_part(session, 1, "failures", b"x")
         usage.count(session, "2026-03-14", usage.CALLS, "ann@example.com")
     marketo.database.snapshots.take("before", NOW, ())
     marketo.database.reset()
     with marketo.database.transaction() as session:
         assert bulk.import_by_id(session, 1) is None
-        assert bulk.size_of(session, 1, "failures") is None
+        assert bulk_parts.size_of(session, 1, "failures") is None
         assert usage.counts(session, "2026-03-14", usage.CALLS) == []
     marketo.database.snapshots.restore("before")
     with marketo.database.transaction() as session:
         assert bulk.import_by_id(session, 1) is not None
-        assert bulk.size_of(session, 1, "failures") == 1
+        assert bulk_parts.size_of(session, 1, "failures") == 1
         assert usage.counts(session, "2026-03-14", usage.CALLS) == [("ann@example.com", 1)]
         session.empty()
         assert bulk.import_by_id(session, 1) is None
-        assert bulk.size_of(session, 1, "failures") is None
+        assert bulk_parts.size_of(session, 1, "failures") is None
 
 
 def test_counts_are_by_day_kind_and_name(marketo):

@@ -9,6 +9,7 @@ from support import Marketo
 from mockmkto.store import (
     activities,
     bulk,
+    bulk_parts,
     callers,
     campaigns,
     companies,
@@ -53,6 +54,7 @@ FINDERS = {
     **activities.FINDERS,
     **log.FINDERS,
     **bulk.FINDERS,
+    **bulk_parts.FINDERS,
     **usage.FINDERS,
     **lead_windows.FINDERS,
 }

@@ -1,4 +1,4 @@
-"""Bulk imports: a file of leads or of custom objects is sent, asked about, and what was wrong with its rows is read."""
+"""Bulk imports: a file is sent, asked about, and what was wrong with its rows is read."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from mockmkto.errors import RestError
 from mockmkto.model.bulk import BulkImport, BulkKind
 from mockmkto.rest.call import RestCall
 from mockmkto.rest.envelope import Answered, FileAnswer
+from mockmkto.rest.incoming import normal_path
 from mockmkto.rest.parameters import whole_number
 
 __all__ = ["NO_FILE", "TEXT", "begin", "failures", "status", "warnings"]
@@ -46,6 +47,11 @@ def begin(call: RestCall) -> Answered:
     if content is None:
         raise RestError.missing_parameter("file")
     list_id = said("listId") if kind is BulkKind.LEADS else None
+    status_name = None
+    if kind is BulkKind.PROGRAM_MEMBERS:
+        status_name = said("programMemberStatus")
+        if status_name is None:
+            raise RestError.missing_parameter("programMemberStatus")
     job = begin_import(
         call.session,
         ImportFile(
@@ -56,6 +62,8 @@ def begin(call: RestCall) -> Answered:
             said("lookupField") if kind is BulkKind.LEADS else None,
             whole_number(list_id) if list_id is not None else None,
             said("partitionName") if kind is BulkKind.LEADS else None,
+            call.number("program", RestError.not_found("Program")) if kind is BulkKind.PROGRAM_MEMBERS else None,
+            status_name,
         ),
         call.trace,
     )
@@ -65,7 +73,7 @@ def begin(call: RestCall) -> Answered:
 def status(call: RestCall) -> Answered:
     """How far an import is (documented; what is said of one that is not done yet is assumed)."""
     job = _job(call)
-    done = "numOfLeadsProcessed" if job.kind is BulkKind.LEADS else "numOfObjectsProcessed"
+    done = "numOfObjectsProcessed" if job.kind is BulkKind.CUSTOM_OBJECTS else "numOfLeadsProcessed"
     said: dict[str, object] = _head(job)
     if job.kind is BulkKind.CUSTOM_OBJECTS:
         said["operation"] = "import"
@@ -98,7 +106,8 @@ def _file(call: RestCall, file: str) -> FileAnswer:
 def _kind(call: RestCall) -> tuple[BulkKind, str]:
     target = call.pieces.get("api")
     if target is None:
-        return BulkKind.LEADS, ""
+        of_members = "/members/import" in normal_path(call.incoming.path)
+        return BulkKind.PROGRAM_MEMBERS if of_members else BulkKind.LEADS, ""
     known = call.world.objects.custom_type(target)
     if known is None:
         raise RestError.not_found("Object")
@@ -112,7 +121,9 @@ def _job(call: RestCall) -> BulkImport:
 
 def _head(job: BulkImport) -> dict[str, object]:
     """Ids, as each kind of import shows them (documented in samples)."""
-    return {"batchId": job.id, "importId": str(job.id)} if job.kind is BulkKind.LEADS else {"batchId": job.id}
+    if job.kind is BulkKind.CUSTOM_OBJECTS:
+        return {"batchId": job.id}
+    return {"batchId": job.id, "importId": str(job.id)}
 
 
 def _tail(job: BulkImport) -> dict[str, object]:
