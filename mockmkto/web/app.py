@@ -163,6 +163,7 @@ CONSOLE: dict[str, str] = {
     "GET  /subscriptions": "home.every",
     "POST /subscriptions": "home.add",
     "POST /subscriptions/delete": "home.remove_many",
+    "GET  /proof": "proofs.show",
     "GET  /s/<subscription>/": "home.show",
     "POST /s/<subscription>/reveal": "home.reveal",
     "GET  /s/<subscription>/calls": "calls.show",
@@ -198,7 +199,7 @@ CONSOLE: dict[str, str] = {
     "GET  /s/<subscription>/steer": "steer.show",
     "POST /s/<subscription>/steer/<action>": "steer.act",
 }
-_CONSOLE = re.compile("/|/(s|static|subscriptions|login|logout)(/.*)?", re.DOTALL)
+_CONSOLE = re.compile("/|/(s|static|subscriptions|proof|login|logout)(/.*)?", re.DOTALL)
 
 _ROUTES = Map(
     [Rule(path, methods=methods, endpoint=view) for path, methods, view in ROUTES],
