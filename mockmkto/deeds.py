@@ -40,7 +40,6 @@ LIST_DEEDS: Mapping[str, str] = {
 """What listOperation did, by what was asked for."""
 
 REST_DEEDS: Mapping[str, str] = {
-    "identity.token": "gave a token",
     "activities.add": "wrote {rows} activit{ies}",
     "activities.deleted_leads": "read who was deleted",
     "activities.find": "read a part of the activity log",
@@ -87,6 +86,7 @@ REST_DEEDS: Mapping[str, str] = {
     "fields.describe_for_search": "described the fields of leads",
     "fields.find": "listed the fields of leads",
     "fields.one": "described a field",
+    "identity.token": "gave a token",
     "imports.begin": "began an import",
     "imports.failures": "read the rows of an import that failed",
     "imports.status": "asked how far an import is",
@@ -135,4 +135,4 @@ REST_DEEDS: Mapping[str, str] = {
     "stats.usage": "counted the calls of the day",
     "stats.usage_of_week": "counted the calls of seven days",
 }
-"""Those of the REST API, by the names of its map of routes."""
+"""Those of the REST API, by the names of its map of routes; whatever is not here has `called` its operation."""

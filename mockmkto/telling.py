@@ -20,6 +20,7 @@ __all__ = [
     "shown_part",
 ]
 
+_TWICE = ("Id", "Email")
 _MOST_RECORDS = 10  # of one call are described: a message must be read
 
 
@@ -77,7 +78,9 @@ def deed(call: Call) -> str:
     """
     if call.fault_code is not None or call.status == "" or call.operation is None:
         return ""
-    pattern = (REST_DEEDS if call.api == "rest" else DEEDS).get(call.operation)
+    pattern = (
+        REST_DEEDS.get(call.operation, f"called {call.operation}") if call.api == "rest" else DEEDS.get(call.operation)
+    )
     if call.operation == "listOperation":
         pattern = LIST_DEEDS.get(call.fields.keys.get("listOperation", ""))
     if pattern is None:
@@ -137,6 +140,8 @@ def describe(call: Call, differences: Sequence[str] = ()) -> list[str]:
 def _details(call: Call, differences: Sequence[str]) -> Iterator[str]:
     yield from differences
     sent = {**call.fields.keys, **call.fields.attributes}
+    if call.api == "rest":  # what a record says stands there under its own name, too
+        sent = {name: text for name, text in sent.items() if not (name in _TWICE and name.lower() in sent)}
     if sent:
         yield "sent: " + ", ".join(f"{name}={value!r}" for name, value in sent.items())
     if call.signature is not None and call.signature.findings:

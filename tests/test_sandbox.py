@@ -78,15 +78,20 @@ def test_a_client_finds_its_way_by_the_handle_alone(marketo, client):
     assert marketo.endpoint.startswith(marketo.url)
 
 
-def leads_over_rest(marketo) -> list[str]:
-    """The e-mails of ANN's leads, as a client of the REST API reads them that knows what the handle knows."""
+def over_rest(marketo, path, body=None):
+    """What the REST API answers to a client that knows what the handle knows."""
     query = f"grant_type=client_credentials&client_id={marketo.client_id}&client_secret={marketo.client_secret}"
     with urllib.request.urlopen(f"{marketo.identity_endpoint}/oauth/token?{query}", timeout=10) as answer:
         token = json.load(answer)["access_token"]
-    request = urllib.request.Request(f"{marketo.rest_endpoint}/v1/leads.json?filterType=email&filterValues={ANN}")
-    request.add_header("Authorization", f"Bearer {token}")
+    content = json.dumps(body).encode() if body is not None else None
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+    request = urllib.request.Request(f"{marketo.rest_endpoint}{path}", content, headers)
     with urllib.request.urlopen(request, timeout=10) as answer:
-        return [lead["email"] for lead in json.load(answer)["result"]]
+        return json.load(answer)["result"]
+
+
+def leads_over_rest(marketo) -> list[str]:
+    return [lead["email"] for lead in over_rest(marketo, f"/v1/leads.json?filterType=email&filterValues={ANN}")]
 
 
 def test_the_rest_api_is_where_the_handle_says_and_shows_the_same_leads(server, marketo, client):
@@ -95,6 +100,28 @@ def test_the_rest_api_is_where_the_handle_says_and_shows_the_same_leads(server, 
     assert leads_over_rest(marketo) == [ANN]
     assert leads_over_rest(server) == []  # another subscription, by another client
     marketo.calls.assert_count(2, "op:leads.find")
+
+
+def test_calls_over_rest_are_asserted_as_those_over_soap_are(marketo):
+    record = {"email": ANN, "firstName": "Ann"}
+    over_rest(marketo, "/v1/leads.json", {"input": [record]})
+    over_rest(marketo, "/v1/leads.json", {"action": "createOnly", "input": [{"email": "new@example.com"}, record]})
+    with pytest.raises(AssertionError, match=r"leads\.sync OK lead 1002 \(1 created, 1 skipped\)"):
+        marketo.calls.assert_no_surprise()
+    marketo.calls.expect("leads.sync", fault=1005)
+    marketo.calls.assert_no_surprise()
+    made = marketo.calls.assert_one("leads.sync", status="created", firstName="Ann", action=None)
+    assert (made.api, made.endpoint, made.lead_id) == ("rest", "POST /rest/v1/leads.json", 1001)
+    marketo.calls.assert_one("leads.sync", status="skipped", fault=1005, action="createOnly")
+    marketo.calls.assert_none("api:soap")
+    with pytest.raises(AssertionError, match="status: expected 'updated', got 'OK', 'created', 'skipped'") as caught:
+        marketo.calls.assert_one("leads.sync", status="updated", email=ANN)
+    assert "record 2: skipped: Lead already exists (1005)" in str(caught.value)
+
+
+def test_a_slip_in_an_assertion_of_rest_is_told(marketo):
+    with pytest.raises(ControlError, match=r"op: no call can have 'leads.snyc' \(did you mean 'leads.sync'\?\)"):
+        marketo.calls.assert_none("leads.snyc")
 
 
 def test_subscriptions_do_not_see_each_other(server, marketo, client):

@@ -185,6 +185,10 @@ def test_every_operation_has_its_deed(operation):
     assert operation in REST_DEEDS
 
 
+def test_what_was_sent_is_said_once(rest):
+    assert "  sent: email='ann@example.com', id='x'" in describe(one(rest, email="ann@example.com", id="x"))
+
+
 def test_a_deed_counts_its_records(rest):
     assert deed(one(rest, email="new@example.com")) == "synced 1 lead: 1 created"
     assert deed(rest.get("/rest/v1/nothing.json").call) == ""
