@@ -9,7 +9,7 @@ from mockmkto.engine.custom_sync import DoneRecord, FailedRecordError, remove_re
 from mockmkto.engine.object_kinds import ObjectKind, guid_field, moments, rest_fields
 from mockmkto.engine.references import leads_with_value
 from mockmkto.errors import RestCode, RestError
-from mockmkto.model import CustomObjectType, TraceBuilder, World
+from mockmkto.model import CustomObjectType, Subject, TraceBuilder, World
 from mockmkto.model.custom_objects import CustomObject
 from mockmkto.store import custom_objects as store
 from mockmkto.store.database import Session
@@ -22,13 +22,15 @@ def custom_kinds(world: World) -> list[CustomKind]:
     return [CustomKind(world, item) for item in sorted(world.objects.custom_types, key=lambda item: item.name)]
 
 
-def custom_kind(world: World, name: str) -> CustomKind:
+def custom_kind(world: World, name: str, trace: TraceBuilder) -> CustomKind:
     """The type of that name, in any case.
 
     Raises:
         RestError: 1013, there is none (assumed).
     """
     found = world.objects.custom_type(name)
+    known = found.name if found is not None else None
+    trace.subjects.append(Subject("object type", name, known, known))
     if found is None:
         raise RestError.not_found(f"Object '{name}'")
     return CustomKind(world, found)

@@ -11,7 +11,7 @@ from mockmkto.engine.page_tokens import page_token, read_page_token
 from mockmkto.engine.paging import batch_size
 from mockmkto.engine.plain import PlainValue
 from mockmkto.errors import RestError
-from mockmkto.model import PageStep, Subject, TraceBuilder
+from mockmkto.model import PageStep, TraceBuilder
 from mockmkto.model.trace import NOT_COUNTED
 from mockmkto.store.database import Session
 
@@ -60,7 +60,6 @@ def search(session: Session, kind: ObjectKind[Any], query: ObjectQuery, trace: T
     found = _found(session, kind, query, skip, size + 1)
     page = found[:size]
     token = page_token(kind_of_token, skip + size) if len(found) > size else None
-    trace.subjects.append(Subject("object type", f"{kind.name} by {query.filter_type}", kind.name, kind.name))
     trace.touch(lead_id for item in page if (lead_id := kind.lead_of(item)) is not None)
     trace.page = PageStep(
         selector=f"{kind.name} by {query.filter_type}",

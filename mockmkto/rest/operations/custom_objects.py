@@ -38,4 +38,4 @@ def delete(call: RestCall) -> Answered:
 
 
 def _kind(call: RestCall) -> CustomKind:
-    return custom_kind(call.world, call.pieces["type"])
+    return custom_kind(call.world, call.pieces["type"], call.trace)
