@@ -9,6 +9,7 @@ from mockmkto.engine.catalogue import EMAIL_FIELD, display_name
 from mockmkto.engine.custom_sync import sync_custom_objects
 from mockmkto.engine.fields import BadValue
 from mockmkto.engine.lead_fields import lead_field, rest_name
+from mockmkto.engine.lead_lookup import prepare_lookup
 from mockmkto.engine.lists import join
 from mockmkto.engine.partitions import named_partition
 from mockmkto.engine.plain import from_plain
@@ -70,6 +71,7 @@ def doer(session: Session, job: BulkImport, trace: TraceBuilder) -> Doer:
         raise RestError.not_found("List")
     request = UpsertRequest((), UpsertAction.CREATE_OR_UPDATE, job.lookup_field or None, job.partition)
     plan = plan_upsert(session.world, request)._replace(checks_email=False)
+    prepare_lookup(session, plan.lookup)  # by the call that begins the import: no slice of it has to wait for that
     if rest_name(plan.lookup) == "id":  # documented: no lead is made then
         plan = plan._replace(action=UpsertAction.UPDATE_ONLY)
     return _Leads(session, plan, _columns(session, job, trace, _lead_field_of(session)), static_list, program, status)

@@ -11,9 +11,9 @@ from mockmkto.engine.lead_views import partition_of_id
 from mockmkto.model import Field, Key
 from mockmkto.store import leads
 from mockmkto.store.database import Session
-from mockmkto.store.lead_values import ids_with_value
+from mockmkto.store.lead_values import have_index, ids_with_value
 
-__all__ = ["as_cookie", "key_of", "leads_with"]
+__all__ = ["as_cookie", "key_of", "leads_with", "prepare_lookup"]
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}(\.0+)?")
 
@@ -51,6 +51,16 @@ def leads_with(session: Session, field: Field, value: str, limit: int) -> tuple[
     except (BadValue, OverlongValue):
         return ()
     return ids_with_value(session, field.name, stored, limit)
+
+
+def prepare_lookup(session: Session, field: Field) -> None:
+    """Have the index by which leads are found that have a value of the field, where that needs to be made.
+
+    Raises:
+        MissingIndexError: this session is not the one to make it.
+    """
+    if key_of(field) is Key.FIELD and rest_name(field) != PARTITION_ID:
+        have_index(session, field.name)
 
 
 def as_cookie(text: str) -> str | None:

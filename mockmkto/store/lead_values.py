@@ -21,7 +21,7 @@ from mockmkto.store.session import MissingIndexError, Session
 from mockmkto.store.tables import lead, lead_key, setting
 from mockmkto.store.world import INDEX
 
-__all__ = ["ids_with_value", "make_slice"]
+__all__ = ["have_index", "ids_with_value", "make_slice"]
 
 _SLICE = 10_000  # leads
 
@@ -72,6 +72,11 @@ def ids_with_value(session: Session, field: str, value: str, limit: int) -> tupl
         while not make_slice(session, field):
             pass
     return leads.few_by_lead_key(session, leads.index_of(field), value, limit)
+
+
+def have_index(session: Session, field: str) -> None:
+    """See to it that leads can be looked up by a field, before something needs it. Raises as `ids_with_value`."""
+    ids_with_value(session, field, "", 0)
 
 
 def make_slice(session: Session, field: str) -> bool:

@@ -232,6 +232,13 @@ def test_the_lookup_field_decides_and_by_id_no_lead_is_made(rest):
     assert stored(rest, "bob@example.com")[0]["City"] == "Ghent"
 
 
+def test_the_index_that_its_lookups_need_is_made_before_an_import_is_taken():
+    rest = world(import_duration="60s")
+    send(rest, b"Account__c,city\nA-1,Oslo\n", lookupField="Account__c")
+    with rest.soap.database.transaction() as session:
+        assert session.world.indexed == {"Account__c": True}
+
+
 def test_imported_leads_join_the_list_and_failed_ones_do_not(rest):
     imported(rest, b"email\nann@example.com\ntwin@example.com\nnew@example.com\n", listId=2001)
     with rest.soap.database.transaction() as session:
