@@ -69,7 +69,7 @@ build: $(VENV)/.ready ## A wheel and an sdist in dist/
 	$(BIN)/python -m hatchling build
 
 clean: ## Take away what was made here
-	rm -rf .venv .venv-* tests/interop/node_modules tests/console/node_modules bench/peers/node_modules bench/peers/.venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* tests/interop/node_modules tests/interop/.tap-marketo tests/console/node_modules bench/peers/node_modules bench/peers/.venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # The environments. Editable, so that a change needs no new installation; a change of pyproject.toml does.
 $(VENV)/.installed: pyproject.toml
