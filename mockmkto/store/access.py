@@ -63,7 +63,7 @@ class Access:
 
     def credentials(self, name: str | None = None, *, baseline: bool = False) -> tuple[Credential, ...]:
         """The credentials of one subscription, or of all; with `baseline`, those that a reset returns to."""
-        return tuple(map(CREDENTIALS.read, self._sql.read(CREDENTIALS.listed(name, baseline=baseline))))
+        return tuple(map(CREDENTIALS.read, self._sql.read(*CREDENTIALS.listed(name, baseline=baseline))))
 
     def set_credentials(self, name: str, given: Sequence[Credential], *, baseline: bool = False) -> None:
         """Replace the credentials of one subscription; with `baseline`, those that a reset returns to.
@@ -103,7 +103,7 @@ class Access:
 
     def clients(self, name: str | None = None, *, baseline: bool = False) -> tuple[Client, ...]:
         """The clients of one subscription, or of all; with `baseline`, those that a reset returns to."""
-        return tuple(map(CLIENTS.read, self._sql.read(CLIENTS.listed(name, baseline=baseline))))
+        return tuple(map(CLIENTS.read, self._sql.read(*CLIENTS.listed(name, baseline=baseline))))
 
     def set_clients(self, name: str, given: Sequence[Client], *, baseline: bool = False) -> None:
         """Replace the clients of one subscription; with `baseline`, those that a reset returns to.

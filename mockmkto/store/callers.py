@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from mockmkto.model import Client, Credential
 from mockmkto.store.backend import ClosedDatabaseError, SqlDatabase
+from mockmkto.store.statements import Statements
 from mockmkto.store.tables import GOING, baseline_client, baseline_credential, client, credential, subscription
 
 __all__ = [
@@ -84,11 +99,15 @@ class Kind(Generic[_T]):
         self._taken = taken
         self.by_id = select(table).where(table.c[key] == bindparam("wanted"))
 
-    def listed(self, name: str | None = None, *, baseline: bool = False) -> Select[Any]:
-        """Those of one subscription, or of all; with `baseline`, those that a reset returns to."""
-        table = self._baseline if baseline else self._table
-        statement = select(table).order_by(table.c.position)
-        return statement.where(table.c.subscription == name) if name is not None else statement
+    @cached_property
+    def _changing(self) -> tuple[_Changing, _Changing]:
+        """What is run over those of now, and over those of the baseline."""
+        return _Changing(self._table, self._key), _Changing(self._baseline, self._key)
+
+    def listed(self, name: str | None = None, *, baseline: bool = False) -> tuple[Select[Any], dict[str, str]]:
+        """What finds those of one subscription, or of all; with `baseline`, those that a reset returns to."""
+        statements = self._changing[baseline]
+        return (statements.all, {}) if name is None else (statements.of_one, {"of": name})
 
     def replace(self, connection: Connection, name: str, given: Sequence[_T], *, baseline: bool) -> None:
         """Have these instead of what a subscription has.
@@ -97,13 +116,13 @@ class Kind(Generic[_T]):
             TakenError: an id opens another subscription.
             GoneError: there is no such subscription.
         """
-        _require(connection, name)
-        table = self._baseline if baseline else self._table
-        connection.execute(delete(table).where(table.c.subscription == name))
+        statements, changing = Statements(connection), self._changing[baseline]
+        _require(statements, name)
+        statements.run(changing.forget, {"of": name})
         for item in given:
             if not baseline:
-                self._refuse_taken(connection, self._id_of(item))
-            self._insert(connection, table, name, item)
+                self._refuse_taken(statements, self._id_of(item))
+            self._insert(statements, changing, name, item)
 
     def put(self, connection: Connection, item: _T) -> bool:
         """Store one: a new one behind the others, or in the place of the one it changes; whether it is new.
@@ -112,13 +131,14 @@ class Kind(Generic[_T]):
             TakenError: its id opens another subscription.
             GoneError: there is no such subscription.
         """
-        _require(connection, item.subscription)
+        statements = Statements(connection)
+        _require(statements, item.subscription)
         item_id = self._id_of(item)
-        there = connection.execute(self.by_id, {"wanted": item_id}).first()
+        there = statements.first(self.by_id, {"wanted": item_id})
         if there is None:
-            self._insert(connection, self._table, item.subscription, item)
+            self._insert(statements, self._changing[False], item.subscription, item)
         elif there.subscription != item.subscription:
-            self._refuse_taken(connection, item_id)
+            self._refuse_taken(statements, item_id)
         else:
             changed = update(self._table).where(self._table.c[self._key] == item_id)
             connection.execute(changed.values(self._written(item)))
@@ -126,52 +146,77 @@ class Kind(Generic[_T]):
 
     def remove(self, connection: Connection, name: str, item_id: str) -> bool:
         """Take one away from a subscription; whether it had it."""
-        table = self._table
-        gone = delete(table).where(table.c.subscription == name, table.c[self._key] == item_id)
-        return bool(connection.execute(gone).rowcount)
+        return bool(Statements(connection).run(self._changing[False].remove, {"of": name, "wanted": item_id}))
 
     def forget(self, connection: Connection, name: str) -> None:
         """Take every one away from a subscription, the baseline's too."""
-        for table in (self._table, self._baseline):
-            connection.execute(delete(table).where(table.c.subscription == name))
+        for changing in self._changing:
+            Statements(connection).run(changing.forget, {"of": name})
 
     def forget_orphans(self, connection: Connection) -> None:
         """Take away what belongs to no subscription."""
         for table in (self._table, self._baseline):
             connection.execute(delete(table).where(table.c.subscription.not_in(select(subscription.c.name))))
 
+    @cached_property
+    def _keep(self) -> Executable:
+        table, baseline = self._table, self._baseline
+        return insert(baseline).from_select(list(baseline.c), select(table).where(_of_one(table)))
+
+    @cached_property
+    def _return(self) -> Executable:
+        table, baseline = self._table, self._baseline
+        kept = select(baseline).where(_of_one(baseline), baseline.c[self._key].not_in(select(table.c[self._key])))
+        return insert(table).from_select(list(table.c), kept)
+
     def keep_as_baseline(self, connection: Connection, name: str) -> None:
         """A reset returns to those that a subscription has now."""
-        table, baseline = self._table, self._baseline
-        connection.execute(delete(baseline).where(baseline.c.subscription == name))
-        kept = select(table).where(table.c.subscription == name)
-        connection.execute(insert(baseline).from_select(list(baseline.c), kept))
+        statements = Statements(connection)
+        statements.run(self._changing[True].forget, {"of": name})
+        statements.run(self._keep, {"of": name})
 
     def return_to_baseline(self, connection: Connection, name: str) -> None:
         """What a reset does; an id that opens another subscription by now is left to it."""
-        table, baseline = self._table, self._baseline
-        connection.execute(delete(table).where(table.c.subscription == name))
-        kept = select(baseline).where(
-            baseline.c.subscription == name, baseline.c[self._key].not_in(select(table.c[self._key]))
-        )
-        connection.execute(insert(table).from_select(list(table.c), kept))
+        statements = Statements(connection)
+        statements.run(self._changing[False].forget, {"of": name})
+        statements.run(self._return, {"of": name})
 
-    def _insert(self, connection: Connection, table: Table, name: str, item: _T) -> None:
-        last = connection.scalar(select(func.max(table.c.position)))
+    def _insert(self, statements: Statements, changing: _Changing, name: str, item: _T) -> None:
+        (last,) = statements.rows(changing.last)[0]
         values = {self._key: self._id_of(item), "subscription": name, "position": (last or 0) + 1}
-        connection.execute(insert(table).values({**values, **self._written(item)}))
+        statements.run(changing.insert, {**values, **self._written(item)})
 
-    def _refuse_taken(self, connection: Connection, item_id: str) -> None:
-        taken = connection.execute(self.by_id, {"wanted": item_id}).first()
+    def _refuse_taken(self, statements: Statements, item_id: str) -> None:
+        taken = statements.first(self.by_id, {"wanted": item_id})
         if taken is not None:
             what = self._key.replace("_", " ")
             raise self._taken(f"{what} {item_id!r} opens subscription {taken.subscription!r} already")
 
 
-def _require(connection: Connection, name: str) -> None:
+class _Changing:
+    """The statements over one of the tables of a kind, each made once: every test of a suite runs all of them."""
+
+    def __init__(self, table: Table, key: str) -> None:
+        self.all = select(table).order_by(table.c.position)
+        self.of_one = self.all.where(_of_one(table))
+        self.forget = delete(table).where(_of_one(table))
+        self.remove = self.forget.where(table.c[key] == bindparam("wanted"))
+        self.last = select(func.max(table.c.position).label("last"))
+        self.insert = insert(table)
+
+
+def _of_one(table: Table) -> ColumnElement[bool]:
+    return table.c.subscription == bindparam("of")
+
+
+_there = select(subscription.c.name).where(
+    subscription.c.name == bindparam("name"), subscription.c.position > GOING // 2
+)
+
+
+def _require(statements: Statements, name: str) -> None:
     """None outlives its subscription: it would open nothing, and keep its id from all others."""
-    there = select(subscription.c.name).where(subscription.c.name == name, subscription.c.position > GOING // 2)
-    if connection.execute(there).first() is None:
+    if statements.first(_there, {"name": name}) is None:
         raise GoneError(name)
 
 
