@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from operator import itemgetter
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
-from msgspec import Struct
-from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Executable, Row
-from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
+from sqlalchemy import ColumnElement, Connection, Dialect, Executable, Row
+from sqlalchemy.engine import result_tuple
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -29,8 +29,6 @@ Values: TypeAlias = Mapping[str, Any]
 _FEW = 20  # that wait for a message: more are one of their own
 _COMMIT = ("COMMIT", ())
 _AT_HAND = "at hand"  # of a connection: what was read with its BEGIN
-
-_Processor: TypeAlias = Callable[[Any], Any] | None
 
 _caches: WeakKeyDictionary[Dialect, WeakKeyDictionary[Executable, dict[tuple[str, ...], _Prepared]]]
 _caches = WeakKeyDictionary()
@@ -188,19 +186,21 @@ class Statements:
         )
 
 
-class _Bound(Struct, frozen=True):
-    """One value of a statement."""
-
-    name: str
-    process: _Processor
-    own: Any  # where the statement has it itself
-    required: bool
-
-
 class _Prepared:
     """One statement in one dialect. Holds nothing of the statement itself, which may be forgotten."""
 
-    __slots__ = ("_by_name", "_metadata", "_parameters", "_processors", "is_written_anew", "sql")
+    __slots__ = (
+        "_by_name",
+        "_missing",
+        "_own",
+        "_parameters",
+        "_processes",
+        "_processors",
+        "_row",
+        "_take",
+        "is_written_anew",
+        "sql",
+    )
 
     def __init__(self, statement: Executable, dialect: Dialect, names: tuple[str, ...]) -> None:
         element: object = statement
@@ -219,24 +219,28 @@ class _Prepared:
         self.is_written_anew = bool(compiled.post_compile_params)  # a list (`in_`): other SQL for each length
         self.sql = str(compiled)
         self._by_name = compiled.positiontup is None
-        self._parameters = tuple(
-            _parameter(name, compiled.binds[name], dialect) for name in compiled.positiontup or compiled.binds
-        )
-        self._metadata = SimpleResultMetaData([str(column.key) for column in columns])
+        binds = compiled.binds
+        self._parameters = tuple(compiled.positiontup or binds)
+        self._take = _taker(self._parameters)
+        # What the statement has itself is taken where whoever runs it gives nothing of that name.
+        self._own = {name: binds[name].effective_value for name in self._parameters if name not in names}
+        self._missing = next((name for name in self._own if binds[name].required), None)
+        processes = [_implemented(binds[name].type, dialect).bind_processor(dialect) for name in self._parameters]
+        self._processes = tuple((place, process) for place, process in enumerate(processes) if process is not None)
+        self._row = result_tuple([str(column.key) for column in columns])
         processors = [_implemented(column.type, dialect).result_processor(dialect, None) for column in columns]
         self._processors = tuple(processors) if any(processors) else ()
 
     def bound(self, values: Values) -> Any:
         """The values as the driver takes them: by name, or in the order of the SQL's marks."""
-        taken = []
-        for parameter in self._parameters:
-            value = values.get(parameter.name, parameter.own)
-            if value is None and parameter.required and parameter.name not in values:
-                raise StatementError(f"no value for {parameter.name}", self.sql, None, None, hide_parameters=True)
-            taken.append(value if parameter.process is None else parameter.process(value))
-        if self._by_name:
-            return {parameter.name: value for parameter, value in zip(self._parameters, taken, strict=True)}
-        return taken
+        if self._missing is not None:
+            raise StatementError(f"no value for {self._missing}", self.sql, None, None, hide_parameters=True)
+        taken: Sequence[Any] = self._take({**self._own, **values} if self._own else values)
+        if self._processes:
+            taken = list(taken)
+            for place, process in self._processes:
+                taken[place] = process(taken[place])
+        return dict(zip(self._parameters, taken, strict=True)) if self._by_name else taken
 
     def named(self, rows: Sequence[Any]) -> Sequence[Row[Any]]:
         """Rows of the driver's as rows with names, and the values as the columns' types have them."""
@@ -248,14 +252,14 @@ class _Prepared:
                 ]
                 for row in rows
             ]
-        result: IteratorResult[Any] = IteratorResult(self._metadata, iter(rows))
-        return result.all()
+        return list(map(self._row, rows))
 
 
-def _parameter(name: str, bound: BindParameter[Any], dialect: Dialect) -> _Bound:
-    return _Bound(
-        name, _implemented(bound.type, dialect).bind_processor(dialect), bound.effective_value, bound.required
-    )
+def _taker(names: Sequence[str]) -> Callable[[Values], tuple[Any, ...]]:
+    """What takes these values out of a mapping; several at once without a step of Python's for each."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple(values[name] for name in names)
 
 
 def _implemented(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
