@@ -119,6 +119,8 @@ REST_DEEDS: Mapping[str, str] = {
     "program_members.change_status": "brought {rows} lead{s} to a status of {names}",
     "program_members.delete": "took {rows} lead{s} out of {names}",
     "program_members.leads": "read who is in {names}",
+    "pushing.push_leads": "pushed {rows} lead{s}",
+    "pushing.submit": "took a submitted form",
     "roles.delete": "deleted {rows} role{s} of opportunities",
     "roles.describe": "described the roles of opportunities",
     "roles.find": "looked for roles of opportunities",
