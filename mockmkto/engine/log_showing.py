@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from mockmkto.engine.activities import LEAD_ID
-from mockmkto.engine.catalogue import display_name
+from mockmkto.engine.catalogue import EMAIL_FIELD, display_name
 from mockmkto.engine.custom_activities import type_by_name, value_shown
 from mockmkto.engine.plain import utc
 from mockmkto.model import TYPE_IDS, Activity, ActivityType, Field
@@ -75,7 +75,8 @@ class LogShower:
             return None
         if self._fields is None:
             self._fields = {
-                display_name(field).casefold(): field for field in reversed(self._session.world.fields.every)
+                display_name(field).casefold(): field
+                for field in (*reversed(self._session.world.fields.every), EMAIL_FIELD)
             }
         return self._fields.get(item.asset.casefold())
 

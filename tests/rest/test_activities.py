@@ -279,6 +279,14 @@ def test_only_changes_of_the_fields_that_are_asked_for_are_found(rest, fields, e
     assert ids(find(rest, "/leadchanges", fields=fields)) == expected
 
 
+def test_an_e_mail_that_was_changed_is_found_by_its_field(rest):
+    rest.post("/rest/v1/leads.json", {"lookupField": "id", "input": [{"id": 1002, "email": "bob@other.example"}]})
+    changed = find(rest, "/leadchanges", fields="email").result[-1]
+    (said,) = changed["fields"]
+    assert (changed["leadId"], changed["activityTypeId"]) == (1002, 13)
+    assert (said["name"], said["oldValue"], said["newValue"]) == ("email", "bob@example.com", "bob@other.example")
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # What is refused
 

@@ -10,6 +10,7 @@ from typing import Any
 from mockmkto.auth.timestamps import parse_timestamp
 from mockmkto.engine.custom_activities import NewCustom, add_custom
 from mockmkto.engine.forward_log import MOST_OF_A_PAGE, Forward, place_since, read_forward, read_place, token_of
+from mockmkto.engine.lead_fields import lead_field, rest_name
 from mockmkto.engine.log_showing import LogShower, types_by_number
 from mockmkto.errors import RestCode, RestError
 from mockmkto.model import Activity, ActivityType, Field
@@ -115,7 +116,7 @@ def lead_changes(call: RestCall) -> Answered:
         return field is not None and field.name in wanted
 
     names = [ActivityType.NEW_LEAD, ActivityType.CHANGE_DATA_VALUE]
-    page = _read(call, start, names, f"changes of {', '.join(_rest_name(field) for field in fields)}", kept)
+    page = _read(call, start, names, f"changes of {', '.join(rest_name(field) for field in fields)}", kept)
     return _answered(page, [_change(shower, item) for item in page.activities])
 
 
@@ -177,7 +178,7 @@ def _numbers(call: RestCall, name: str, most: int | None = None) -> list[int]:
 def _fields(call: RestCall) -> list[Field]:
     found = []
     for name in call.parameters.texts("fields"):
-        field = call.world.fields.by_rest_name(name)
+        field = lead_field(call.world, name)
         if field is None:
             raise RestError.field_not_found(name)
         found.append(field)
@@ -246,13 +247,9 @@ def _change(shower: LogShower, item: Activity) -> dict[str, Any]:
     field = shower.field_of(item)
     if field is not None:
         old, new = (dict(item.attributes).get(name) or None for name in ("Old Value", "New Value"))
-        fields = [{"id": field.id, "name": _rest_name(field), "newValue": new, "oldValue": old}]
+        fields = [{"id": field.id, "name": rest_name(field), "newValue": new, "oldValue": old}]
     return shower.head(item) | {"fields": fields, "attributes": shower.attributes_of_change(item)}
 
 
 def _attribute(name: str, kind: str) -> dict[str, str]:
     return {"name": name, "dataType": kind}
-
-
-def _rest_name(field: Field) -> str:
-    return field.rest_name or field.name
