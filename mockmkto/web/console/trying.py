@@ -1,4 +1,4 @@
-"""Try it: any operation from its form, or any request that is pasted; first as a dry run, then for good."""
+"""Try it: an operation from its form, beside its twin over REST, or any request of either API; first as a dry run."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from mockmkto.model import ForeignSysType
+from mockmkto.rest.incoming import Incoming
+from mockmkto.rest.routes import ROUTES
 from mockmkto.soap.composing import Composed, sync_lead
 from mockmkto.soap.forms import FormError, request_of
 from mockmkto.soap.versions import VERSIONS
 from mockmkto.web.console.asking import OPERATIONS, SYNC_LEAD, given_by, in_words, texts_of
+from mockmkto.web.console.beside import beside
 from mockmkto.web.console.calls import credential_for, explained, send, signed_now
 from mockmkto.web.console.forms import sent_attributes
 from mockmkto.web.console.page import Page
+from mockmkto.web.console.rest_requests import client_for, content_type_of, read_request_line, send_rest
 
 __all__ = ["run", "show"]
 
@@ -24,7 +28,7 @@ __all__ = ["run", "show"]
 class _Typed:
     """What stands in the form."""
 
-    mode: str = "form"  # or xml
+    mode: str = "form"  # or xml, or rest
     operation: str = SYNC_LEAD
     texts: Mapping[str, str] = field(default_factory=dict)  # of every other operation, by the arguments' names
     version: str = VERSIONS[-1]
@@ -39,6 +43,8 @@ class _Typed:
     attributes: Mapping[str, str] = field(default_factory=dict)
     xml: str = ""
     sign: bool = True
+    request: str = ""  # of the REST API: its method and address
+    body: str = ""
 
 
 def show(page: Page) -> Response:
@@ -53,6 +59,9 @@ def show(page: Page) -> Response:
     if of_call.isascii() and of_call.isdigit() and len(of_call) < 19:
         call = page.subscription.database.journal.one(int(of_call))
         if call is not None:
+            if call.api == "rest":
+                line = f"{call.endpoint}?{call.query}" if call.query else call.endpoint or ""
+                return _page(page, _Typed(mode="rest", request=line, body=call.request.decode("utf-8", "replace")))
             known = call.operation if call.operation is not None and call.operation in OPERATIONS else SYNC_LEAD
             xml = call.request.decode("utf-8", "replace")
             typed = _Typed(mode="xml", operation=known, version=call.version, xml=xml)
@@ -68,7 +77,7 @@ def run(page: Page) -> Response:
     if operation != SYNC_LEAD and operation not in OPERATIONS:
         return _page(page, _Typed(), wrong=f"There is no operation {operation!r}.")
     typed = _Typed(
-        mode="xml" if form.get("mode") == "xml" else "form",
+        mode=form.get("mode", "form") if form.get("mode") in ("xml", "rest") else "form",
         operation=operation,
         texts={} if operation == SYNC_LEAD else texts_of(OPERATIONS[operation], form),
         version=form.get("version", VERSIONS[-1]),
@@ -83,7 +92,11 @@ def run(page: Page) -> Response:
         attributes=sent_attributes(page),
         xml=page.sent("xml"),
         sign=bool(form.get("sign")),
+        request=page.sent("request"),
+        body=page.sent("body"),
     )
+    if typed.mode == "rest":
+        return _run_rest(page, typed)
     if typed.version not in VERSIONS:
         return _page(page, typed, wrong=f"There is no version {typed.version!r}.")
     try:
@@ -106,7 +119,43 @@ def run(page: Page) -> Response:
     _, call = page.site.soap.dry_run(typed.version, body, "text/xml; charset=utf-8")
     if call.subscription not in (None, page.subscription.name):
         return _page(page, typed, wrong=f"This request is one for the subscription {call.subscription}: try it there.")
-    return page.render("try.html", **_shown(page, typed), wrong=None, call=call, **explained(page, call))
+    twin = beside(page, typed.operation, _given(typed)) if typed.mode == "form" else None
+    return page.render("try.html", **_shown(page, typed), wrong=None, call=call, twin=twin, **explained(page, call))
+
+
+def _run_rest(page: Page, typed: _Typed) -> Response:
+    line = read_request_line(typed.request)
+    if line is None:
+        return _page(page, typed, wrong="Give a method and an address, such as GET /rest/v1/leads.json?filterType=id")
+    client = client_for(page, None)
+    if client is None:
+        return _page(page, typed, wrong="This subscription has no client of the REST API: add one on World.")
+    body = typed.body.encode("utf-8", "replace")
+    if content_type_of(body).startswith("multipart"):
+        body = body.replace(b"\n", b"\r\n")  # as HTTP ends lines; a browser's form does not keep that
+    kind = content_type_of(body) if body or line[0] != "GET" else None
+    incoming = Incoming(*line, body, kind)
+    if page.request.form.get("do") == "send" and page.read_only:
+        return _page(page, typed, wrong="This server was started with --read-only-admin: only dry runs are made.")
+    if page.request.form.get("do") == "send":
+        return send_rest(page, incoming, client, "The request was sent.")
+    _, call = page.site.rest.dry_run(incoming, client)
+    return page.render("try.html", **_shown(page, typed), wrong=None, call=call, twin=None, **explained(page, call))
+
+
+def _given(typed: _Typed) -> dict[str, object]:
+    """The arguments of the form, as a twin takes them."""
+    if typed.operation != SYNC_LEAD:
+        return given_by(OPERATIONS[typed.operation], typed.texts)
+    return {
+        "id": typed.id.strip(),
+        "email": typed.email,
+        "foreign_id": typed.foreign_id,
+        "attributes": typed.attributes,
+        "cookie": typed.cookie,
+        "workspace": typed.workspace,
+        "return_lead": typed.return_lead,
+    }
 
 
 def _request(typed: _Typed) -> bytes:
@@ -137,7 +186,9 @@ def _composed(typed: _Typed) -> Composed:
 
 
 def _page(page: Page, typed: _Typed, wrong: str | None = None) -> Response:
-    return page.render("try.html", status=400 if wrong else 200, **_shown(page, typed), wrong=wrong, call=None)
+    return page.render(
+        "try.html", status=400 if wrong else 200, **_shown(page, typed), wrong=wrong, call=None, twin=None
+    )
 
 
 def _shown(page: Page, typed: _Typed) -> dict[str, Any]:
@@ -152,4 +203,5 @@ def _shown(page: Page, typed: _Typed) -> dict[str, Any]:
         "systems": tuple(ForeignSysType),
         "workspaces": [item.name for item in world.workspaces],
         "fields": tuple(world.fields),
+        "routes": tuple(" ".join(route.split()) for route in ROUTES),
     }
