@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockmkto.cli.parser import DONE, FAULT, Failure, wrong_usage
+from mockmkto.signals import EndedEarlyError, EndSignals
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mockmkto.cli.running import Ran, Runner
+    from mockmkto.cli.running import Keeper, Ran, Runner
     from mockmkto.migration.allowing import Allowed
     from mockmkto.migration.model import Proof
 
@@ -74,6 +75,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     said.add_argument("--json", action="store_true", help="print JSON")
     said.add_argument("--junit", metavar="FILE", help="write a JUnit report as well")
     said.add_argument("--save-worlds", metavar="FOLDER", help="write both worlds as fixtures, old.yaml and new.yaml")
+    said.add_argument("--serve", action="store_true", help="show both sides in the console afterwards, until Ctrl-C")
     said.add_argument("--output", action="store_true", help="show what the programs print, on stderr")
 
 
@@ -90,6 +92,19 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if args.twice_old and not args.old:
         raise wrong_usage("--twice-old runs the old program: give --old COMMAND.")
     allowed = _allowed(args.allow)
+    from mockmkto.cli.running import Keeper
+
+    keeper = Keeper() if args.serve else None
+    try:
+        return _prove(args, environ, allowed, keeper)
+    finally:
+        if keeper is not None:
+            keeper.stop()
+
+
+def _prove(
+    args: argparse.Namespace, environ: Mapping[str, str], allowed: tuple[Allowed, ...], keeper: Keeper | None
+) -> int:
     from mockmkto.cli.running import Runner
 
     runner = Runner(
@@ -100,19 +115,35 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         tls=args.tls,
         intercept=args.intercept,
         shows_output=args.output,
+        keeper=keeper,
     )
-    old = _side(runner, args.old, args.old_world)
-    again = runner.run(args.old) if args.twice_old else None
-    new = _side(runner, args.new, args.new_world)
+    old = _side(runner, "old", args.old, args.old_world)
+    new = _side(runner, "new", args.new, args.new_world)
+    # At last: what the time of day makes different is then more different than between the two.
+    again = runner.run(args.old, "again") if args.twice_old else None
     proof = _proven(args, runner, old, again, new, allowed)
     _tell(args, proof)
     if args.save_worlds:
         _save(Path(args.save_worlds), old, new)
+    if keeper is not None:
+        _serve(keeper)
     return DONE if proof.equal else FAULT
 
 
-def _side(runner: Runner, command: str | None, file: str | None) -> Ran:
-    return runner.run(command) if command else runner.recorded(file or "")
+def _side(runner: Runner, which: str, command: str | None, file: str | None) -> Ran:
+    return runner.run(command, which) if command else runner.recorded(file or "", which)
+
+
+def _serve(keeper: Keeper) -> None:
+    """Show both sides in the console until Ctrl-C."""
+    signals = EndSignals()
+    try:
+        print(f"\nSide by side: {keeper.server.url}/proof?old=old&new=new  (Ctrl-C ends it)", flush=True)
+        signals.wait()
+    except EndedEarlyError:
+        pass
+    finally:
+        signals.release()
 
 
 def _proven(

@@ -6,9 +6,9 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from mockmkto.cli.serve import unusable_is_failure
 from mockmkto.clock import Clock, system_now
 from mockmkto.migration.model import Run
 from mockmkto.migration.side import Side, baseline_of, read_side
-from mockmkto.model import Call
+from mockmkto.model import Call, Credential
 from mockmkto.serving.marketo import MarketoServer
 from mockmkto.settings import SettingError, read_settings
 from mockmkto.store.database import Database
@@ -30,7 +30,9 @@ from mockmkto.store.registry import Registry
 from mockmkto.worlds import FixtureError, FixtureWorld, find_fixture, load, read_worlds
 from mockmkto.worlds.exporting import as_yaml, export
 
-__all__ = ["Ran", "Runner"]
+__all__ = ["KEPT", "Keeper", "Ran", "Runner"]
+
+KEPT = ("old", "new")
 
 
 class Ran(NamedTuple):
@@ -39,6 +41,42 @@ class Ran(NamedTuple):
     side: Side
     run: Run
     world: bytes  # as a fixture
+
+
+class Keeper:
+    """A server that goes on with what both sides left behind, as the subscriptions `old` and `new`."""
+
+    def __init__(self) -> None:
+        self._server: MarketoServer | None = None
+
+    @property
+    def server(self) -> MarketoServer:
+        """The server; not before `begin`."""
+        if self._server is None:
+            raise RuntimeError("nothing has begun")
+        return self._server
+
+    def begin(self, world: FixtureWorld) -> None:
+        """Have both subscriptions as the fixture, to which a reset returns them."""
+        worlds = [
+            replace(world, subscription=name, credentials=(Credential(name, (f"{name}-key",), name),), clients=())
+            for name in KEPT
+        ]
+        self._server = MarketoServer(read_settings({"port": "0"}, {}), worlds=worlds)
+        self._server.start()
+
+    def keep(self, name: str, database: Database, calls: Iterable[Call]) -> None:
+        """Have one of them as a side is now, with its calls. What is called neither is not kept."""
+        kept = self.server.registry.get(name) if name in KEPT else None
+        if kept is not None:
+            kept.become(database)
+            for call in calls:
+                kept.journal.add(call)
+
+    def stop(self) -> None:
+        """Stop the server, if it runs."""
+        if self._server is not None:
+            self._server.stop()
 
 
 class Runner:
@@ -58,20 +96,31 @@ class Runner:
         tls: bool = False,
         intercept: bool = False,
         shows_output: bool = False,
+        keeper: Keeper | None = None,
     ) -> None:
         self._environ = environ
         self._flags = {"port": port, "https_port": "0"} | ({"tls": "on"} if tls else {})
         self._intercept = intercept
         self._shows_output = shows_output
+        self._keeper = keeper
         world = _one_world(fixture)
         moment = at or world.clock.frozen_at or system_now().replace(microsecond=0)
-        # Where time stands still, nobody can tell how old a signature is.
-        behaviour = replace(world.world.behaviour, signature_window=None)
+        # Where time stands still, nobody can tell how old a signature is, no limit is ever lifted, and nothing is done
+        # that is to take its time.
+        behaviour = replace(
+            world.world.behaviour,
+            signature_window=None,
+            limits=None,
+            import_duration=timedelta(),
+            export_duration=timedelta(),
+        )
         self._world = replace(world, clock=Clock(frozen_at=moment), world=replace(world.world, behaviour=behaviour))
         self.baseline: Mapping[int, NewLead] = {}
+        if keeper is not None:
+            keeper.begin(self._world)
 
-    def run(self, command: str) -> Ran:
-        """What a program leaves behind. Its exit code is part of it.
+    def run(self, command: str, which: str) -> Ran:
+        """What a program leaves behind. Its exit code is part of it; `which` is what a keeper calls it.
 
         Raises:
             Failure: the program cannot be started, or the server cannot be.
@@ -89,7 +138,7 @@ class Runner:
         calls: list[Call] = []
 
         def keep(call: Call) -> None:
-            calls.append(call.without_bodies(len(calls) + 1, None, None))
+            calls.append(call if self._keeper is not None else call.without_bodies(len(calls) + 1, None, None))
 
         with unusable_is_failure(settings), MarketoServer(settings, keep, [self._world]) as server:
             database = server.registry.default()
@@ -100,17 +149,22 @@ class Runner:
             with intercepted_by(server, variables) if self._intercept else nullcontext({}) as further:
                 code, output = self._run(words, {**variables, **further})
             side, world = _left_behind(database, command, calls)
+            if self._keeper is not None:
+                self._keeper.keep(which, database, calls)
         return Ran(side, Run(command, exit_code=code, output=output), world)
 
-    def recorded(self, file: str) -> Ran:
-        """A world that somebody has exported.
+    def recorded(self, file: str, which: str) -> Ran:
+        """A world that somebody has exported; `which` is what a keeper calls it.
 
         Raises:
             Failure: it cannot be used.
         """
         registry = Registry(LocalBackend())
         try:
-            side, world = _left_behind(load(_one_world(file), registry), file, None)
+            database = load(_one_world(file), registry)
+            side, world = _left_behind(database, file, None)
+            if self._keeper is not None:
+                self._keeper.keep(which, database, ())
         finally:
             registry.close()
         return Ran(side, Run(file), world)

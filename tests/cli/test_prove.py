@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -77,6 +80,20 @@ def test_a_program_that_fails_is_no_proof_though_nothing_differs(prove):
     assert ran.code == 1
     assert f"the new program ended with exit code 7: {sys.executable} program.py Boss 7.\n  | begun\n" in ran.out
     assert "Not proven: 1 lead and 0 other things compared: 1 the same." in ran.out
+
+
+def test_both_sides_are_shown_in_the_console_until_a_signal(spawn, tmp_path):
+    (tmp_path / "world.yaml").write_text(WORLD)
+    (tmp_path / "program.py").write_text(PROGRAM.format(tests=str(ROOT / "tests")))
+    sides = [word for name in ("old", "new") for word in (f"--{name}", f"{sys.executable} program.py {name}")]
+    process = spawn("prove", "--fixture", "world.yaml", *sides, "--serve")
+    address = next(found[0] for line in process.stdout if (found := re.findall(r"http://\S+", line)))
+    with urllib.request.urlopen(address, timeout=30) as page:
+        shown = page.read().decode()
+    assert "Not equal: 1 lead" in shown
+    assert "syncLead UPDATED | syncLead UPDATED" in shown
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 1
 
 
 @pytest.mark.parametrize(
