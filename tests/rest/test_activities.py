@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 import pytest
+from asking import ask
 from rest_support import Rest
 from support import NOW
 
@@ -139,6 +140,19 @@ def test_the_campaign_that_deleted_a_lead_is_shown_as_it_was_recorded(rest):
         "primaryAttributeValue": "Delete Me",
         "attributes": [{"name": "Campaign", "value": "Run Action Delete Lead"}],
     }
+
+
+def test_whoever_is_deleted_over_rest_is_shown_by_both_apis(rest):
+    assert rest.post("/rest/v1/leads/delete.json", {"input": [{"id": 1001}, {"id": 1003}, {"id": 77}]}).outcomes == [
+        ("deleted",), ("deleted",), ("skipped", ("1004", "Lead not found"))
+    ]  # fmt: skip
+    assert [item["leadId"] for item in find(rest, "/deletedleads").result] == [1001]  # the other was anonymous
+    assert ids(find(rest, activityTypeIds=ALL, leadIds="1001")) == []
+    position = {"startPosition": {"oldestCreatedAt": "2026-03-14T00:00:00Z"}}
+    records = list(ask(rest.soap, "getLeadChanges", position).root.iter("leadChangeRecord"))
+    shown = [(item.findtext("activityType"), item.findtext("mktPersonId")) for item in records]
+    assert shown[-1] == ("Delete Lead", "1001")
+    assert len(shown) == 4  # what the two that are gone did is forgotten
 
 
 # ---------------------------------------------------------------------------------------------------------------------
