@@ -68,7 +68,7 @@ def _rows(text: str, format: BulkFormat) -> Iterator[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=format.delimiter)
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if cells and (cells[0].strip() or any(map(str.strip, cells))):
                 yield cells
     except csv.Error as error:  # a cell of more than 128 KiB, as behind a quotation mark that nobody closed
         raise RestError.invalid_data(f"Invalid file: line {reader.line_num}: {error}") from None

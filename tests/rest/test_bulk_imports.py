@@ -458,3 +458,24 @@ def test_members_of_a_program_are_imported_with_a_status(rest):
 )
 def test_members_of_a_program_that_cannot_be_imported(rest, path, query, error):
     assert send(rest, FILE, path, query=query).error == error
+
+
+@pytest.mark.parametrize("end", ["reset", "delete", "close", "restore"])
+def test_the_rest_of_a_file_ends_with_its_subscription(rest, end):
+    rows = b"".join(b"lead%d@example.com\n" % number for number in range(2000))
+    rest.soap.database.snapshots.take("before", NOW, ())
+    (begun,) = send(rest, b"email\n" + rows).result
+    rest.get("/rest/v1/stats/usage.json")
+    registry, database = rest.soap.registry, rest.soap.database
+    {
+        "reset": lambda: registry.reset(rest.soap.name),
+        "delete": lambda: registry.delete(rest.soap.name),
+        "close": registry.close,
+        "restore": lambda: database.snapshots.restore("before"),
+    }[end]()
+    wait_for_the_rest()
+    if end in ("reset", "restore"):
+        with database.transaction() as session:
+            assert session.due_at is None
+            assert bulk.import_by_id(session, begun["batchId"]) is None
+            assert leads.count(session) == 4
