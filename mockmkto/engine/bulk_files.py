@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,7 +17,8 @@ __all__ = [
     "EMPTY_CELL",
     "FAILURE_REASON",
     "WARNING_REASON",
-    "packed",
+    "PackedFile",
+    "pack_file",
     "read_file",
     "read_format",
     "unpacked",
@@ -28,6 +30,9 @@ FAILURE_REASON, WARNING_REASON = "Import Failure Reason", "Import Warning Reason
 
 EMPTY_CELL = "null"
 """What an extract writes where there is no value (documented)."""
+
+PACK = 100
+"""Rows that are stored together, and done together where there are many."""
 
 _FORMATS = {item.value: item for item in BulkFormat}
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(list[list[str]]).decode
@@ -74,10 +79,26 @@ def _rows(text: str, format: BulkFormat) -> Iterator[list[str]]:
         raise RestError.invalid_data(f"Invalid file: line {reader.line_num}: {error}") from None
 
 
-def packed(rows: Iterator[list[str]], size: int) -> Iterator[bytes]:
-    """The rows in packs of so many, as bytes to be stored."""
-    while pack := list(islice(rows, size)):
-        yield _encode(pack)
+class PackedFile(NamedTuple):
+    """A file that was read: its rows in packs of `PACK`, as bytes to be stored."""
+
+    format: BulkFormat
+    header: tuple[str, ...]
+    packs: list[bytes]
+
+
+def pack_file(content: bytes, format: str | None) -> PackedFile:
+    """A file as it is stored. That takes its time where it is large, and needs no subscription.
+
+    Raises:
+        RestError: as `read_format` and `read_file`.
+    """
+    read = read_format(format)
+    header, rows = read_file(content, read)
+    packs = []
+    while pack := list(islice(rows, PACK)):
+        packs.append(_encode(pack))
+    return PackedFile(read, header, packs)
 
 
 def unpacked(pack: bytes) -> list[list[str]]:

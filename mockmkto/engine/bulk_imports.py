@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from mockmkto.engine import bulk_rows
-from mockmkto.engine.bulk_files import FAILURE_REASON, WARNING_REASON, packed, read_file, read_format, unpacked, written
+from mockmkto.engine.bulk_files import FAILURE_REASON, WARNING_REASON, PackedFile, unpacked, written
 from mockmkto.engine.bulk_queue import KEPT, QUEUE, turn
 from mockmkto.errors import RestCode, RestError
 from mockmkto.model import Subject, TraceBuilder
@@ -32,7 +32,6 @@ __all__ = [
 
 FAILURES, WARNINGS = "failures", "warnings"
 _ROWS = "rows"
-_PACK = 100  # rows that are stored together, and done together where there are many
 _FIRST_PACKS = 3  # as many rows as a sync may have are done at once, as those of a sync are
 
 
@@ -41,8 +40,7 @@ class ImportFile(NamedTuple):
 
     kind: BulkKind
     target: str
-    content: bytes
-    format: str | None = None
+    file: Callable[[], PackedFile]  # as it was read; raises RestError where it could not be
     lookup_field: str | None = None
     list_id: int | None = None
     partition: str | None = None
@@ -64,20 +62,19 @@ def begin_import(session: Session, request: ImportFile, trace: TraceBuilder) -> 
     waiting = bulk.waiting_imports(session)
     if len(waiting) >= QUEUE:
         raise RestError(RestCode.TOO_MANY_IMPORTS)
-    format = read_format(request.format)
-    header, rows = read_file(request.content, format)
+    file = request.file()
     bulk.forget_before(session, session.now - KEPT)
     started_at, due_at = turn(session.now, [job.due_at for job in waiting], session.world.behaviour.import_duration)
     job = BulkImport(
         id=session.take_id(Counter.IMPORT),
         kind=request.kind,
         target=request.target,
-        format=format,
+        format=file.format,
         state=ImportState.QUEUED,
         created_at=session.now,
         started_at=started_at,
         due_at=due_at,
-        header=header,
+        header=file.header,
         lookup_field=request.lookup_field or "",
         list_id=request.list_id,
         partition=request.partition,
@@ -86,9 +83,10 @@ def begin_import(session: Session, request: ImportFile, trace: TraceBuilder) -> 
     )
     bulk_rows.doer(session, job, trace)  # says what is wrong with columns, list, partition and lookup field
     bulk.add_import(session, job)
-    bulk_parts.put_parts(session, job.id, _ROWS, packed(rows, _PACK))
+    bulk_parts.put_parts(session, job.id, _ROWS, file.packs)
     due.reschedule(session)
-    trace.subjects.append(Subject("import", f"{format.value} of {', '.join(header)}", job.id, None, f"due at {due_at}"))
+    asked = f"{file.format.value} of {', '.join(file.header)}"
+    trace.subjects.append(Subject("import", asked, job.id, None, f"due at {due_at}"))
     return job
 
 

@@ -31,6 +31,7 @@ class RestCall:
         parameters: of the query, and of a form.
         incoming: the request as it came over HTTP.
         address: scheme and host by which it was asked, for answers that name one; may be empty.
+        sent: what was read of a large body before the subscription was held.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class RestCall:
         self._body = body
         self._client = client
         self._multipart: Multipart | None = None
+        self.sent: object = None
 
     @property
     def session(self) -> Session:

@@ -26,7 +26,7 @@ from mockmkto.rest.identity import caller, identity_fault, is_identity
 from mockmkto.rest.incoming import Incoming, normal_path
 from mockmkto.rest.parameters import FORM, Parameters
 from mockmkto.rest.permissions import needed
-from mockmkto.rest.routes import QUICK, UNCOUNTED, Route, find_route, handler
+from mockmkto.rest.routes import QUICK, UNCOUNTED, Route, find_route, handler, reader
 from mockmkto.store.database import Database, Session
 
 __all__ = ["RestRequest"]
@@ -58,6 +58,7 @@ class RestRequest:
         self._client: Client | None = None
         self._given_client = client
         self._token: str | None = None
+        self._sent: object = None
         self._token_as_parameter = False
         self._json: Any = _UNREAD
         self._unreadable: RestError | None = None
@@ -158,6 +159,8 @@ class RestRequest:
         said = dict(self._parameters.shown())
         if self._json is _UNREAD:
             self._json, self._unreadable = self._read_json()
+            read = reader(self._route.operation)
+            self._sent = read(self._incoming, self._parameters) if read is not None else None
         attributes: dict[str, str] = {}
         if isinstance(self._json, dict):
             records = self._json.get("input")
@@ -240,6 +243,7 @@ class RestRequest:
         """The operation, in the open session. Raises Fault."""
         pending = self._pending
         call = RestCall(pending, self._incoming, self._route.pieces, self._parameters, self._body, self._client)
+        call.sent = self._sent
         answered = handler(self._route.operation)(call)
         if self._client is not None and self.is_counted:
             note_call(pending.open_session, self._client.user)

@@ -13,8 +13,10 @@ from mockmkto.errors import RestCode, RestError
 if TYPE_CHECKING:
     from mockmkto.rest.call import RestCall
     from mockmkto.rest.envelope import Answered, FileAnswer
+    from mockmkto.rest.incoming import Incoming
+    from mockmkto.rest.parameters import Parameters
 
-__all__ = ["QUICK", "ROUTES", "UNCOUNTED", "Route", "find_route", "handler", "known_path"]
+__all__ = ["LARGE", "QUICK", "ROUTES", "UNCOUNTED", "Route", "find_route", "handler", "known_path", "reader"]
 
 # An operation's name is that of the module in rest/operations that answers it, and of the function there; the module is
 # imported when it is first called. It is also what the journal, searches and fault rules call it: `op:leads.sync`.
@@ -152,6 +154,9 @@ QUICK = frozenset({"identity.token", "leads.sync", "leads.one", "leads.find", "l
 UNCOUNTED = frozenset({"identity.token"})
 """Operations that count neither against the day nor the rate (documented)."""
 
+LARGE = {"imports.begin": "imports.read_sent"}
+"""Operations whose body takes its time to be read: that is done by this function, before the subscription is held."""
+
 
 class Route(NamedTuple):
     """One operation that a path means."""
@@ -194,6 +199,18 @@ def handler(operation: str) -> Callable[[RestCall], Answered | FileAnswer]:
         import_module(f"mockmkto.rest.operations.{module}"), function
     )
     return answers
+
+
+@cache
+def reader(operation: str) -> Callable[[Incoming, Parameters], object] | None:
+    """What reads the body of an operation before its subscription is held; `None` where nothing need."""
+    if operation not in LARGE:
+        return None
+    module, _, function = LARGE[operation].rpartition(".")
+    reads: Callable[[Incoming, Parameters], object] = getattr(
+        import_module(f"mockmkto.rest.operations.{module}"), function
+    )
+    return reads
 
 
 def _by_path(path: str) -> tuple[_Known, dict[str, str]] | None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mockmkto.engine.bulk_files import PackedFile, pack_file
 from mockmkto.engine.bulk_imports import (
     FAILURES,
     WARNINGS,
@@ -12,14 +16,15 @@ from mockmkto.engine.bulk_imports import (
     message_of,
     state_of,
 )
-from mockmkto.errors import RestError
+from mockmkto.errors import RestCode, RestError
 from mockmkto.model.bulk import BulkImport, BulkKind
 from mockmkto.rest.call import RestCall
 from mockmkto.rest.envelope import Answered, FileAnswer
-from mockmkto.rest.incoming import normal_path
-from mockmkto.rest.parameters import whole_number
+from mockmkto.rest.incoming import Incoming, normal_path
+from mockmkto.rest.multipart import read_multipart
+from mockmkto.rest.parameters import Parameters, whole_number
 
-__all__ = ["NO_FILE", "TEXT", "begin", "failures", "status", "warnings"]
+__all__ = ["NO_FILE", "TEXT", "Sent", "begin", "failures", "read_sent", "status", "warnings"]
 
 TEXT = "text/csv;charset=UTF-8"
 """What a file is said to be, whatever separates its cells (assumed)."""
@@ -28,24 +33,50 @@ NO_FILE = FileAnswer(b"File not found", "text/plain;charset=UTF-8", 404)
 """Where there is no file (documented is the status, and that it is told in plain text)."""
 
 
+class Sent(NamedTuple):
+    """What was sent to be imported: the parts beside the file, and the file as it was read."""
+
+    fields: Mapping[str, str]
+    file: PackedFile | RestError
+
+
+def read_sent(incoming: Incoming, parameters: Parameters) -> Sent | RestError:
+    """What was sent, or what is wrong with it, which is said when it is its turn."""
+    try:
+        parts = read_multipart(incoming)
+    except RestError as error:
+        return error
+    upload = parts.files.get("file")
+    content = upload.content if upload is not None else None
+    if content is None and "file" in parts.fields:
+        content = parts.fields["file"].encode()
+    if content is None:
+        return Sent(parts.fields, RestError.missing_parameter("file"))
+    try:
+        return Sent(parts.fields, pack_file(content, parameters.text("format") or parts.fields.get("format")))
+    except RestError as error:
+        return Sent(parts.fields, error.with_traceback(None))
+
+
 def begin(call: RestCall) -> Answered:
     """Take a file: a part `file`, and beside it, or in the query, what is to be done with it.
 
     Raises:
         RestError: 613 the body has no parts; 1002 none of them is the file; and those of the import itself.
     """
-    parts = call.multipart()
+    sent = call.sent
+    if not isinstance(sent, Sent):
+        raise sent if isinstance(sent, RestError) else RestError(RestCode.INVALID_MULTIPART)
     kind, target = _kind(call)
 
     def said(name: str) -> str | None:
-        return call.parameters.text(name) or parts.fields.get(name) or None
+        return call.parameters.text(name) or sent.fields.get(name) or None
 
-    upload = parts.files.get("file")
-    content = (
-        upload.content if upload is not None else parts.fields["file"].encode() if "file" in parts.fields else None
-    )
-    if content is None:
-        raise RestError.missing_parameter("file")
+    def file() -> PackedFile:
+        if isinstance(sent.file, RestError):
+            raise sent.file
+        return sent.file
+
     list_id = said("listId") if kind is BulkKind.LEADS else None
     status_name = None
     if kind is BulkKind.PROGRAM_MEMBERS:
@@ -57,8 +88,7 @@ def begin(call: RestCall) -> Answered:
         ImportFile(
             kind,
             target,
-            content,
-            said("format"),
+            file,
             said("lookupField") if kind is BulkKind.LEADS else None,
             whole_number(list_id) if list_id is not None else None,
             said("partitionName") if kind is BulkKind.LEADS else None,
