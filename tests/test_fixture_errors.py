@@ -58,8 +58,8 @@ def problem(text: str) -> str:
             "demo.yaml:1: lead: unknown key (did you mean 'leads'?); known here: subscription, credentials, clients, "
             "hosts, time_zone, behaviour, limits, clock, workspaces, partitions, assignment_rules, fields, lead_keys, "
             "next_id, leads, anonymous_leads, channels, tags, programs, lists, campaigns, imports, "
-            "activity_types, activities, opportunity_fields, role_fields, opportunities, opportunity_roles, "
-            "custom_object_types, next_ids, faults, counted",
+            "activity_types, activities, opportunity_fields, role_fields, companies, opportunities, "
+            "opportunity_roles, custom_object_types, next_ids, faults, counted, rest_counted",
         ),
         (
             "assignment_rules: [{name: r, partition: Default, when: [{field: City, equals: x}]}]",

@@ -603,6 +603,15 @@ def test_limits_are_set_and_counted(marketo, client):
     client.sync(ANN)
 
 
+def test_limits_of_the_rest_api_are_their_own(marketo, client):
+    marketo.rest_limits.set("5/-/-")
+    leads_over_rest(marketo)
+    client.sync(ANN)
+    assert (str(marketo.rest_limits), marketo.rest_limits.calls_today, str(marketo.limits)) == ("5/-/-", 1, "off")
+    marketo.rest_limits.forget_counts()
+    assert marketo.rest_limits.calls_in_20_seconds == 0
+
+
 def test_switches_are_a_mapping(marketo, client):
     with pytest.raises(MarketoFault, match="20101"):
         client.sync(FirstName="Ann")

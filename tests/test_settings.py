@@ -144,15 +144,16 @@ SWITCHED = [
     ),
     *(
         (
-            "limits",
-            "--limits",
-            "MOCKMKTO_LIMITS",
+            name,
+            f"--{name.replace('_', '-')}",
+            f"MOCKMKTO_{name.upper()}",
             text,
             value,
             "500",
             "off, on, or three numbers such as 500/20/2 (a day, in 20 seconds, at once; - is no limit)",
         )
-        for text, value in [("on", Limits()), ("off", None), ("500/-/2", Limits(500, None, 2))]
+        for name, documented in (("limits", Limits(10_000, 100, 10)), ("rest_limits", Limits(50_000, 100, 10)))
+        for text, value in [("on", documented), ("off", None), ("500/-/2", Limits(500, None, 2))]
     ),
     *(
         ("derive_website", "--derive-website", "MOCKMKTO_DERIVE_WEBSITE", text, value, "maybe", "on or off")
@@ -164,6 +165,7 @@ SWITCHED = [
             ("empty_lists", "nil", "empty"),
             ("known_lead_activity", "new_lead", "none"),
             ("change_reason", "soap_api", "web_service_api"),
+            ("limit_counters", "separate", "shared"),
             ("score_activity", "change_score", "change_data_value"),
             ("multi_sync_errors", "per_record", "fault"),
             ("duplicate_email_many", "as_single", "failed"),

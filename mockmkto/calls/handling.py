@@ -19,7 +19,7 @@ from mockmkto.calls.pending import Answer, PendingCall
 from mockmkto.calls.recording import TROUBLES, Recorder, whose, why
 from mockmkto.clock import sleep
 from mockmkto.engine.faults import choose_fault
-from mockmkto.engine.limits import check_limits
+from mockmkto.engine.limits import check_limits, give_back, group_at_once
 from mockmkto.engine.put_off import know_what_is_put_off
 from mockmkto.errors import Code, Fault, MarketoError, said_over
 from mockmkto.model import Call, Effect, FaultRule, TraceBuilder, World
@@ -170,33 +170,35 @@ class Calls:
                 self._note(pending, session)
                 refusal = request.refuse(session)
             raise fault if fault is not None else refusal()
-        with nullcontext(1) if pending.dry else self._under_way(database) as at_once:
-            outcome = self._operate(pending, request, database, at_once)
+        world = database.world_as_last_read
+        group = pending.api if world is None else group_at_once(world.behaviour, pending.api)
+        with self._under_way(pending, database, group) as at_once:
+            outcome = self._operate(pending, request, database, group, at_once)
             if pending.rule is not None and not pending.dry:
                 sleep(pending.rule.delay)  # not within the transaction: nobody else is held up, but it is under way
         if isinstance(outcome, Fault):
             raise outcome
         return outcome
 
-    def _under_way(self, database: Database) -> AbstractContextManager[int | None]:
-        """Count the call for as long as it lasts, where that is limited as far as is known: how many there are."""
-        world = database.world_as_last_read
-        return database.call_under_way() if world is None or _counts_at_once(world) else nullcontext(None)
+    @staticmethod
+    def _under_way(pending: PendingCall, database: Database, group: str | None) -> AbstractContextManager[int]:
+        """Count the call in its group for as long as it lasts: how many there are; 1 where they are not counted."""
+        return nullcontext(1) if pending.dry or group is None else database.call_under_way(group)
 
     def _operate(
-        self, pending: PendingCall, request: Request, database: Database, at_once: int | None
+        self, pending: PendingCall, request: Request, database: Database, group: str | None, at_once: int
     ) -> Answer | Fault:
         """The operation, in one transaction. A fault that comes after something was counted is returned, not raised."""
         with self._open(pending, database) as session:
             self._note(pending, session)
             pending.session = session
             session.makes_indexes = False
-            if at_once is None and _counts_at_once(session.world):
+            if group_at_once(session.world.behaviour, pending.api) not in (None, group):
                 raise _ReadOtherwise
             refused = request.admit(session)
             if refused is not None:
                 return refused
-            counted = request.is_counted and check_limits(session, at_once or 1)
+            counted = limited = request.is_counted and check_limits(session, at_once, pending.api)
             if session.fault_rules:
                 if pending.turns is not None:
                     raise WouldBlockError
@@ -208,6 +210,8 @@ class Calls:
                     if pending.rule.effect is Effect.FAULT:
                         fault = said_over(pending.api, pending.rule.code or Code.INTERNAL_ERROR)
                         request.note_injected(session, fault)
+                        if limited:
+                            give_back(session, pending.api, fault)
                         return fault
                     return stand_in(pending.rule, request.half, request.content_type)
                 if not counted:
@@ -281,7 +285,3 @@ def _make_index(database: Database, field: str) -> None:
 
 def _reads_any_case(world: World) -> bool:
     return world.behaviour.element_names == "any_case"
-
-
-def _counts_at_once(world: World) -> bool:
-    return world.behaviour.limits is not None and world.behaviour.limits.at_once is not None

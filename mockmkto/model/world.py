@@ -167,7 +167,7 @@ class AssignmentRule(Struct, frozen=True):
 
 
 class Limits(Struct, frozen=True):
-    """How often may be called (documented: 10,000 a day, 100 in 20 seconds, 10 at once); `None` is no limit."""
+    """How often may be called (documented, of the SOAP API); `None` is no limit."""
 
     per_day: int | None = 10_000
     per_20_seconds: int | None = 100
@@ -185,6 +185,8 @@ class Behaviour(Struct, frozen=True):
     overlong_values: str = "reject"
     derive_website: bool = True
     limits: Limits | None = None
+    rest_limits: Limits | None = None
+    limit_counters: str = "separate"
     empty_lists: str = "nil"
     activity_log: bool = True
     known_lead_activity: str = "new_lead"

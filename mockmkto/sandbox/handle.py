@@ -103,7 +103,8 @@ class Sandbox:
         calls: what was asked, and assertions about it.
         faults: what shall go wrong.
         clock: what time it is.
-        limits: how often may be called.
+        limits: how often the SOAP API may be called.
+        rest_limits: how often the REST API may be called.
         switches: how the cases are ruled in which Marketo's documentation is silent.
     """
 
@@ -124,6 +125,7 @@ class Sandbox:
         self.faults = Faults(self._control)
         self.clock = Clock(self._control)
         self.limits = Limits(self._control)
+        self.rest_limits = Limits(self._control, "rest")
         self.switches = Switches(self._control)
 
     @property

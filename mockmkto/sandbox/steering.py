@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from mockmkto.sandbox.report import ClockState
 from mockmkto.sandbox.transport import Control, segment
@@ -102,19 +103,23 @@ class _Limits:
 
 
 class Limits:
-    """How often may be called, and how often was called. Limits are off unless they are set.
+    """How often an API may be called, and how often was called. Limits are off unless they are set.
 
     ```python
     marketo.limits.set("500/20/2")  # a day, in 20 seconds, at once; "on" for the documented ones
     ```
     """
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Control, api: Literal["soap", "rest"] = "soap") -> None:
         self._control = control
+        self._api = ("api", api)
 
     def set(self, limits: str) -> None:
-        """`"on"` (10,000 a day, 100 in 20 seconds, 10 at once), `"off"`, or three numbers; `-` is no limit."""
-        self._control.tell("PUT", "/limits", {"limits": limits})
+        """`"on"`, `"off"`, or three numbers; `-` is no limit.
+
+        `"on"` are the documented ones: 10,000 a day over SOAP, 50,000 over REST; 100 in 20 seconds, 10 at once.
+        """
+        self._control.tell("PUT", "/limits", {"limits": limits}, self._api)
 
     @property
     def calls_today(self) -> int:
@@ -128,7 +133,7 @@ class Limits:
 
     def forget_counts(self) -> None:
         """Count anew."""
-        self._control.tell("DELETE", "/limits/counts")
+        self._control.tell("DELETE", "/limits/counts", None, self._api)
 
     def __str__(self) -> str:
         return self._state.limits
@@ -138,7 +143,7 @@ class Limits:
 
     @property
     def _state(self) -> _Limits:
-        return self._control.get("/limits", _Limits)
+        return self._control.get("/limits", _Limits, self._api)
 
 
 class Switches(Mapping[str, str]):

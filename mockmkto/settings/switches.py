@@ -58,21 +58,25 @@ def _choice(name: str, choices: tuple[str, ...], help_text: str) -> Switch:
     return Switch(name, choices, help_text, parse)
 
 
-def _parse_limits(text: str) -> Limits | None:
+_OF_SOAP = Limits()
+_OF_REST = Limits(per_day=50_000)  # documented; small editions had 10,000
+
+
+def _parse_limits(text: str, documented: Limits = _OF_SOAP) -> Limits | None:
     if text.lower() in ("off", "false"):
         return None
     if text.lower() in ("on", "true"):
-        return Limits()
+        return documented
     parts = [part.strip() for part in text.split("/")]
     if len(parts) != 3 or not all(part == "-" or (part.isascii() and part.isdigit()) for part in parts):
         raise ValueError("off, on, or three numbers such as 500/20/2 (a day, in 20 seconds, at once; - is no limit)")
     return Limits(*(None if part == "-" else int(part) for part in parts))
 
 
-def _format_limits(limits: Limits | None) -> str:
+def _format_limits(limits: Limits | None, documented: Limits = _OF_SOAP) -> str:
     if limits is None:
         return "off"
-    if limits == Limits():
+    if limits == documented:
         return "on"
     numbers = (limits.per_day, limits.per_20_seconds, limits.at_once)
     return "/".join("-" if number is None else str(number) for number in numbers)
@@ -142,10 +146,24 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(
         "limits",
         ("off", "on", "DAY/RATE/CONCURRENT"),
-        "whether calls are counted against the documented limits (10000 a day, 100 in 20 seconds, 10 at once), or "
+        "whether calls over SOAP are counted against the documented limits (10000 a day, 100 in 20 seconds, 10 at "
+        "once), or "
         "against others such as 500/20/2; - is no limit",
         _parse_limits,
         _format_limits,
+    ),
+    Switch(
+        "rest_limits",
+        ("off", "on", "DAY/RATE/CONCURRENT"),
+        "the same of calls over REST, where 50000 a day are documented",
+        lambda text: _parse_limits(text, _OF_REST),
+        lambda limits: _format_limits(limits, _OF_REST),
+    ),
+    _choice(
+        "limit_counters",
+        ("separate", "shared"),
+        "whether calls over REST have a count of their own, or are counted with those over SOAP, each against its "
+        "limits",
     ),
     _choice(
         "unchanged_status",

@@ -113,8 +113,8 @@ class Storage(Protocol):
     def remove(self, part: str) -> None:
         """Forget a part, for good."""
 
-    def under_way(self) -> AbstractContextManager[int]:
-        """Count a call for as long as the block lasts: how many there are at once, on all servers, with it."""
+    def under_way(self, group: str) -> AbstractContextManager[int]:
+        """Count a call for as long as the block lasts: how many of the group are at once, on all servers, with it."""
 
     def close(self) -> None:
         """Let go of every part; what outlives the server stays."""

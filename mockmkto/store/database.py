@@ -84,9 +84,9 @@ class Database:
             return 0
         return self.journal.count()
 
-    def call_under_way(self) -> AbstractContextManager[int]:
-        """Count a call for as long as the block lasts: how many there are at once, this one included."""
-        return self._storage.under_way()
+    def call_under_way(self, group: str = "soap") -> AbstractContextManager[int]:
+        """Count a call for as long as the block lasts: how many of the group there are at once, this one included."""
+        return self._storage.under_way(group)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

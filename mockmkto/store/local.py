@@ -34,7 +34,7 @@ class LocalStorage:
         self._lock = threading.RLock()
         self._open: dict[str, SqliteDatabase] = {}
         self._shared: dict[str, SqlDatabase] = {}
-        self._calls_at_once = 0
+        self._calls_at_once: dict[str, int] = {}
         self._closed = False
 
     def at(self, part: str, metadata: MetaData) -> SqlDatabase:
@@ -95,16 +95,16 @@ class LocalStorage:
                     path.with_name(path.name + ending).unlink(missing_ok=True)
 
     @contextmanager
-    def under_way(self) -> Iterator[int]:
+    def under_way(self, group: str) -> Iterator[int]:
         """Count a call for as long as the block lasts; of one server, since nobody else has this storage."""
         with self._lock:
-            self._calls_at_once += 1
-            at_once = self._calls_at_once
+            at_once = self._calls_at_once.get(group, 0) + 1
+            self._calls_at_once[group] = at_once
         try:
             yield at_once
         finally:
             with self._lock:
-                self._calls_at_once -= 1
+                self._calls_at_once[group] -= 1
 
     def close(self) -> None:
         """Let go of every part; files stay."""

@@ -24,9 +24,9 @@ class Presence:
         self._calls = itertools.count(1)
 
     @contextmanager
-    def of_a_call(self, subscription: str) -> Iterator[int]:
-        """Hold a lock for a call as long as the block lasts: how many calls the subscription has at once, with it."""
-        group = advisory_key(subscription, "call") & 0x7FFFFFFF
+    def of_a_call(self, subscription: str, kind: str) -> Iterator[int]:
+        """Hold a lock for a call as long as the block lasts: how many of its kind the subscription has, with it."""
+        group = advisory_key(subscription, "call", kind) & 0x7FFFFFFF
         number = next(self._calls) & 0x7FFFFFFF
         patience = max(1, int(remaining(LOCK_SECONDS) * 1000))
         begin = _BEGIN_CALL.format(group=group, number=number, patience=patience)

@@ -238,9 +238,9 @@ class PostgresStorage:
             PostgresDatabase(self._engine, schema, _NOTHING).drop(unless)
 
     @contextmanager
-    def under_way(self) -> Iterator[int]:
-        """Count a call for as long as the block lasts: how many there are at once, on every server."""
-        with self._presence.of_a_call(self._base) as at_once:
+    def under_way(self, group: str) -> Iterator[int]:
+        """Count a call for as long as the block lasts: how many of the group are at once, on every server."""
+        with self._presence.of_a_call(self._base, group) as at_once:
             yield at_once
 
     def close(self) -> None:

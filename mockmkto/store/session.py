@@ -29,6 +29,8 @@ from mockmkto.store.tables import (
     lead,
     lead_key,
     recent_call,
+    rest_day_count,
+    rest_recent_call,
     state,
 )
 
@@ -114,6 +116,8 @@ _forget_all = tuple(
         fault_rule,
         day_count,
         recent_call,
+        rest_day_count,
+        rest_recent_call,
     )
 )
 _forget_fault_rules = update(state).values(fault_rules=0)

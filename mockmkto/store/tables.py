@@ -40,6 +40,8 @@ __all__ = [
     "partition",
     "recent_call",
     "registry_metadata",
+    "rest_day_count",
+    "rest_recent_call",
     "setting",
     "snapshot",
     "state",
@@ -176,19 +178,27 @@ token = Table(
 )
 Index("token_by_client", token.c.client_id, token.c.expires_at_us)
 
-# What the limits count: one row a day of the quota, one row a call of the last 20 seconds.
-day_count = Table(
-    "day_count",
-    subscription_metadata,
-    Column("day", TEXT, primary_key=True),
-    Column("calls", NUMBER, nullable=False),
-)
-recent_call = Table(
-    "recent_call",
-    subscription_metadata,
-    Column("id", NUMBER, primary_key=True, autoincrement=False),
-    Column("at_us", BigInteger, nullable=False, index=True),
-)
+
+def _count_tables(prefix: str) -> tuple[Table, Table]:
+    """What the limits of an API count: one row a day of the quota, one row a call of the last 20 seconds."""
+    return (
+        Table(
+            f"{prefix}day_count",
+            subscription_metadata,
+            Column("day", TEXT, primary_key=True),
+            Column("calls", NUMBER, nullable=False),
+        ),
+        Table(
+            f"{prefix}recent_call",
+            subscription_metadata,
+            Column("id", NUMBER, primary_key=True, autoincrement=False),
+            Column("at_us", BigInteger, nullable=False, index=True),
+        ),
+    )
+
+
+day_count, recent_call = _count_tables("")
+rest_day_count, rest_recent_call = _count_tables("rest_")
 
 setting = Table(
     "setting",

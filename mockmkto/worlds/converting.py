@@ -51,6 +51,7 @@ _APART = frozenset(
         "next_id",
         "next_ids",
         "counted",
+        "rest_counted",
     )
 )
 

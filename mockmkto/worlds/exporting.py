@@ -62,7 +62,6 @@ def export(session: Session, name: str, credentials: Sequence[Credential], clien
         for place, item in enumerate(in_file, 1)
     ]
     next_id = max((item.lead.id for item in stored), default=FIRST_LEAD_ID - 1) + 1
-    days, recent = limits.counts(session)
     entry = with_objects(with_assets(world_entry(session.world), session), session)
     logged = [activity_entry(item) for item in activities.all_activities(session)]
     entry = msgspec.structs.replace(entry, activities=logged or None)
@@ -91,10 +90,16 @@ def export(session: Session, name: str, credentials: Sequence[Credential], clien
         leads=[item for item in entries if isinstance(item, LeadEntry)] or None,
         anonymous_leads=[item for item in entries if not isinstance(item, LeadEntry)] or None,
         faults=[fault_entry(rule) for rule in faults.all_rules(session)] or None,
-        counted=CountedEntry(days=days or None, recent=[item.isoformat() for item in recent] or None)
-        if days or recent
-        else None,
+        counted=_counted(limits.SOAP.all(session)),
+        rest_counted=_counted(limits.REST.all(session)),
     )
+
+
+def _counted(of: tuple[Mapping[str, int], Sequence[datetime]]) -> CountedEntry | None:
+    days, recent = of
+    if not days and not recent:
+        return None
+    return CountedEntry(days=dict(days) or None, recent=[item.isoformat() for item in recent] or None)
 
 
 _GIVEN: Mapping[Counter, Callable[[WorldEntry], Iterable[int | None]]] = {

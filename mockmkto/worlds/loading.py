@@ -58,8 +58,9 @@ def fill(world: FixtureWorld, session: Session) -> None:
     _put_parts(world, session)
     for name, next_id in world.next_ids.items():
         session.reserve_ids(Counter(name), next_id - 1)
-    if world.counted != Counted():
-        limits.put_counts(session, world.counted.days, world.counted.recent)
+    for count, counted in ((limits.SOAP, world.counted), (limits.REST, world.rest_counted)):
+        if counted != Counted():
+            count.put(session, counted.days, counted.recent)
 
 
 def _put_parts(world: FixtureWorld, session: Session) -> None:

@@ -12,7 +12,7 @@ from mockmkto.store.database import Counter
 from mockmkto.worlds.checking import Findings
 from mockmkto.worlds.leads import MAX_ID, MOMENT, exactly
 from mockmkto.worlds.problems import Location, show_value
-from mockmkto.worlds.schema import WorldEntry, nearest
+from mockmkto.worlds.schema import CountedEntry, WorldEntry, nearest
 from mockmkto.worlds.world import Counted, FixtureLead
 
 __all__ = [
@@ -97,23 +97,20 @@ def check_next_ids(entry: WorldEntry, at: Location, findings: Findings) -> dict[
     return dict(entry.next_ids or {})
 
 
-def check_counted(entry: WorldEntry, at: Location, findings: Findings) -> Counted:
+def check_counted(entry: CountedEntry | None, at: Location, findings: Findings) -> Counted:
     """What counts against the limits already; what is wrong goes to the findings."""
-    if entry.counted is None:
+    if entry is None:
         return Counted()
     days: dict[str, int] = {}
-    for day, calls in (entry.counted.days or {}).items():
-        where = (*at, "counted", "days", day)
+    for day, calls in (entry.days or {}).items():
+        where = (*at, "days", day)
         try:
             days[date.fromisoformat(day).isoformat()] = calls
         except ValueError:
             findings.add(where, f"expected a day such as {system_now().date().isoformat()}, got {show_value(day)}")
         if not 0 <= calls <= MAX_ID:
             findings.add(where, f"expected a number of calls, got {calls}")
-    recent = [
-        _moment(text, (*at, "counted", "recent", index), findings)
-        for index, text in enumerate(entry.counted.recent or [])
-    ]
+    recent = [_moment(text, (*at, "recent", index), findings) for index, text in enumerate(entry.recent or [])]
     return Counted(days, tuple(item for item in recent if item is not None))
 
 

@@ -194,6 +194,7 @@ class WorldEntry(Entry, frozen=True, kw_only=True):
     next_ids: dict[str, int] | None = None
     faults: list[FaultEntry] | None = None
     counted: CountedEntry | None = None
+    rest_counted: CountedEntry | None = None
 
 
 class _FileEntry(Entry, frozen=True, kw_only=True):

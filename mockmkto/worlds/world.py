@@ -108,6 +108,7 @@ class FixtureWorld(Struct, frozen=True):
     faults: tuple[FaultRule, ...] = ()
     next_id: int | None = None  # `None`: one above the highest
     counted: Counted = field(default_factory=Counted)
+    rest_counted: Counted = field(default_factory=Counted)
     assets: FixtureAssets = field(default_factory=FixtureAssets)
     objects: FixtureObjects = field(default_factory=FixtureObjects)
     activities: tuple[Activity, ...] = ()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from console_support import Console, told, tree, words
+from rest_support import Rest
 from support import KEY, Marketo
 
 from mockmkto.store import faults, leads
-from mockmkto.store.limits import calls_since
+from mockmkto.store.limits import REST, SOAP
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Calls
@@ -371,8 +372,20 @@ def test_limits_are_set_and_forgotten(console):
     assert console.marketo.sync(Email="ann@example.com").code == "20023"
     console.post("steer/forget-counts")
     with console.marketo.database.transaction() as session:
-        assert calls_since(session, session.now.replace(year=2000)) == 0
+        assert SOAP.since(session, session.now.replace(year=2000)) == 0
     assert told(console.post("steer/set-limits", {"limits": "off"})) == "Calls are not counted."
+
+
+def test_limits_of_the_rest_api_are_their_own(console):
+    rest = Rest(soap=console.marketo)
+    console.post("steer/set-limits", {"api": "rest", "limits": "own", "per_day": "1"})
+    said = [rest.send("GET", "/rest/v1/lead/1.json").errors for _ in range(2)]
+    assert said == [[], [("607", "Daily quota reached")]]
+    assert console.marketo.sync(Email="ann@example.com").code is None
+    assert "1 of 1 today" in console.get("").text
+    console.post("steer/forget-counts", {"api": "rest"})
+    with console.marketo.database.transaction() as session:
+        assert REST.since(session, session.now.replace(year=2000)) == 0
 
 
 def test_the_clock_is_moved(console):

@@ -158,6 +158,7 @@ def _home(page: Page, *, revealed: bool) -> Response:
         snippets=snippets,
         health=health.show(asked),
         limits=limits.show(asked),
+        rest_limits=limits.show(asked, limits.LimitsQuery(api="rest")),
         rules=rules,
         calls=recent[: -_LATEST - 1 : -1],
         chart=chart(recent),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.wrappers import Response
 
-from mockmkto.errors import Code
+from mockmkto.errors import Code, RestCode
 from mockmkto.model import Effect, FaultRule
 from mockmkto.web.admin import clock, faults, limits, state
 from mockmkto.web.admin.problems import ProblemError, Wrong, wrong
@@ -49,8 +49,9 @@ def show(page: Page) -> Response:
         rules=[(rule, sentence_of(rule)) for rule in rules],
         effects=_EFFECTS,
         presets=_PRESETS,
-        codes=tuple(Code),
+        codes=(*Code, *RestCode),
         limits=limits.show(asked),
+        rest_limits=limits.show(asked, limits.LimitsQuery(api="rest")),
         clock_now=clock.show(asked),
         snapshots=state.snapshots(asked).snapshots,
         calls=asked.database.calls,
@@ -134,7 +135,7 @@ def _set_limits(page: Page) -> str:
     chosen = page.sent("limits")
     if chosen == "own":
         chosen = "/".join(page.sent(name).strip() or "-" for name in ("per_day", "per_20_seconds", "at_once"))
-    now = page.control(limits.change, {"limits": chosen})
+    now = page.control(limits.change, {"limits": chosen}, query=_api(page))
     if now.limits == "off":
         return "Calls are not counted."
     shown = [
@@ -149,8 +150,12 @@ def _set_limits(page: Page) -> str:
 
 
 def _forget_counts(page: Page) -> str:
-    page.control(limits.forget)
+    page.control(limits.forget, query=_api(page))
     return "Counting begins anew."
+
+
+def _api(page: Page) -> limits.LimitsQuery:
+    return limits.LimitsQuery(api="rest" if page.sent("api") == "rest" else "soap")
 
 
 def _freeze(page: Page) -> str:

@@ -35,7 +35,9 @@ def show(page: Page) -> Response:
         rules=rules,
         rules_text=page.sent("rules") if page.rejected and page.sent("rules") else _rules_text(rules),
         credentials=credentials.show(asked).credentials,
-        switches=[(item, behaviour_texts(now.behaviour)[item.name]) for item in SWITCHES if item.name != "limits"],
+        switches=[
+            (item, behaviour_texts(now.behaviour)[item.name]) for item in SWITCHES if not item.name.endswith("limits")
+        ],
         fixtures=list(dict.fromkeys([*shipped_fixtures(), *page.site.fixtures])),
         types=tuple(FieldType),
         operators=tuple(Operator),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rest_support import Rest
 
 from mockmkto.settings import SWITCHES
 
@@ -84,6 +85,20 @@ def test_limits_are_off_and_set_and_counted(api):
     api.delete("/limits/counts")
     assert api.get("/limits")["calls_today"] == 0
     assert api.marketo.sync(Email="ann@example.com").status == "UPDATED"
+
+
+def test_limits_of_the_rest_api_are_set_and_counted_apart(api):
+    rest = Rest(soap=api.marketo)
+    assert api.get("/limits?api=rest")["limits"] == "off"
+    limits = api.put("/limits?api=rest", {"limits": "on"})
+    assert (limits["per_day"], limits["per_20_seconds"], limits["at_once"]) == (50_000, 100, 10)
+    api.put("/limits?api=rest", {"limits": "2/-/1"})
+    codes = [rest.send("GET", "/rest/v1/lead/1.json").errors for _ in range(3)]
+    assert codes == [[], [], [("607", "Daily quota reached")]]
+    assert (api.get("/limits?api=rest")["calls_today"], api.get("/limits")["calls_today"]) == (2, 0)
+    api.delete("/limits/counts?api=rest")
+    assert api.get("/limits?api=rest")["calls_today"] == 0
+    assert api.get("/switches")["rest_limits"] == "2/-/1"
 
 
 def test_limits_that_are_none(api):
