@@ -14,6 +14,7 @@ from mockmkto.model import Activity, ActivityType, Field, FieldType, World
 
 __all__ = ["compare_activities", "item_of_list"]
 
+_IDS = ("Lead ID", "List ID", "Campaign ID", "Opportunity ID", "Program ID")  # another one on each side
 _SOURCES = ("Reason", "Source", "Source Type", "Source Info")
 _SOAP = "SOAP API"
 _LIST = "List import"  # what importToList names as the source of a lead that it makes
@@ -90,7 +91,10 @@ def _seen(item: Activity, fields: Mapping[str, Field], *, times: bool) -> _Seen:
     field = fields.get(own.get("Attribute Name", ""))
     said, sources = [], []
     for name, text in item.attributes:
-        if name.endswith((" ID", " IDs")):
+        if name in _IDS:
+            continue
+        if name == "Merge IDs":
+            said.append((name, f"{text.count(',') + 1} leads"))
             continue
         if name in _SOURCES and text in _APIS:
             sources.append((name, text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import NamedTuple, TypeAlias
@@ -14,16 +15,20 @@ from mockmkto.migration.model import Difference, Verdict
 from mockmkto.migration.pairing import LeadPair
 from mockmkto.migration.side import Side, label_of
 from mockmkto.migration.values import field_of, form_only, hint, names_of
-from mockmkto.model import FieldType, ForeignId
+from mockmkto.model import Field, FieldType, ForeignId
 from mockmkto.model.campaigns import CampaignCall
 from mockmkto.store.leads import NewLead, email_key
 
 __all__ = ["Context", "compare_lead", "mirror_of"]
 
 _EMAIL = "Email / email"
+_COMPANY_LINK = "externalCompanyId"
 _TYPED = frozenset(FieldType) - {
     *(FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldType.REFERENCE)
 }
+_STANDARD = frozenset(item.name for item in STANDARD_FIELDS)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_OF_IDS = frozenset(("id", "ids", "key", "number", "no", "nr", "external", "foreign", "uuid", "guid"))
 _Sides: TypeAlias = tuple[str | None, str | None]
 
 
@@ -37,6 +42,7 @@ class Context(NamedTuple):
     uses_rest: bool  # whether the new program calls the REST API, as far as that is known
     written_by_new: frozenset[int] | None  # the leads that the new program wrote; None: nobody knows
     became: Mapping[int, str]  # what a lead of the fixture is called on the old side, by Id
+    companies: Mapping[str, Mapping[str, str]]  # of the new side alone, by their external ids
     old_emails: Mapping[str, int]  # how many leads have each e-mail, in one case
     new_emails: Mapping[str, int]
 
@@ -54,12 +60,11 @@ def mirror_of(old: Side, new: Side, given: str | None) -> str | None:
     keys = {key.id for item in (*old.leads, *new.leads) for key in item.foreign_ids}
     if not keys:
         return None
-    standard = {item.name for item in STANDARD_FIELDS}
     found = Counter(
         name
         for item in (*old.leads, *new.leads)
         for name, text in item.lead.attributes.items()
-        if text in keys and name not in standard
+        if text in keys and name not in _STANDARD
     )
     return found.most_common(1)[0][0] if found else None
 
@@ -73,7 +78,7 @@ def compare_lead(pair: LeadPair, context: Context) -> tuple[Difference, ...]:
         return ()
     found = [*_itself(old, new, context), *_values(old, new, context)]
     found += [*_foreign_ids(old, new, context), *_cookies(old, new), *_lists(old, new, context)]
-    found += _requests(old, new, context)
+    found += [*_requests(old, new, context), *_programs(old, new, context)]
     items = {name: names_of(context.old.world, name) for name in (*old.lead.attributes, *new.lead.attributes)}
     log = compare_activities(
         context.old.activities.get(old.lead.id, ()),
@@ -95,6 +100,7 @@ def _same_around(old_id: int, new_id: int, context: Context) -> bool:
         and old.lists.get(old_id) == new.lists.get(new_id)
         and old.activities.get(old_id) == new.activities.get(new_id)
         and old.requests.get(old_id) == new.requests.get(new_id)
+        and old.programs.get(old_id) == new.programs.get(new_id)
     )
 
 
@@ -177,6 +183,9 @@ def _values(old: NewLead, new: NewLead, context: Context) -> Iterator[Difference
         elif name == context.mirror and texts[0] is None and texts[1] in {key.id for key in old.foreign_ids}:
             why = "the foreign id, in the field that REST looks it up by"
             yield Difference(item, *texts, Verdict.EXPECTED, "foreign-id", why)
+        elif name == _COMPANY_LINK and _is_linked(texts[1], old, new, context):
+            why = "the company is an object of its own in REST; the lead has its values"
+            yield Difference(item, *texts, Verdict.EXPECTED, "company", why)
         elif texts[1] is None and before_text == texts[0] and _was_anonymous(old, new, context):
             yield Difference(item, *texts, Verdict.EXPECTED, "cookie", "what was known of the anonymous lead")
         elif name == "Website" and _is_derived(texts[1], new) and _was_anonymous(old, new, context):
@@ -184,6 +193,15 @@ def _values(old: NewLead, new: NewLead, context: Context) -> Iterator[Difference
         else:
             why, rule = hint(kind, *texts, others, before_text), _pitfall(name, kind, *texts, before_text)
             yield Difference(item, *texts, why=why, rule=rule)
+
+
+def _is_linked(company: str | None, old: NewLead, new: NewLead, context: Context) -> bool:
+    """Whether a lead is linked to a company that gives it what the old program wrote into the lead itself."""
+    values = context.companies.get(company or "")
+    name = old.lead.attributes.get("Company")
+    return (
+        values is not None and name is not None and name == new.lead.attributes.get("Company") == values.get("Company")
+    )
 
 
 def _is_derived(website: str | None, lead: NewLead) -> bool:
@@ -219,8 +237,19 @@ def _lost_foreign_id(key: ForeignId, new: NewLead, context: Context) -> Differen
             why = f"REST has no place for it; {shown} has it"
             return Difference(item, key.id, None, Verdict.EXPECTED, "foreign-id", why)
         return Difference(item, key.id, None, rule="foreign-id", why=f"REST has no place for it, and {shown} lacks it")
-    why = "REST has no place for it, and no field has any: nobody will find the lead by it"
+    home = next((field for field in context.new.world.fields.every if _may_hold_ids(field)), None)
+    if home is not None:
+        why = f"REST has no place for it; {names_of(context.new.world, home.name)} could have it"
+        return Difference(item, key.id, None, rule="foreign-id", why=why)
+    why = "REST has no place for it, and no field could have it: nobody will find the lead by it"
     return Difference(item, key.id, None, Verdict.EXPECTED, "foreign-id", why)
+
+
+def _may_hold_ids(field: Field) -> bool:
+    """Whether this is a field of one's own that is made to hold the ids of another system, as its name has it."""
+    words = {word.casefold() for word in _WORD.findall(field.name)}
+    kinds = (FieldType.STRING, FieldType.INTEGER)
+    return field.name not in _STANDARD and field.rest and field.type in kinds and not words.isdisjoint(_OF_IDS)
 
 
 def _cookies(old: NewLead, new: NewLead) -> Iterator[Difference]:
@@ -236,6 +265,13 @@ def _lists(old: NewLead, new: NewLead, context: Context) -> Iterator[Difference]
     for name in sorted(was ^ now):
         sides: _Sides = ("member", None) if name in was else (None, "member")
         yield Difference(item_of_list(name), *sides)
+
+
+def _programs(old: NewLead, new: NewLead, context: Context) -> Iterator[Difference]:
+    was, now = context.old.programs.get(old.lead.id, {}), context.new.programs.get(new.lead.id, {})
+    for name in sorted({*was, *now}):
+        if was.get(name) != now.get(name):
+            yield Difference(f"program {name}", was.get(name), now.get(name))
 
 
 def _requests(old: NewLead, new: NewLead, context: Context) -> Iterator[Difference]:

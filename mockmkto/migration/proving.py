@@ -73,11 +73,30 @@ def _compare(old: Side, new: Side, asked: Asked) -> tuple[tuple[Compared, ...], 
         uses_rest=calls.uses_rest,
         written_by_new=calls.written_by_new,
         became={item.lead.id: label_of(item) for item in old.leads if item.lead.id in asked.baseline},
+        companies={item.label: item.values for item in new.records if item.kind == "company"},
         old_emails=_emails(old),
         new_emails=_emails(new),
     )
-    leads = (_lead(pair, context, calls) for pair in pairs)
-    return (*leads, *compare_records(old.records, new.records)), calls
+    leads = tuple(_lead(pair, context, calls) for pair in pairs)
+    others = tuple(compare_records(old.records, new.records))
+    return (*leads, *_with_companies(leads, others)), calls
+
+
+def _with_companies(leads: Iterable[Compared], others: Iterable[Compared]) -> Iterable[Compared]:
+    """The companies to which leads are linked as it is expected are expected themselves."""
+    linked = {
+        difference.new
+        for item in leads
+        for difference in item.differences
+        if difference.rule == "company" and difference.verdict is Verdict.EXPECTED
+    }
+    for item in others:
+        if item.kind == "company" and item.old_id is None and item.label in linked:
+            why = "leads are linked to it, as SOAP wrote it into them"
+            expected = (replace(found, verdict=Verdict.EXPECTED, rule="company", why=why) for found in item.differences)
+            yield replace(item, differences=tuple(expected))
+        else:
+            yield item
 
 
 def _lead(pair: LeadPair, context: Context, calls: CallsCompared) -> Compared:

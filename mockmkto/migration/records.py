@@ -14,6 +14,7 @@ from mockmkto.model.objects import MObjectKind
 from mockmkto.store import campaigns, custom_objects
 from mockmkto.store.database import Session
 from mockmkto.worlds.asset_export import with_assets
+from mockmkto.worlds.companies import company_entries
 from mockmkto.worlds.exporting import world_entry
 from mockmkto.worlds.object_export import all_opportunities, all_roles
 from mockmkto.worlds.schema import WorldEntry
@@ -34,18 +35,32 @@ class Record(NamedTuple):
 _NO_TYPES: Mapping[str, FieldType] = {}
 
 # Of these sections a record is called by its name; `imports` is not among them: what they did is in the leads.
-_NAMED = {"fields": "field", "workspaces": "workspace", "programs": "program", "lists": "list", "campaigns": "campaign"}
+_NAMED = {
+    "fields": "field",
+    "workspaces": "workspace",
+    "programs": "program",
+    "lists": "list",
+    "campaigns": "campaign",
+    "activity_types": "activity type",
+}
 _UNSEEN = ("id", "created_at", "updated_at", "members", "requests", "runs", "lead_tokens")
 
 
 def read_records(session: Session, leads: Mapping[int, str]) -> tuple[Record, ...]:
     """Everything beside the leads; `leads` says what each of them is called, by Id."""
     return (
+        *_companies(session),
         *_opportunities(session, leads),
         *_custom(session, leads),
         *_runs(session, leads),
         *_entries(with_assets(world_entry(session.world), session)),
     )
+
+
+def _companies(session: Session) -> Iterator[Record]:
+    for item in company_entries(session):
+        values = {name: str(text) for name, text in (item.attributes or {}).items()}
+        yield Record("company", item.external_id, item.id, values, _NO_TYPES)
 
 
 def _opportunities(session: Session, leads: Mapping[int, str]) -> Iterator[Record]:
@@ -98,7 +113,8 @@ def _runs(session: Session, leads: Mapping[int, str]) -> Iterator[Record]:
 def _entries(entry: WorldEntry) -> Iterator[Record]:
     for section, kind in _NAMED.items():
         for item in getattr(entry, section) or ():
-            name = ".".join(filter(None, (getattr(item, "program", None), item.name)))
+            own = item.api_name if section == "activity_types" else item.name
+            name = ".".join(filter(None, (getattr(item, "program", None), own)))
             yield Record(kind, name, getattr(item, "id", None), _flat(item), _NO_TYPES)
     for name, channel in (entry.channels or {}).items():
         yield Record("channel", name, None, _flat(channel), _NO_TYPES)

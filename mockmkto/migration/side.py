@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mockmkto.migration.records import Record, read_records
 from mockmkto.model import Activity, Call, World
 from mockmkto.model.campaigns import CampaignCall, CampaignCallKind
-from mockmkto.store import activities, campaigns, lists
+from mockmkto.store import activities, campaigns, lists, program_members, programs
 from mockmkto.store.database import Session
 from mockmkto.store.leads import NewLead
 from mockmkto.store.listing import all_leads
@@ -26,6 +26,7 @@ class Side(NamedTuple):
     lists: Mapping[int, Sequence[str]]
     activities: Mapping[int, Sequence[Activity]]
     requests: Mapping[int, Sequence[tuple[str, CampaignCall]]]  # of campaigns, with their names
+    programs: Mapping[int, Mapping[str, str]]  # the status in each program, by its name
     records: tuple[Record, ...]  # everything else
     now: datetime | None  # where its clock stands still; a time of another clock cannot be compared
     calls: tuple[Call, ...] | None = None  # None: nobody knows them
@@ -47,6 +48,11 @@ def read_side(session: Session, name: str, calls: Iterable[Call] | None = None) 
         if call.kind is CampaignCallKind.REQUEST:
             for lead_id in call.leads:
                 requests.setdefault(lead_id, []).append((named.get(call.campaign_id, "?"), call))
+    programs_named = {item.id: item.name for item in programs.all_programs(session)}
+    in_programs: dict[int, dict[str, str]] = {}
+    for member in program_members.all_members(session):
+        status = f"{member.status}{' (acquired by it)' if member.acquired_by else ''}"
+        in_programs.setdefault(member.lead_id, {})[programs_named.get(member.program_id, "?")] = status
     return Side(
         name=name,
         world=session.world,
@@ -54,6 +60,7 @@ def read_side(session: Session, name: str, calls: Iterable[Call] | None = None) 
         lists=on_lists,
         activities=log,
         requests=requests,
+        programs=in_programs,
         records=read_records(session, {item.lead.id: label_of(item) for item in leads}),
         now=session.clock.frozen_at,
         calls=None if calls is None else tuple(calls),

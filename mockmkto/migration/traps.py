@@ -29,7 +29,7 @@ TRAPS: dict[str, Trap] = {
     "numbers-and-dates": Trap("Numbers and dates", False),
     "partial-failure": Trap("Partial failure", False),
     "partition": Trap("Partitions", False),
-    "company": Trap("The company", False),
+    "company": Trap("The company", True),
     "batch": Trap("Batches", False),
     "access": Trap("Access", False),
 }

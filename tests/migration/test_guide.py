@@ -22,6 +22,7 @@ PAGE = (GUIDE / "README.md").read_text(encoding="utf-8")
 PROGRAMS = GUIDE / "programs"
 PAIRS = sorted(file.name.removesuffix("_old.py") for file in PROGRAMS.glob("*_old.py"))
 EXPECTED = {  # where it is more than that each API logs its own name
+    "trap_company": {"company"},
     "trap_cookie": {"cookie"},
     "trap_foreign_id": {"foreign-id"},
     "trap_times": {"updated-at"},

@@ -31,7 +31,8 @@ leads:
 anonymous_leads:
 - {Id: 1005, cookies: [token:_mch-5], attributes: {AnonymousIP: 10.1.2.3}}
 lists: [{id: 1001, name: News, members: [1001]}, {id: 1002, name: Old news}]
-programs: [{id: 1, name: Launch}]
+channels: {Roadshow: {statuses: [{name: Invited, step: 10}, {name: Attended, step: 20}]}}
+programs: [{id: 1, name: Launch, channel: Roadshow, members: [{lead: 1001, status: Invited}]}]
 campaigns:
 - {id: 2001, name: Welcome, program: Launch, type: trigger, sources: [MKTOWS]}
 opportunity_fields: [{name: externalOpportunityId, type: string}]
@@ -314,6 +315,21 @@ WRONG = {
         rest_request(1002),
         {"ann@example.com: request of Launch.Welcome", "bob@example.com: request of Launch.Welcome"},
     ),
+    "a status in a program": (
+        soap(),
+        lambda r: r.post(
+            "/rest/v1/programs/1/members/status.json", {"statusName": "Attended", "input": [{"leadId": 1001}]}
+        ),
+        {"ann@example.com: program Launch"},
+    ),
+    "a company that the lead is not linked to": (
+        soap(**SOAP_CAROL, Company="ACME"),
+        several(
+            rest(CAROL),
+            lambda r: r.post("/rest/v1/companies.json", {"input": [{"externalCompanyId": "A", "company": "ACME"}]}),
+        ),
+        {"carol@example.com: Company / company", "A: company"},
+    ),
     "another token": (
         soap_request(),
         rest_request(token="Hallo"),
@@ -334,6 +350,24 @@ def test_a_mistake_is_named(old, new, expected):
     assert expected <= named(proof), as_text(proof)
     assert {item.partition(": ")[0] for item in named(proof)} <= {item.partition(": ")[0] for item in expected}
     assert not proof.equal
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ("[]", True),
+        ("[{name: Favourite_Colour, type: string}]", True),
+        ("[{name: Last_Order_Id, type: datetime}]", True),
+        ("[{name: ErpKey__c, type: string}]", False),
+        ("[{name: customer_number, type: integer}]", False),
+        ("[{name: AccountId, type: string}]", False),
+    ],
+)
+def test_a_foreign_id_may_be_lost_only_where_no_field_could_have_it(fields, expected):
+    proof = proof_of(f"fields: {fields}", soap(**SOAP_CAROL, ForeignSysPersonId="C-1"), rest(CAROL), rest=True)
+    assert proof.equal is expected
+    (lost,) = (found for _, found in proof.differences)
+    assert (lost.item, lost.old, lost.new, lost.rule) == ("foreign id CUSTOM", "C-1", None, "foreign-id")
 
 
 REFUSED = {

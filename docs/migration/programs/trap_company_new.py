@@ -1,4 +1,5 @@
 from marketo import rest
 
-lead = {"email": "lee@example.com", "company": "Lee & Co", "industry": "Tea"}
-rest("POST", "/rest/v1/leads.json", {"input": [lead]})
+company = {"externalCompanyId": "LEE", "company": "Lee & Co", "industry": "Tea"}
+rest("POST", "/rest/v1/companies.json", {"action": "createOrUpdate", "input": [company]})
+rest("POST", "/rest/v1/leads.json", {"input": [{"email": "lee@example.com", "externalCompanyId": "LEE"}]})

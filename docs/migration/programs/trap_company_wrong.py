@@ -1,4 +1,4 @@
 from marketo import rest
 
-lead = {"email": "lee@example.com", "externalCompanyId": "Lee & Co"}
-rest("POST", "/rest/v1/leads.json", {"input": [lead]})
+lead = {"email": "lee@example.com", "externalCompanyId": "LEE"}  # which is not there
+print(rest("POST", "/rest/v1/leads.json", {"input": [lead]})["result"])
