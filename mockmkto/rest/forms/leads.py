@@ -81,7 +81,7 @@ def _get_lead(session: Session, given: Given) -> Twin:  # noqa: ARG001  # as eve
     keys = keys_of(given)
     if not keys:
         return Twin((), ("Name a key.",))
-    notes = ("Fields must be asked for by `fields`; a lead that is not there is an empty result.",)
+    notes = ("Fields must be asked for by fields; a lead that is not there is an empty result.",)
     return Twin((_search(keys[0][0], [value for kind, value in keys if kind == keys[0][0]], {}),), notes)
 
 
@@ -104,7 +104,7 @@ def _get_multiple(session: Session, given: Given) -> Twin:
     if given.get("list") or given.get("list_id"):
         found = list_by_name(session, given["list"], TraceBuilder()) if given.get("list") else None
         number = given.get("list_id") or (found.id if found is not None else "{listId}")
-        notes = ("A list is named by its id: `lists.json?name=` says which it is.",)
+        notes = ("A list is named by its id: lists.json?name= says which it is.",)
         return Twin((RestRequestForm("GET", f"/rest/v1/lists/{number}/leads.json", fields),), notes)
     return Twin((), ("Nothing reads the leads of a span of time at once: use a bulk extract by updatedAt.",))
 

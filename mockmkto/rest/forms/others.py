@@ -28,13 +28,13 @@ def _list_id(session: Session, name: str | None) -> str:
 def _list(session: Session, given: Given) -> Twin:
     if given.get("clear"):
         return Twin((), ("Nothing clears a list: its members are read, and taken off by their Ids.",))
-    notes = ["A list is named by its id: `lists.json?name=` says which it is. Each lead has an outcome of its own."]
+    notes = ["A list is named by its id: lists.json?name= says which it is. Each lead has an outcome of its own."]
     ids = lead_ids_of(session, given, notes)
     path = f"/rest/v1/lists/{_list_id(session, given.get('list'))}/leads"
     if given.get("ask"):
         return Twin((RestRequestForm("GET", f"{path}/ismember.json", {"id": ",".join(map(str, ids))}),), tuple(notes))
     if given.get("strict"):
-        notes.append("There is no `strict`: the leads that can be moved are moved.")
+        notes.append("There is no strict: the leads that can be moved are moved.")
     method = "DELETE" if given.get("remove") else "POST"
     body = {"input": [{"id": number} for number in ids]}
     return Twin((RestRequestForm(method, f"{path}.json", {}, body),), tuple(notes))
@@ -86,7 +86,7 @@ def _tokens(given: Given) -> dict[str, Any]:
     return {"tokens": [{"name": token_reference(token_name(name)), "value": value} for name, value in given_tokens]}
 
 
-_BY_ID = "A campaign is named by its id: `campaigns.json?name=` says which it is."
+_BY_ID = "A campaign is named by its id: campaigns.json?name= says which it is."
 
 
 def _request(session: Session, given: Given) -> Twin:
