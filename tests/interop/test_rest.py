@@ -1,7 +1,7 @@
 """The REST API through clients as people have them: the vendor's host name in the program, https, and the same answers.
 
-Each program asks for a token, describes, syncs, queries, pages through a list while its token expires, triggers a
-campaign, reads activities, and is refused once. `exec --intercept` would run them the same way.
+Each program asks for a token, describes, syncs, queries, pages through a list, triggers a campaign while its token
+expires, reads activities, and is refused once. `exec --intercept` would run them the same way.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ EXPECTED = {
 }
 # A client that gives its own answer where the API has another.
 OF_ITS_OWN = {("rest-marketorestpython", "requested"): True}
+# That believes in its token for an hour: it repeats the call with it, ten times in all.
+TRIES = {"rest-marketorestpython": ["601"] * 9}
 NAMES = [client.name for client in REST_CLIENTS]
 
 
@@ -38,7 +40,9 @@ def test_step(matrix, name, step):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_refused_or_noted_but_what_must_be(matrix, name):
+def test_an_expired_token_is_renewed_and_nothing_else_is_refused_or_noted(matrix, name):
     calls = rest_outcome(matrix, name).calls
-    assert [call.status for call in calls if call.fault_code is not None] == ["1011"]
+    assert [call.status for call in calls if call.fault_code is not None] == ["602", *TRIES.get(name, ()), "1011"]
+    from_there = [call.operation for call in calls if call.operation in ("campaigns.find", "identity.token")][1:]
+    assert from_there[-3:] == ["campaigns.find", "identity.token", "campaigns.find"]
     assert [warning.message for call in calls for warning in call.warnings] == []

@@ -162,7 +162,6 @@ public class Rest {
         String asked = "/rest/v1/lists/1001/leads/ismember.json?id=" + ann + "&id=999";
         steps.add("asked", outcomes(result("GET", asked, null)));
 
-        // The token expires between the first page and the second: another one is asked for, and the call sent again.
         JsonArray pages = new JsonArray();
         String next = "";
         do {
@@ -174,6 +173,7 @@ public class Rest {
 
         steps.add("removed", outcomes(result("DELETE", members, input(bob, 1005))));
 
+        // Here the token expires: another one is asked for, and the call sent again.
         JsonElement campaign = result("GET", "/rest/v1/campaigns.json" + query("name", "Send Letter"), null).get(0);
         steps.add("campaign", members(campaign, "id", "type"));
         steps.add("requested", result("POST", "/rest/v1/campaigns/1002/trigger.json",

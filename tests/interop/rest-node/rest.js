@@ -40,7 +40,6 @@ async function main() {
   steps.added = outcomes((await marketo.list.addLeadsToList(1001, [ann, bob, carol, 999])).result);
   steps.asked = outcomes((await marketo.list.isMember(1001, [ann, 999])).result);
 
-  // The token expires between the first page and the second: the client asks for another one, and goes on.
   steps.pages = [];
   let page = await marketo.list.getLeads(1001, { batchSize: 2 });
   for (;;) {
@@ -51,6 +50,7 @@ async function main() {
 
   steps.removed = outcomes((await marketo.list.removeLeadsFromList(1001, [bob, 1005])).result);
 
+  // Here the token expires: the client asks for another one, and sends the call again.
   const [campaign] = (await marketo.campaign.getCampaigns({ name: 'Send Letter' })).result;
   steps.campaign = [campaign.id, campaign.type];
   const tokens = [{ name: '{{my.subject}}', value: 'Hi Ann & Bob' }];

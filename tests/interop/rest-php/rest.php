@@ -109,7 +109,6 @@ $steps['added'] = outcomes($marketo->call('POST', $members, [], ids($ann, $bob, 
 $asked = $marketo->call('GET', '/rest/v1/lists/1001/leads/ismember.json', ['id' => "$ann,999"]);
 $steps['asked'] = outcomes($asked['result']);
 
-// The token expires between the first page and the second: the client asks for another one, and goes on.
 $steps['pages'] = [];
 $query = ['batchSize' => 2];
 do {
@@ -120,6 +119,7 @@ do {
 
 $steps['removed'] = outcomes($marketo->call('DELETE', $members, [], ids($bob, 1005))['result']);
 
+// Here the token expires: another one is asked for, and the call sent again.
 [$campaign] = $marketo->call('GET', '/rest/v1/campaigns.json', ['name' => 'Send Letter'])['result'];
 $steps['campaign'] = [$campaign['id'], $campaign['type']];
 $steps['requested'] = $marketo->call('POST', "/rest/v1/campaigns/{$campaign['id']}/trigger.json", [], [
