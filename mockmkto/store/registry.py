@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import datetime
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from mockmkto.model import Client, Credential
 from mockmkto.settings import DEFAULT_JOURNAL_BYTES, DEFAULT_JOURNAL_SIZE
@@ -26,7 +26,19 @@ from mockmkto.store.database import Database, Session
 from mockmkto.store.local import LocalBackend
 from mockmkto.store.making import Making, Templates
 from mockmkto.store.snapshots import Snapshot
-from mockmkto.store.subscriptions import LAST_POSITION, LET_GO_OF, NAMES, POSITION, PUBLISH, ROWS
+from mockmkto.store.statements import Statements
+from mockmkto.store.subscriptions import (
+    AT_POSITION,
+    BEGIN,
+    LAST_POSITION,
+    LET_GO_OF,
+    NAMES,
+    POSITION,
+    PUBLISH,
+    REMOVE,
+    REMOVE_AT,
+    ROWS,
+)
 from mockmkto.store.tables import GOING, registry_metadata, subscription
 
 __all__ = [
@@ -215,7 +227,7 @@ class Registry(Access):
             with self._making.alone(name), self._backend.making(name):
                 yield
                 with self._writing() as connection:
-                    connection.execute(PUBLISH, {"wanted": name})
+                    Statements(connection).run(PUBLISH, {"wanted": name})
         except BeingMadeError:
             raise SubscriptionError(f"subscription {name!r} exists already") from None
 
@@ -231,16 +243,17 @@ class Registry(Access):
             )
         with self.making(name), self._changing:
             with self._writing() as connection:
-                position = connection.scalar(POSITION, {"wanted": name})
-                if position is None:
+                statements = Statements(connection)
+                there = statements.first(POSITION, {"wanted": name})
+                if there is None:
                     self._backend.refuse_unknown(name)
-                elif position > 0:
+                elif there.position > 0:
                     raise SubscriptionError(f"subscription {name!r} exists already")
                 else:  # what a server left that was killed while it made or deleted one
                     self._backend.clear(name)
-                last = connection.scalar(LAST_POSITION)
-                connection.execute(delete(subscription).where(subscription.c.name == name))
-                connection.execute(insert(subscription).values(name=name, position=-(last or 0) - 1))
+                (last,) = statements.rows(LAST_POSITION)[0]
+                statements.run(REMOVE, {"wanted": name})
+                statements.run(BEGIN, {"name": name, "position": -(last or 0) - 1})
             try:
                 database = self._opened(name, new=True)
                 if self._backend.shared:
@@ -249,7 +262,7 @@ class Registry(Access):
                 self._let_go(name)
                 self._backend.clear(name)  # where that fails, the row stays, and says that it is still to be done
                 with self._writing() as connection:
-                    connection.execute(delete(subscription).where(subscription.c.name == name))
+                    Statements(connection).run(REMOVE, {"wanted": name})
                 raise
             return database
 
@@ -291,19 +304,18 @@ class Registry(Access):
         """
         with self._backend.making(), self._changing:
             with self._writing() as connection:
-                if not connection.execute(LET_GO_OF, {"wanted": name}).rowcount:
+                statements = Statements(connection)
+                if not statements.run(LET_GO_OF, {"wanted": name}):
                     raise GoneError(name)
                 for kind in KINDS:
                     kind.forget(connection, name)
-                going = connection.scalar(POSITION, {"wanted": name})
+                (going,) = statements.rows(POSITION, {"wanted": name})[0]
             self._let_go(name)
-            is_it = POSITION.where(subscription.c.position == going)
+            it = {"wanted": name, "at": going}
             # Another server may have made one of that name by now.
-            self._backend.clear(name, unless=lambda: not self._sql.read(is_it, {"wanted": name}))
+            self._backend.clear(name, unless=lambda: not self._sql.read(AT_POSITION, it))
             with self._writing() as connection:
-                connection.execute(
-                    delete(subscription).where(subscription.c.name == name, subscription.c.position == going)
-                )
+                Statements(connection).run(REMOVE_AT, it)
 
     def template(self, key: str, fill: Callable[[Session], None]) -> Database | None:
         """What new subscriptions of one kind begin as, filled the first time; it is nobody's subscription itself.

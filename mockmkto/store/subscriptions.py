@@ -6,14 +6,29 @@ deleted keeps its row until nothing else of it is left: what no row names is som
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from mockmkto.store.tables import GOING, subscription
 
-__all__ = ["LAST_POSITION", "LET_GO_OF", "NAMES", "POSITION", "PUBLISH", "ROWS"]
+__all__ = [
+    "AT_POSITION",
+    "BEGIN",
+    "LAST_POSITION",
+    "LET_GO_OF",
+    "NAMES",
+    "POSITION",
+    "PUBLISH",
+    "REMOVE",
+    "REMOVE_AT",
+    "ROWS",
+]
 
 NAMES = select(subscription.c.name).where(subscription.c.position > 0).order_by(subscription.c.position)
 POSITION = select(subscription.c.position).where(subscription.c.name == bindparam("wanted"))
+AT_POSITION = POSITION.where(subscription.c.position == bindparam("at"))
+BEGIN = insert(subscription)
+REMOVE = delete(subscription).where(subscription.c.name == bindparam("wanted"))
+REMOVE_AT = REMOVE.where(subscription.c.position == bindparam("at"))
 ROWS = select(subscription.c.name, subscription.c.position)
 LAST_POSITION = select(func.max(func.abs(subscription.c.position))).where(subscription.c.position > GOING // 2)
 PUBLISH = (
