@@ -11,7 +11,7 @@ from mockmkto.model.bulk import BulkKind
 from mockmkto.store import lists
 from mockmkto.store.database import Session
 
-__all__ = ["CREATED", "UPDATED", "OfActivities", "ends_of", "list_of", "of_activities", "read_filter"]
+__all__ = ["CREATED", "UPDATED", "OfActivities", "ends_of", "list_of", "of_activities", "read_filter", "read_span"]
 
 CREATED, UPDATED = "createdAt", "updatedAt"
 LONGEST_SPAN = timedelta(days=31)  # documented
@@ -47,7 +47,7 @@ def read_filter(session: Session, kind: BulkKind, asked: object) -> dict[str, ob
     if name in _SMART_LISTS:
         raise RestError(RestCode.FILTER_NOT_SUPPORTED)
     if name in (CREATED, UPDATED):
-        return {name: _span(name, value)}
+        return {name: read_span(name, value)}
     return {_LIST: _list_id(session, name, value)}
 
 
@@ -80,7 +80,7 @@ def _read_filter_of_activities(asked: Mapping[str, object]) -> dict[str, object]
             raise RestError.invalid_data(f"Invalid filter type '{name}'")
     if CREATED not in asked:
         raise RestError.not_specified(f"filter '{CREATED}'")
-    chosen: dict[str, object] = {CREATED: _span(CREATED, asked[CREATED])}
+    chosen: dict[str, object] = {CREATED: read_span(CREATED, asked[CREATED])}
     for name, wanted in ((_TYPES, int), (_IDS, int), (_NAMES, str)):
         values = asked.get(name)
         if values is None:
@@ -101,7 +101,12 @@ def _read_filter_of_activities(asked: Mapping[str, object]) -> dict[str, object]
     return chosen
 
 
-def _span(name: str, asked: object) -> list[str]:
+def read_span(name: str, asked: object) -> list[str]:
+    """The first and the last second of a span of time, as they are stored.
+
+    Raises:
+        RestError: 1003, it is none, or is longer than 31 days (documented).
+    """
     if not isinstance(asked, Mapping):
         raise RestError.invalid_data(f"Invalid filter '{name}': expected startAt and endAt")
     ends = []

@@ -1,4 +1,4 @@
-"""The rows of an extract, so many at a time: leads, activities, custom objects."""
+"""The rows of an extract, so many at a time: leads, activities, custom objects, members of programs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TypeAlias
 from mockmkto.engine.bulk_files import EMPTY_CELL
 from mockmkto.engine.extract_activities import ACTIVITY_FIELDS, next_activities, spelled_activity_field
 from mockmkto.engine.extract_filters import ends_of, list_of
+from mockmkto.engine.extract_members import next_members, spelled_member_field
 from mockmkto.engine.guids import guid_of
 from mockmkto.engine.lead_fields import lead_field, rest_name
 from mockmkto.engine.lead_views import shown_leads
@@ -58,6 +59,8 @@ def _spelled(session: Session, kind: BulkKind, target: str, name: str) -> str | 
         return rest_name(field) if field is not None else None
     if kind is BulkKind.ACTIVITIES:
         return spelled_activity_field(name)
+    if kind is BulkKind.PROGRAM_MEMBERS:
+        return spelled_member_field(session, name)
     folded = name.strip().casefold()
     own = next((item for item in _OF_A_RECORD if item.casefold() == folded), None)
     found = _type_of(session, target).fields.find(folded)
@@ -79,6 +82,9 @@ def next_rows(session: Session, job: BulkExport, most: int) -> tuple[list[list[s
     """
     if job.kind is BulkKind.ACTIVITIES:
         return next_activities(session, job, most)
+    if job.kind is BulkKind.PROGRAM_MEMBERS:
+        members, behind = next_members(session, job, most)
+        return [[_cell(value) for value in values] for values in members], behind
     found, place = _leads(session, job, most)
     if job.kind is BulkKind.LEADS:
         fields = [field for name in job.fields if (field := lead_field(session.world, name)) is not None]

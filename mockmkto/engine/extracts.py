@@ -14,6 +14,7 @@ from mockmkto.engine import extract_rows
 from mockmkto.engine.bulk_files import read_format, written
 from mockmkto.engine.bulk_queue import KEPT, QUEUE, turn
 from mockmkto.engine.extract_filters import read_filter
+from mockmkto.engine.extract_members import PROGRAM_ID, of_several, read_member_filter
 from mockmkto.engine.limits import QUOTA_ZONE
 from mockmkto.errors import RestCode, RestError
 from mockmkto.model import Subject, TraceBuilder
@@ -66,8 +67,13 @@ def create(session: Session, request: ExtractRequest, trace: TraceBuilder) -> Bu
         raise RestError.invalid_type(request.format, "CSV, TSV, SSV")
     format = read_format(request.format)
     fields = extract_rows.read_fields(session, request.kind, request.target, request.fields)
+    if request.kind is BulkKind.PROGRAM_MEMBERS:
+        chosen = read_member_filter(session, request.filter)
+        if of_several(chosen):
+            fields = (PROGRAM_ID, *(name for name in fields if name != PROGRAM_ID))
+    else:
+        chosen = read_filter(session, request.kind, request.filter)
     header = _header(fields, request.header_names)
-    chosen = read_filter(session, request.kind, request.filter)
     bulk.forget_before(session, session.now - KEPT)
     job = BulkExport(
         id=str(uuid.uuid4()),

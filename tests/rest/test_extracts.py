@@ -30,6 +30,11 @@ anonymous_leads:
 lists:
 - {id: 2001, name: Newsletter, members: [1003, 1001, 1004]}
 - {id: 2002, name: Nobody}
+channels:
+  Web: {statuses: [{name: Visited, step: 20}, {name: Engaged, step: 30, success: true}]}
+programs:
+- {id: 3001, name: Launch, channel: Web, members: [{lead: 1003, status: Visited}, {lead: 1001, status: Engaged}]}
+- {id: 3002, name: Tour, channel: Web, members: [{lead: 1002, status: Visited}]}
 custom_object_types:
 - name: car_c
   fields: [{name: vin, type: string}, {name: leadID, type: integer}, {name: doors, type: integer}]
@@ -495,6 +500,72 @@ def test_custom_objects_are_those_of_the_leads_that_the_filter_chooses(rest):
     assert create(rest, CARS, ("colour",), LIST).error == "1003 Field 'colour' not found"
     assert create(rest, CARS, ("vin",), MARCH).error == "1003 Invalid filter type 'createdAt'"
     assert create(rest, CARS.replace("car_c", "boat_c")).error == "1013 Object not found"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Members of programs
+
+MEMBERS = "/bulk/v1/program/members/export"
+
+
+@pytest.mark.parametrize(
+    ("filter", "found"),
+    [
+        (
+            {"programId": 3001},
+            [["1001", "Ann", "Launch", "Engaged", "true"], ["1003", "null", "Launch", "Visited", "false"]],
+        ),
+        ({"programId": 3001, "statusNames": ["visited"]}, [["1003", "null", "Launch", "Visited", "false"]]),
+        ({"programId": 3001, "isExhausted": True}, []),
+        (
+            {"programId": 3002, "updatedAt": {"startAt": "2020-01-01T00:00:00Z", "endAt": "2020-01-02T00:00:00Z"}},
+            [],
+        ),
+    ],
+)
+def test_members_of_a_program_are_extracted_with_their_leads(rest, filter, found):
+    said = done(rest, MEMBERS, ("leadId", "firstname", "program", "statusName", "reachedSuccess"), filter)
+    header, *lines = rows(rest, said, MEMBERS)
+    assert (header, lines) == (["leadId", "firstName", "program", "statusName", "reachedSuccess"], found)
+
+
+def test_members_of_several_programs_say_of_which_first(rest, monkeypatch):
+    monkeypatch.setattr(extracts, "_FIRST_ROWS", 1)
+    monkeypatch.setattr(extracts, "_ROWS", 1)
+    monkeypatch.setattr("mockmkto.store.rest_of_work.Rest.carry_on", lambda self: None)
+    (made,) = create(rest, MEMBERS, ("leadId", "webinarUrl"), {"programIds": [3001, 3002]}).result
+    rest.post(f"{MEMBERS}/{made['exportId']}/enqueue.json")
+    seen = [rest.get(f"{MEMBERS}/{made['exportId']}/status.json").result[0]["status"] for _ in range(5)]
+    assert seen[-1] == "Completed"
+    assert rows(rest, made, MEMBERS) == [
+        ["programId", "leadId", "webinarUrl"],
+        ["3001", "1001", "null"],
+        ["3001", "1003", "null"],
+        ["3002", "1002", "null"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("filter", "error"),
+    [
+        ({}, "1003 filter 'programId' not specified"),
+        ({"statusNames": ["Visited"]}, "1003 filter 'programId' not specified"),
+        ({"programId": 7}, "1013 Program not found"),
+        ({"programId": "3001"}, "1003 Invalid filter 'programId': expected integers"),
+        ({"programIds": list(range(11))}, "1003 Invalid filter 'programIds': 10 are the most"),
+        (
+            {"programId": 3001, "programIds": [3002]},
+            "1003 Only one filter type may be specified: programId, programIds",
+        ),
+        (
+            {"programId": 3001, "statusNames": ["Lost"]},
+            "1003 Invalid filter 'statusNames': no program has the status 'Lost'",
+        ),
+        ({"programId": 3001, "staticListId": 2001}, "1003 Invalid filter type 'staticListId'"),
+    ],
+)
+def test_members_that_cannot_be_extracted(rest, filter, error):
+    assert create(rest, MEMBERS, ("leadId",), filter).error == error
 
 
 def test_the_soap_api_sees_what_is_due_and_goes_on_with_it():

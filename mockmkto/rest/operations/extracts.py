@@ -103,6 +103,8 @@ def _kind(call: RestCall) -> tuple[BulkKind, str]:
         if known is None:
             raise RestError.not_found("Object")
         return BulkKind.CUSTOM_OBJECTS, known.name
+    if "objects" not in call.pieces:
+        return BulkKind.PROGRAM_MEMBERS, ""
     kind = _KINDS.get(call.pieces["objects"])
     if kind is None:
         raise RestError(RestCode.NOT_FOUND)
