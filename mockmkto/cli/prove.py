@@ -116,6 +116,7 @@ def _prove(
         intercept=args.intercept,
         shows_output=args.output,
         keeper=keeper,
+        wants_worlds=bool(args.save_worlds),
     )
     old = _side(runner, "old", args.old, args.old_world)
     new = _side(runner, "new", args.new, args.new_world)

@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
@@ -40,7 +40,7 @@ class Ran(NamedTuple):
 
     side: Side
     run: Run
-    world: bytes  # as a fixture
+    world: bytes  # as a fixture; empty where nobody wants it
 
 
 class Keeper:
@@ -97,12 +97,14 @@ class Runner:
         intercept: bool = False,
         shows_output: bool = False,
         keeper: Keeper | None = None,
+        wants_worlds: bool = False,
     ) -> None:
         self._environ = environ
         self._flags = {"port": port, "https_port": "0"} | ({"tls": "on"} if tls else {})
         self._intercept = intercept
         self._shows_output = shows_output
         self._keeper = keeper
+        self._wants_worlds = wants_worlds
         world = _one_world(fixture)
         moment = at or world.clock.frozen_at or system_now().replace(microsecond=0)
         # Where time stands still, nobody can tell how old a signature is, no limit is ever lifted, and nothing is done
@@ -148,7 +150,7 @@ class Runner:
             variables = {**self._environ, **variables_of(server)}
             with intercepted_by(server, variables) if self._intercept else nullcontext({}) as further:
                 code, output = self._run(words, {**variables, **further})
-            side, world = _left_behind(database, command, calls)
+            side, world = _left_behind(database, command, calls, self._wants_worlds)
             if self._keeper is not None:
                 self._keeper.keep(which, database, calls)
         return Ran(side, Run(command, exit_code=code, output=output), world)
@@ -162,7 +164,7 @@ class Runner:
         registry = Registry(LocalBackend())
         try:
             database = load(_one_world(file), registry)
-            side, world = _left_behind(database, file, None)
+            side, world = _left_behind(database, file, None, self._wants_worlds)
             if self._keeper is not None:
                 self._keeper.keep(which, database, ())
         finally:
@@ -191,9 +193,10 @@ class Runner:
         return code, text
 
 
-def _left_behind(database: Database, name: str, calls: list[Call] | None) -> tuple[Side, bytes]:
+def _left_behind(database: Database, name: str, calls: Sequence[Call] | None, wants_world: bool) -> tuple[Side, bytes]:
     with database.transaction() as session:
-        return read_side(session, name, calls), as_yaml(export(session, "default", (), ()))
+        world = as_yaml(export(session, "default", (), ())) if wants_world else b""
+        return read_side(session, name, calls), world
 
 
 def _one_world(fixture: str) -> FixtureWorld:
