@@ -43,6 +43,11 @@ def _key(name: str) -> Callable[[Call], Iterable[str]]:
     return lambda call: _optional(call.fields.keys.get(name))
 
 
+def _ids(call: Call) -> Iterable[str]:
+    yield from _optional(call.fields.keys.get("Id"))
+    yield from (record["id"] for record in call.fields.records if "id" in record)
+
+
 def _emails(call: Call) -> Iterable[str]:
     """The e-mail that was sent, or that leads were looked for by."""
     keys = call.fields.keys
@@ -51,6 +56,7 @@ def _emails(call: Call) -> Iterable[str]:
         yield from _optional(keys.get("filterValues"))
     if call.api == "rest":
         yield from (step.value for record in call.trace.records for step in record.keys if step.key is Key.EMAIL)
+        yield from (record["email"] for record in call.fields.records if "email" in record)
 
 
 def _cookies(call: Call) -> Iterable[str]:
@@ -96,7 +102,7 @@ TERMS: tuple[TermKind, ...] = (
         "lead", "the Id of a lead that was created, updated, chosen or shown", "lead:1001", lambda c: _leads(c), True
     ),
     TermKind("by", "the key that decided", "by:Email", _decided_by, True),
-    TermKind("id", "the Id that was sent", "id:1001", _key("Id"), True),
+    TermKind("id", "the Id that was sent", "id:1001", _ids, True),
     TermKind("email", "a part of the e-mail that was sent", "email:ann@", _emails),
     TermKind("foreign", "a part of the ForeignSysPersonId that was sent", "foreign:A-1", _key("ForeignSysPersonId")),
     TermKind("cookie", "a part of the cookie that was sent", "cookie:token", _cookies),
@@ -143,7 +149,8 @@ def _attrs(call: Call) -> Iterable[str]:
     for name, value in call.fields.keys.items():
         if name not in _OWN_TERMS:
             yield f"{name}={value}"
-    yield from (f"{name}={value}" for name, value in call.fields.attributes.items())
+    for said in (call.fields.attributes, *call.fields.records):
+        yield from (f"{name}={value}" for name, value in said.items())
 
 
 _OWN_TERMS = ("Id", "Email", "ForeignSysPersonId", "ForeignSysType", "marketoCookie", "targetWorkspace")

@@ -80,13 +80,17 @@ class SignatureCheck(Struct, frozen=True):
 
 
 class RequestFields(Struct, frozen=True):
-    """What a request said, as texts: its keys by the names of `Key`, the workspace, its attributes as sent."""
+    """What a request said, as texts: its keys by the names of `Key`, the workspace, its attributes as sent.
+
+    Of several records over REST, which are not very many, `records` are those of each.
+    """
 
     keys: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
+    records: tuple[Mapping[str, str], ...] = ()
 
     def bounded(self) -> RequestFields:
-        """As much as the record of a call keeps: long values cut, and of very many attributes the first."""
+        """As much as the record of a call keeps: long values cut, and of very many attributes the first, no records."""
         room, attributes = SMALL_REQUEST, {}
         for name, value in self.attributes.items():
             shown = cut(name, LONGEST_QUOTE), cut(value)

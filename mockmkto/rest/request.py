@@ -19,7 +19,7 @@ from mockmkto.clock import system_now
 from mockmkto.engine import tokens
 from mockmkto.engine.usage import note_call, note_error
 from mockmkto.errors import Fault, HttpRefusal, MarketoError, RestCode, RestError
-from mockmkto.model import Client, Effect, FaultRule, RequestFields
+from mockmkto.model import Client, Effect, FaultRule
 from mockmkto.rest.call import RestCall
 from mockmkto.rest.envelope import JSON, FileAnswer, error_body, success_body
 from mockmkto.rest.identity import caller, identity_fault, is_identity
@@ -27,6 +27,7 @@ from mockmkto.rest.incoming import Incoming, normal_path
 from mockmkto.rest.parameters import FORM, Parameters
 from mockmkto.rest.permissions import needed
 from mockmkto.rest.routes import QUICK, UNCOUNTED, Route, find_route, handler, reader
+from mockmkto.rest.saying import fields_of
 from mockmkto.store.database import Database, Session
 
 __all__ = ["RestRequest"]
@@ -34,7 +35,6 @@ __all__ = ["RestRequest"]
 _LONGEST_ADDRESS = 8 * 1024  # bytes (documented)
 _LONGEST_BODY = 1024 * 1024
 _LONGEST_BULK_BODY = 10 * 1024 * 1024
-_MOST_SHOWN = 50  # parameters and attributes of a request in the record of its call
 
 _decode = msgspec.json.Decoder().decode
 _UNREAD: Any = object()
@@ -156,23 +156,11 @@ class RestRequest:
 
     def read(self, *, any_case: bool) -> None:  # noqa: ARG002  # names have one case in JSON
         """Read the body as far as it is JSON; what is wrong with it is said when it is this call's turn."""
-        said = dict(self._parameters.shown())
         if self._json is _UNREAD:
             self._json, self._unreadable = self._read_json()
             read = reader(self._route.operation)
             self._sent = read(self._incoming, self._parameters) if read is not None else None
-        attributes: dict[str, str] = {}
-        if isinstance(self._json, dict):
-            records = self._json.get("input")
-            for name, value in self._json.items():
-                if name != "input":
-                    said[name] = _shown(value)
-            if isinstance(records, list) and len(records) == 1 and isinstance(records[0], dict):
-                attributes = {name: _shown(value) for name, value in list(records[0].items())[:_MOST_SHOWN]}
-        for field, key in (("id", "Id"), ("email", "Email")):
-            if field in attributes:
-                said[key] = attributes[field]
-        self._pending.fields = RequestFields(dict(list(said.items())[:_MOST_SHOWN]), attributes)
+        self._pending.fields = fields_of(dict(self._parameters.shown()), self._json)
 
     def _read_json(self) -> tuple[Any, RestError | None]:
         incoming = self._incoming
@@ -267,13 +255,6 @@ class RestRequest:
         if isinstance(fault, RestError):
             with database.transaction() as session:
                 note_error(session, self._client.user, fault.code)
-
-
-def _shown(value: Any) -> str:
-    """A value of the request as the record of its call shows it."""
-    if isinstance(value, str):
-        return value
-    return msgspec.json.encode(value).decode()
 
 
 def _too_large(status: int, phrase: str) -> HttpRefusal:

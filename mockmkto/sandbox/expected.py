@@ -122,10 +122,12 @@ def _term_name(name: str) -> str | None:
 
 def _exactly(name: str, value: object) -> Term:
     def sent_key(call: Call) -> tuple[str, ...]:
-        return (call.fields.keys[name],) if name in call.fields.keys else ()
+        own = (call.fields.keys[name],) if name in call.fields.keys else ()
+        return (*own, *(record[name.lower()] for record in call.fields.records if name.lower() in record))
 
     def sent_attribute(call: Call) -> tuple[str, ...]:
-        folded, said = name.casefold(), (*call.fields.keys.items(), *call.fields.attributes.items())
+        fields, folded = call.fields, name.casefold()
+        said = (item for part in (fields.keys, fields.attributes, *fields.records) for item in part.items())
         return tuple(text for sent, text in said if sent.casefold() == folded)
 
     kind = TermKind(name, "", "", sent_key if name in _KEYS else sent_attribute, exact=True)

@@ -39,7 +39,7 @@ def one(rest: Rest, **values) -> Call:
     return sync(rest, values)
 
 
-MIXED = ({"email": "new@example.com"}, {"email": "ann@example.com"}, {"email": "two@example.com"})
+MIXED = ({"email": "new@example.com", "lastName": "New"}, {"email": "ann@example.com"}, {"email": "two@example.com"})
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -83,6 +83,7 @@ def calls(rest: Rest) -> list[Call]:
         ("email:ann@", [0, 1, 2, 6]),
         ("cookie:token:_mch", [5]),
         ("attr:firstName=Anna", [0]),
+        ("attr:lastName=New", [1]),
         ("attr:filterType=email", [2]),
         ("version:v1", [0, 1, 2, 3, 4, 5]),
         ("user:mockmkto-client", [0, 1, 2, 3, 5]),
@@ -103,6 +104,22 @@ def test_the_error_of_the_last_record_of_a_full_request_is_found(rest):
     assert call.trace.lead_count == 299
 
 
+@pytest.mark.parametrize(("size", "kept"), [(1, 0), (2, 2), (20, 20), (21, 0)])
+def test_what_few_records_said_is_kept_of_each(rest, size, kept):
+    call = sync(rest, *({"email": f"a{number}@example.com", "leadScore": number} for number in range(size)))
+    assert len(call.fields.records) == kept
+    assert call.fields.keys.get("records") == (None if size == 1 else str(size))
+    said = (call.fields.attributes, *call.fields.records)
+    assert kept == 0 or said[-1] == {"email": f"a{size - 1}@example.com", "leadScore": str(size - 1)}
+
+
+def test_the_tokens_of_a_triggered_campaign_are_what_it_said():
+    rest = Rest(f"{WORLD}\ncampaigns: [{{id: 2001, name: Go, sources: [MKTOWS]}}]")
+    body = {"input": {"leads": [{"id": 1001}], "tokens": [{"name": "{{my.message}}", "value": "Hello"}]}}
+    call = rest.post("/rest/v1/campaigns/2001/trigger.json", body).call
+    assert call.fields.attributes == {"leads": '[{"id":1001}]', "{{my.message}}": "Hello"}
+
+
 @pytest.mark.parametrize(
     ("asked", "values", "expected"),
     [
@@ -110,8 +127,11 @@ def test_the_error_of_the_last_record_of_a_full_request_is_found(rest):
         ("leads.sync", {"status": "updated"}, [0, 1]),
         ("leads.sync", {"firstName": "Anna"}, [0]),
         ("leads.sync", {"firstName": "Ann"}, []),  # the whole value
-        ("leads.sync", {"Email": "ANN@example.com", "lead_id": 1001}, [0]),
+        ("leads.sync", {"Email": "ANN@example.com", "lead_id": 1001}, [0, 1]),
         ("leads.sync", {"fault": "1007"}, [1]),
+        ("leads.sync", {"Email": "two@example.com", "status": "skipped"}, [1]),  # of several records one
+        ("leads.sync", {"lastName": "New", "records": 3}, [1]),
+        ("leads.sync", {"lastName": "Ne"}, []),
         ("leads.sync", {"lookupField": None}, [0, 1]),
         ("leads.find", {"filterType": "email"}, [2]),
         ("leads.associate", {"cookie": "_mch"}, [5]),

@@ -125,7 +125,7 @@ def _has(term: Term, call: Call) -> bool:
     """Whether the call has that value, or sent an attribute of that name."""
     name, equals, _ = term.value.partition("=")
     if term.kind.name == "attr" and equals:
-        said = (*call.fields.attributes, *call.fields.keys)
+        said = (name for part in (call.fields.attributes, call.fields.keys, *call.fields.records) for name in part)
         return any(sent.casefold().endswith(name.casefold()) for sent in said)
     return Term(term.kind, term.value).difference(call) is None
 

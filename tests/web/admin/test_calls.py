@@ -20,7 +20,8 @@ def test_the_newest_call_is_first_without_its_bytes(api):
     created, refused = listed["calls"]
     assert (created["status"], created["lead_id"], created["operation"]) == ("CREATED", 1001, "syncLead")
     assert created["trace"]["keys"][0]["verdict"] == "finds nothing"
-    assert created["fields"] == {"keys": {"Email": "ann@example.com"}, "attributes": {"FirstName": "Ann"}}
+    said = {"keys": {"Email": "ann@example.com"}, "attributes": {"FirstName": "Ann"}, "records": []}
+    assert created["fields"] == said
     assert created["signature"]["findings"] == []
     assert (refused["fault_code"], refused["at"]) == (20105, "2026-03-14T09:26:53Z")
     assert "request" not in created
