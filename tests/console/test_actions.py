@@ -318,6 +318,30 @@ def test_credentials_are_added_rotated_blocked_and_removed(console):
     assert now() == {"mockmkto": ((KEY,), False)}
 
 
+def test_clients_are_added_permitted_rotated_blocked_and_removed(console):
+    def two():
+        found = console.marketo.registry.client("two")
+        return found and (found.secrets, found.permissions, found.blocked)
+
+    console.post("world/add-client", {"client_id": "two", "secret": "first"})
+    assert two() == (("first",), None, False)
+    console.post("world/change-client", {"client_id": "two", "what": "permit", "permission": ["Read-Only Lead"]})
+    assert two() == (("first",), ("Read-Only Lead",), False)
+    assert "Read-Only Lead</span>" in console.get("world").text
+    console.post("world/change-client", {"client_id": "two", "what": "permit"})
+    console.post("world/change-client", {"client_id": "two", "what": "rotate", "secret": "second"})
+    assert two() == (("second", "first"), None, False)
+    console.post("world/change-client", {"client_id": "two", "what": "drop"})
+    console.post("world/change-client", {"client_id": "two", "what": "block"})
+    assert two() == (("second",), None, True)
+    console.post("world/change-client", {"client_id": "two", "what": "unblock"})
+    assert two() == (("second",), None, False)
+    console.post("world/remove-client", {"client_id": "two"})
+    assert two() is None
+    console.post("world/add-client")
+    assert len(console.marketo.registry.clients()) == 2
+
+
 def test_switches_are_set(console):
     console.post("world/change-switches", {"keyless_leads": "create", "signature_window": "1h"})
     assert world(console).behaviour.keyless_leads == "create"

@@ -300,9 +300,18 @@ def test_a_login_leads_nowhere_else(to):
 def test_the_key_is_shown_when_it_is_asked_for(console):
     page = console.post("reveal")
     assert page.text.count(KEY) == 1 + 7  # the credential, and a program in each language
+    assert page.text.count("mockmkto-client-secret") == 1 + 2
 
 
-@pytest.mark.parametrize(("what", "said"), [("key:mockmkto", KEY), ("snippet:PHP", f"$key = '{KEY}';")])
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("key:mockmkto", KEY),
+        ("snippet:PHP", f"$key = '{KEY}';"),
+        ("secret:mockmkto-client", "mockmkto-client-secret"),
+        ("rest-snippet:curl, REST", "secret='mockmkto-client-secret'"),
+    ],
+)
 def test_a_copy_button_gets_its_text_alone(console, what, said):
     answer = console.post("reveal", {"what": what})
     assert answer.mimetype == "text/plain"

@@ -19,7 +19,7 @@ from mockmkto.settings import Settings
 from mockmkto.soap.composing import Composed, sync_lead
 from mockmkto.web.console.copying import as_program
 from mockmkto.web.console.rest_copying import as_program as rest_program
-from mockmkto.web.console.snippets import LANGUAGES, first_call
+from mockmkto.web.console.snippets import LANGUAGES, REST_LANGUAGES, first_call, first_rest_call
 
 TOOLS = {"curl": ["sh"], "Python": ["python3"], "PHP": ["php"], "Java": ["java"], "Ruby": ["ruby"], "Node": ["node"]}
 NEEDS = {"curl": ["sh", "curl", "openssl"], ".NET": ["mcs", "mono"]}
@@ -56,6 +56,15 @@ def test_a_first_call_creates_the_lead(language, sandbox, tmp_path):
     endpoint = f"{sandbox.url}/soap/mktows/3_1"
     said = run(language.name, first_call(language, endpoint, sandbox.credential["user_id"], key), tmp_path)
     assert "<status>CREATED</status>" in said, said
+    assert sandbox.admin("GET", "/leads")["leads"][0]["attributes"]["FirstName"] == "Ann"
+
+
+@pytest.mark.parametrize("language", REST_LANGUAGES, ids=lambda item: item.name)
+def test_a_first_call_over_rest_creates_the_lead(language, sandbox, tmp_path):
+    client = sandbox.client
+    program = first_rest_call(language, sandbox.url, client["client_id"], client["client_secrets"][0])
+    said = run(language.name.partition(",")[0], program, tmp_path)
+    assert '"status":"created"' in said, said
     assert sandbox.admin("GET", "/leads")["leads"][0]["attributes"]["FirstName"] == "Ann"
 
 

@@ -10,12 +10,12 @@ from mockmkto.soap.versions import VERSIONS
 from mockmkto.store import leads
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.registry import DEFAULT_SUBSCRIPTION
-from mockmkto.web.admin import calls, credentials, faults, health, limits, subscriptions
+from mockmkto.web.admin import calls, clients, credentials, faults, health, limits, subscriptions
 from mockmkto.web.admin.problems import ProblemError
 from mockmkto.web.admin.resource import Server
 from mockmkto.web.console.chart import chart
 from mockmkto.web.console.page import Page
-from mockmkto.web.console.snippets import LANGUAGES, first_call
+from mockmkto.web.console.snippets import LANGUAGES, REST_LANGUAGES, first_call, first_rest_call
 from mockmkto.worlds import shipped_fixtures
 
 __all__ = ["add", "every", "remove", "remove_many", "reveal", "show", "start"]
@@ -109,7 +109,7 @@ def remove(page: Page) -> Response:
 
 
 def show(page: Page) -> Response:
-    """Endpoint, WSDL, credentials, a first call in every language; clock, limits, fault rules; the latest calls."""
+    """Endpoints, WSDL, who may call, a first call in every language; clock, limits, fault rules; the latest calls."""
     return _home(page, revealed=False)
 
 
@@ -119,7 +119,7 @@ def reveal(page: Page) -> Response:
     if not wanted:
         return _home(page, revealed=True)
     kind, _, name = wanted.partition(":")
-    found = credentials.show(page.subscription).credentials
+    found, callers = credentials.show(page.subscription).credentials, clients.show(page.subscription).clients
     text = ""
     if kind == "key":
         text = next((item.encryption_keys[0] for item in found if item.user_id == name), "")
@@ -127,6 +127,12 @@ def reveal(page: Page) -> Response:
         language = next((item for item in LANGUAGES if item.name == name), None)
         if language is not None and found:
             text = first_call(language, _endpoint(page), found[0].user_id, found[0].encryption_keys[0])
+    elif kind == "secret":
+        text = next((item.client_secrets[0] for item in callers if item.client_id == name), "")
+    elif kind == "rest-snippet":
+        language = next((item for item in REST_LANGUAGES if item.name == name), None)
+        if language is not None and callers:
+            text = first_rest_call(language, page.api_address, callers[0].client_id, callers[0].client_secrets[0])
     if not text:
         return page.problem(404, "There is nothing of that name.")
     return Response(text, content_type="text/plain; charset=utf-8")
@@ -136,13 +142,27 @@ def _home(page: Page, *, revealed: bool) -> Response:
     asked = page.subscription
     found = credentials.show(asked).credentials
     first = found[0] if found else None
+    callers = clients.show(asked).clients
+    caller = callers[0] if callers else None
     snippets = [
         (
+            "snippet",
             language,
             first_call(language, _endpoint(page), first.user_id, first.encryption_keys[0] if revealed else None),
         )
         for language in (LANGUAGES if first is not None else ())
         if first is not None
+    ]
+    snippets += [
+        (
+            "rest-snippet",
+            language,
+            first_rest_call(
+                language, page.api_address, caller.client_id, caller.client_secrets[0] if revealed else None
+            ),
+        )
+        for language in (REST_LANGUAGES if caller is not None else ())
+        if caller is not None
     ]
     recent = asked.database.journal.calls(max(0, asked.database.journal.last - _CHARTED))
     with asked.database.transaction() as session:
@@ -154,6 +174,8 @@ def _home(page: Page, *, revealed: bool) -> Response:
         endpoint=_endpoint(page),
         versions=VERSIONS,
         credentials=found,
+        address=page.api_address,
+        clients=callers,
         revealed=revealed,
         snippets=snippets,
         health=health.show(asked),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["HIDDEN", "LANGUAGES", "Language", "first_call"]
+__all__ = ["HIDDEN", "LANGUAGES", "REST_LANGUAGES", "Language", "first_call", "first_rest_call"]
 
 HIDDEN = "••••••••"  # in the place of a key
 
@@ -52,6 +52,12 @@ LANGUAGES: tuple[Language, ...] = (
 )
 
 
+REST_LANGUAGES: tuple[Language, ...] = (
+    Language("curl, REST", "rest-curl.txt", "sh first-call.sh", _in_shell),
+    Language("Python, REST", "rest-python.txt", "python3 first_call.py", _in_double),
+)
+
+
 @cache
 def _program(file: str) -> str:
     return (_FOLDER / file).read_text(encoding="utf-8")
@@ -59,7 +65,17 @@ def _program(file: str) -> str:
 
 def first_call(language: Language, endpoint: str, user_id: str, key: str | None) -> str:
     """The program; without a key, with dots in its place."""
+    return _with(language, {"ENDPOINT": endpoint, "USER_ID": user_id, "KEY": key})
+
+
+def first_rest_call(language: Language, address: str, client_id: str, secret: str | None) -> str:
+    """The same over REST, at the server's address."""
+    values = {"REST": f"{address}/rest", "IDENTITY": f"{address}/identity", "CLIENT_ID": client_id, "SECRET": secret}
+    return _with(language, values)
+
+
+def _with(language: Language, values: Mapping[str, str | None]) -> str:
     program = _program(language.file)
-    for name, value in (("@ENDPOINT@", endpoint), ("@USER_ID@", user_id), ("@KEY@", HIDDEN if key is None else key)):
-        program = program.replace(name, language.quoted(value), 1)
+    for name, value in values.items():
+        program = program.replace(f"@{name}@", language.quoted(HIDDEN if value is None else value), 1)
     return program

@@ -8,9 +8,10 @@ import msgspec
 import yaml
 from werkzeug.wrappers import Response
 
+from mockmkto.engine.permissions import PERMISSIONS
 from mockmkto.model import FieldType, Operator
 from mockmkto.settings import SWITCHES, behaviour_texts
-from mockmkto.web.admin import credentials, fields, state, switches, world
+from mockmkto.web.admin import clients, credentials, fields, state, switches, world
 from mockmkto.web.admin.problems import ProblemError, Wrong, wrong
 from mockmkto.web.admin.resource import Text
 from mockmkto.web.console.forms import number
@@ -35,6 +36,8 @@ def show(page: Page) -> Response:
         rules=rules,
         rules_text=page.sent("rules") if page.rejected and page.sent("rules") else _rules_text(rules),
         credentials=credentials.show(asked).credentials,
+        clients=clients.show(asked).clients,
+        permissions=PERMISSIONS,
         switches=[
             (item, behaviour_texts(now.behaviour)[item.name]) for item in SWITCHES if not item.name.endswith("limits")
         ],
@@ -168,6 +171,42 @@ def _remove_credential(page: Page) -> str:
     return f"The credential {page.sent('user_id')} was taken away: calls with it are answered with fault 20014."
 
 
+def _add_client(page: Page) -> str:
+    body: dict[str, object] = {}
+    if page.sent("client_id").strip():
+        body["client_id"] = page.sent("client_id").strip()
+    if page.sent("secret"):
+        body["client_secrets"] = [page.sent("secret")]
+    made = page.control(clients.add, body)
+    return f"The client {made.value.client_id} was added."
+
+
+def _change_client(page: Page) -> str:
+    """As of a credential; and what it is permitted to do."""
+    client_id, what = page.sent("client_id"), page.sent("what")
+    there = next((item for item in clients.show(page.subscription).clients if item.client_id == client_id), None)
+    secrets: Sequence[str] = there.client_secrets if there is not None else ()
+    if what == "rotate":
+        new = page.sent("secret") or clients.fresh_client(page.subscription.name).secrets[0]
+        page.control(clients.change, {"client_secrets": [new, *secrets[:1]]}, client_id=client_id)
+        return f"{client_id} has a new secret; the one before it opens as well, until it is dropped."
+    if what == "drop":
+        page.control(clients.change, {"client_secrets": list(secrets[:1])}, client_id=client_id)
+        return f"{client_id} has one secret now, the new one."
+    if what == "permit":
+        chosen = page.request.form.getlist("permission")
+        page.control(clients.change, {"permissions": chosen or None}, client_id=client_id)
+        return f"{client_id} has {', '.join(chosen) if chosen else 'every permission'}."
+    blocked = what == "block"
+    page.control(clients.change, {"blocked": blocked}, client_id=client_id)
+    return f"{client_id} is {'blocked: its calls are answered with error 603' if blocked else 'not blocked any more'}."
+
+
+def _remove_client(page: Page) -> str:
+    page.control(clients.remove, client_id=page.sent("client_id"))
+    return f"The client {page.sent('client_id')} was taken away: it gets no token any more."
+
+
 def _change_switches(page: Page) -> str:
     texts = {item.name: page.sent(item.name).strip() for item in SWITCHES if item.name in page.request.form}
     page.control(switches.change, texts)
@@ -204,6 +243,9 @@ _ACTIONS: dict[str, tuple[str, Callable[[Page], str]]] = {
     "add-credential": ("credentials", _add_credential),
     "change-credential": ("credentials", _change_credential),
     "remove-credential": ("credentials", _remove_credential),
+    "add-client": ("clients", _add_client),
+    "change-client": ("clients", _change_client),
+    "remove-client": ("clients", _remove_client),
     "change-switches": ("switches", _change_switches),
     "load": ("fixture", _load),
 }
