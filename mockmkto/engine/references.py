@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
-from mockmkto.store import leads, listing
+from mockmkto.store import leads
 from mockmkto.store.database import Session
+from mockmkto.store.lead_values import newest_with_value
 
 __all__ = ["leads_with_value"]
 
@@ -17,7 +18,7 @@ def leads_with_value(session: Session, name: str, value: str) -> tuple[int, ...]
     """The leads that have this value of `Id`, `Email` or a field, the one that would win first; `None`: no such field.
 
     By a field the most recently added lead wins (documented for external keys); an e-mail is that of the lead which the
-    switch `duplicate_email` picks. An Id, an e-mail and a field behind a key of getLead go through an index.
+    switch `duplicate_email` picks. All of them go through an index.
     """
     world = session.world
     text = value.strip()
@@ -33,12 +34,8 @@ def leads_with_value(session: Session, name: str, value: str) -> tuple[int, ...]
         return None
     if not text:
         return ()
-    for key_type, indexed in world.lead_keys.items():
-        if indexed == field.name:
-            return leads.ids_by_lead_key(session, key_type, text)
     try:
         stored = read_value(field, value, world.time_zone)
     except (BadValue, OverlongValue):
         return ()
-    found = listing.page(session, [listing.Filter(field.name, stored)], order=listing.Order.ID_DOWN, limit=100)
-    return tuple(item.lead.id for item in found.leads)
+    return newest_with_value(session, field.name, stored)

@@ -21,7 +21,7 @@ from mockmkto.store.session import MissingIndexError, Session
 from mockmkto.store.tables import lead, lead_key, setting
 from mockmkto.store.world import INDEX
 
-__all__ = ["have_index", "ids_with_value", "make_slice"]
+__all__ = ["have_index", "ids_with_value", "make_slice", "newest_with_value"]
 
 _SLICE = 10_000  # leads
 
@@ -62,21 +62,26 @@ def ids_with_value(session: Session, field: str, value: str, limit: int) -> tupl
     Raises:
         MissingIndexError: it has to be, and this session is not the one to do it.
     """
+    return leads.few_by_lead_key(session, have_index(session, field), value, limit)
+
+
+def newest_with_value(session: Session, field: str, value: str) -> tuple[int, ...]:
+    """The Ids of all leads whose field has the value, highest first. Raises as `ids_with_value`."""
+    return leads.ids_by_lead_key(session, have_index(session, field), value)
+
+
+def have_index(session: Session, field: str) -> str:
+    """The key type under which the values of a field are kept, of all leads. Raises as `ids_with_value`."""
     world = session.world
     for key_type, indexed in world.lead_keys.items():
         if indexed == field:
-            return leads.few_by_lead_key(session, key_type, value, limit)
+            return key_type
     if not world.indexed.get(field):
         if not session.makes_indexes:
             raise MissingIndexError(field)
         while not make_slice(session, field):
             pass
-    return leads.few_by_lead_key(session, leads.index_of(field), value, limit)
-
-
-def have_index(session: Session, field: str) -> None:
-    """See to it that leads can be looked up by a field, before something needs it. Raises as `ids_with_value`."""
-    ids_with_value(session, field, "", 0)
+    return leads.index_of(field)
 
 
 def make_slice(session: Session, field: str) -> bool:
