@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -92,8 +92,14 @@ def json_line(call: Call) -> str:
 
 def _time(call: Call) -> str:
     """In the subscription's zone, as its console shows it; marked where its clock is not the real one."""
-    mark = "" if call.clock == "real" else f" ({call.clock} clock)"
-    return f"{_local(call):%Y-%m-%d %H:%M:%S %Z}{mark}"
+    return _second(call.at.replace(microsecond=0), call.time_zone, call.clock)
+
+
+@lru_cache(maxsize=16)
+def _second(at: datetime, time_zone: str, clock: str) -> str:
+    """The text of a second, in which there may be a thousand calls."""
+    mark = "" if clock == "real" else f" ({clock} clock)"
+    return f"{at.astimezone(_zone(time_zone)):%Y-%m-%d %H:%M:%S %Z}{mark}"
 
 
 def _local(call: Call) -> datetime:
