@@ -14,7 +14,7 @@ from sqlalchemy import select
 from mockmkto.model import ForeignId, ForeignSysType, NewActivity
 from mockmkto.rest.incoming import Incoming
 from mockmkto.store import activities, leads, lists
-from mockmkto.store.tables import day_count
+from mockmkto.store.tables import rest_day_count
 
 LEADS = "/rest/v1/leads.json"
 WORLD = """
@@ -195,7 +195,7 @@ def test_what_a_search_found_is_in_its_trace(rest):
 
 @pytest.mark.parametrize("limits", ["off", "10000/100/10"])
 def test_an_index_stays_whatever_becomes_of_the_call_that_needed_it_and_the_call_is_told_of_once(limits):
-    rest = many(1001, f"behaviour: {{limits: {limits}}}")
+    rest = many(1001, f"behaviour: {{rest_limits: {limits}}}")
     for expected in ({"Ext__c": True}, {"Ext__c": True}):
         answer = rest.get("/rest//v1/leads.json", filterType="ext__c", filterValues="same", colour="red")
         assert answer.error == "1003 Too many results match the filter"
@@ -206,7 +206,7 @@ def test_an_index_stays_whatever_becomes_of_the_call_that_needed_it_and_the_call
     assert answer.call.trace.counts == {"skipped": 1, "updated": 1}
     assert len(answer.warnings) == 1
     with rest.soap.database.transaction() as session:
-        assert limits == "off" or session.rows(select(day_count.c.calls))[0].calls == 3
+        assert limits == "off" or session.rows(select(rest_day_count.c.calls))[0].calls == 3
 
 
 # ---------------------------------------------------------------------------------------------------------------------
