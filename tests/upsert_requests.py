@@ -18,7 +18,7 @@ FIELDS = (
     FieldRule("Blocked__c", "string", writable=False),
     FieldRule("Company", "string"),
     FieldRule("Country", "string"),
-    FieldRule("CreatedAt", "datetime", writable=False),
+    FieldRule("Created_At__c", "datetime", writable=False),
     FieldRule("DateofBirth", "date"),
     FieldRule("DoNotCall", "boolean"),
     FieldRule("eMail_Copy__c", "email"),
@@ -26,7 +26,7 @@ FIELDS = (
     FieldRule("LastName", "string"),
     FieldRule("LeadScore", "integer"),
     FieldRule("Nickname__c", "string", 5),
-    FieldRule("Priority", "integer", writable=False),
+    FieldRule("Priority__c", "integer", writable=False),
     FieldRule("Website", "url"),
 )
 
@@ -41,6 +41,8 @@ fields:
   - {{name: Blocked__c, type: string, update_blocked: true}}
   - {{name: eMail_Copy__c, type: email}}
   - {{name: Nickname__c, type: string, length: 5}}
+  - {{name: Created_At__c, type: datetime, read_only: true}}
+  - {{name: Priority__c, type: integer, read_only: true}}
 leads:
   - Id: 5
     Email: Ann@Example.com
@@ -169,14 +171,15 @@ GOOD_ATTRIBUTES = (
     ("Email", ""),
     ("AnonymousIP", "192.0.2.1"),
     ("Blocked__c", "changed"),
-    ("Priority", "3"),
-    ("Priority", "not a number"),
-    ("CreatedAt", "2001-01-01T00:00:00Z"),
+    ("Priority__c", "3"),
+    ("Priority__c", "not a number"),
+    ("Created_At__c", "2001-01-01T00:00:00Z"),
 )
 BAD_ATTRIBUTES = (
     ("Id", "5"),
     ("ForeignSysPersonId", "F-1"),
     ("pants", "on"),
+    ("CreatedAt", "2001-01-01T00:00:00Z"),  # of the REST API alone
     ("shirt", ""),
     ("LeadScore", "ten"),
     ("leadscore", "2147483648"),
