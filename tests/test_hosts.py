@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import urllib.error
 import urllib.request
@@ -18,9 +19,11 @@ WORLDS = """
 subscriptions:
   - subscription: default
     credentials: [{user_id: one, encryption_keys: [key]}]
+    clients: [{client_id: one, client_secrets: [secret]}]
   - subscription: emea
-    hosts: [123-ABC-456.mktoapi.com, marketo-emea]
+    hosts: [123-ABC-456.mktoapi.com, 123-ABC-456.mktorest.com, marketo-emea]
     credentials: [{user_id: two, encryption_keys: [key]}]
+    clients: [{client_id: two, client_secrets: [secret]}]
 """
 CALL = """<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header><AuthenticationHeader>
 <mktowsUserId>{user}</mktowsUserId><requestSignature>{sign}</requestSignature><requestTimestamp>{time}</requestTimestamp>
@@ -73,6 +76,47 @@ def test_a_stranger_at_a_mapped_host_stands_in_the_journal_of_its_subscription(s
     assert len(emea.calls.all()) == before + 1
 
 
+def ask_rest(server, host: str, path: str, token: str | None = None) -> tuple[int, dict]:
+    headers = {"Host": host, **({"Authorization": f"Bearer {token}"} if token is not None else {})}
+    request = urllib.request.Request(f"{server.url}{path}", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def token_path(client_id: str) -> str:
+    return f"/identity/oauth/token?grant_type=client_credentials&client_id={client_id}&client_secret=secret"
+
+
+LISTS = "/rest/v1/lists.json"
+ITS_HOST = "123-abc-456.MKTOREST.com:443"
+
+
+def test_over_rest_a_mapped_host_is_called_with_a_client_of_its_subscription(server):
+    tokens = {name: ask_rest(server, "localhost", token_path(name))[1]["access_token"] for name in ("one", "two")}
+    assert ask_rest(server, ITS_HOST, token_path("two"))[1]["access_token"] == tokens["two"]
+    assert ask_rest(server, ITS_HOST, LISTS, tokens["two"])[1]["success"]
+    emea = mockmkto.connect(server.url, "emea")
+    before = emea.calls.all()[-1].sequence
+    status, refused = ask_rest(server, ITS_HOST, token_path("one"))
+    assert (status, refused["error"]) == (401, "invalid_client")
+    _, refused = ask_rest(server, ITS_HOST, LISTS, tokens["one"])
+    assert refused["errors"] == [{"code": "601", "message": "Access token invalid"}]
+    calls = [call for call in emea.calls.all() if call.sequence > before]
+    assert [(call.operation, call.user_id) for call in calls] == [("identity.token", "one"), ("lists.find", "one")]
+    assert "means the subscription emea" in calls[-1].warnings[0].message
+
+
+@pytest.mark.parametrize("path", [token_path("nobody"), LISTS])
+def test_a_stranger_over_rest_stands_in_the_journal_of_the_hosts_subscription(server, path):
+    emea = mockmkto.connect(server.url, "emea")
+    before = len(emea.calls.all())
+    ask_rest(server, ITS_HOST, path, "00000000-0000-0000-0000-000000000000:ab")
+    assert len(emea.calls.all()) == before + 1
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
@@ -108,7 +152,8 @@ def test_mistakes_are_said(fixture, said):
 
 
 def test_it_comes_back_from_an_export(server):
-    assert "hosts:\n- 123-abc-456.mktoapi.com\n- marketo-emea\n" in mockmkto.connect(server.url, "emea").export()
+    hosts = "hosts:\n- 123-abc-456.mktoapi.com\n- 123-abc-456.mktorest.com\n- marketo-emea\n"
+    assert hosts in mockmkto.connect(server.url, "emea").export()
 
 
 def test_exec_intercepts_it(tmp_path, capfd):

@@ -87,7 +87,12 @@ class RestRequest:
         quick = self._route.operation in QUICK
         if pending.turns is not None and not (quick and calls.registry.turn_at_once(pending.turns)):
             raise WouldBlockError
-        self._client, self._token, self._token_as_parameter = self._caller(calls)
+        try:
+            self._client, self._token, self._token_as_parameter = self._caller(calls)
+        except (RestError, HttpRefusal):
+            if pending.turns is None and pending.host is not None and pending.database is None:
+                pending.database = calls.registry.named_by(pending.host)  # the refusal stands in its journal
+            raise
         database = calls.registry.opened_by(self._client)
         if pending.host is not None:
             self._check_host(calls, pending.host, database)
