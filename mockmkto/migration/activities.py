@@ -12,7 +12,10 @@ from mockmkto.migration.model import Difference, Verdict
 from mockmkto.migration.values import form_only, hint
 from mockmkto.model import Activity, ActivityType, Field, FieldType, World
 
-__all__ = ["compare_activities", "item_of_list"]
+__all__ = ["FILLED", "compare_activities", "item_of_list"]
+
+FILLED = "filled"
+"""The rule of a change from nothing, which only one side has: whoever knows the lead says what it is worth."""
 
 _IDS = ("Lead ID", "List ID", "Campaign ID", "Opportunity ID", "Program ID")  # another one on each side
 _SOURCES = ("Reason", "Source", "Source Type", "Source Info")
@@ -170,7 +173,9 @@ def _alone(item: _Seen, fields: Mapping[str, Field], item_of: Mapping[str, str],
     said = ", ".join(f"{name} {text!r}" for name, text in item.said if name not in ("Attribute Name", "Created Date"))
     text = said or "logged"
     old, new = (text, None) if is_old else (None, text)
-    return Difference(f"activity {_shown(item)}", old, new, follows=_follows(item, fields, item_of))
+    was_empty = item.type in _CHANGES and dict(item.said).get("Old Value") in ("", "0")
+    rule = FILLED if was_empty else None
+    return Difference(f"activity {_shown(item)}", old, new, rule=rule, follows=_follows(item, fields, item_of))
 
 
 def _follows(item: _Seen, fields: Mapping[str, Field], item_of: Mapping[str, str]) -> str | None:

@@ -33,7 +33,7 @@ _SOAP: Mapping[str, str] = {
 _REST: Mapping[str, str] = {  # by the part before the dot, of what is no GET
     "leads": "write lead",
     "partitions": "write lead",
-    "forms": "write lead",
+    "pushing": "write lead",
     "imports": "write lead",
     "merging": "merge leads",
     "lists": "change list",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
 from mockmkto.engine.catalogue import STANDARD_FIELDS
-from mockmkto.migration.activities import compare_activities, item_of_list
+from mockmkto.migration.activities import FILLED, compare_activities, item_of_list
 from mockmkto.migration.model import Difference, Verdict
 from mockmkto.migration.pairing import LeadPair
 from mockmkto.migration.side import Side, label_of
@@ -87,7 +87,7 @@ def compare_lead(pair: LeadPair, context: Context) -> tuple[Difference, ...]:
         {"Email": _EMAIL, **items},
         times=context.times,
     )
-    found += _with_causes(found, log, set(items.values()) | {_EMAIL} if _was_anonymous(old, new, context) else set())
+    found += _with_causes(found, log, _filling(old, new, context))
     found += _times(old, new, found, context)
     return tuple(found)
 
@@ -294,24 +294,36 @@ def _request(name: str, call: CampaignCall) -> tuple[str, str]:
     return name, ", ".join(f"{token} = {text}" for token, text in sorted(call.tokens.items()))
 
 
-def _with_causes(found: Iterable[Difference], log: Iterable[Difference], filled: Set[str]) -> list[Difference]:
+def _filling(old: NewLead, new: NewLead, context: Context) -> Difference | None:
+    """What it is worth that only one side has filled an empty value of this lead by itself; `None`: unexplained."""
+    item = Difference("", None, None, Verdict.FORM, why="written after the lead was created, not with it")
+    if _was_anonymous(old, new, context):
+        why = "SOAP fills an anonymous lead value by value, REST creates one with them"
+        return replace(item, verdict=Verdict.EXPECTED, rule="cookie", why=why)
+    created = old.lead.id not in context.baseline and new.lead.id not in context.baseline
+    return item if created and context.old.calls is not None and context.new.calls is not None else None
+
+
+def _with_causes(
+    found: Iterable[Difference], log: Iterable[Difference], filling: Difference | None
+) -> Iterator[Difference]:
     """What the log says of a difference that is known already has the verdict of that difference.
 
-    `filled` are the items that SOAP has written into an anonymous lead, value by value: REST has created the lead with
-    them. Where they are the same in the end, that the log says so is expected.
+    `filling` is what it is worth that a value which is the same in the end was filled by itself on one side alone.
     """
     causes = {item.item: item for item in found}
-    known = []
     for item in log:
         cause = causes.get(item.follows or "")
         if cause is not None and item.verdict is Verdict.UNEXPLAINED:
-            known.append(replace(item, verdict=cause.verdict, rule=cause.rule, why=f"follows from {cause.item}"))
-        elif cause is None and item.new is None and item.follows in filled:
-            why = "SOAP fills an anonymous lead value by value, REST creates one with them"
-            known.append(replace(item, verdict=Verdict.EXPECTED, rule="cookie", why=why))
+            yield replace(item, verdict=cause.verdict, rule=cause.rule, why=f"follows from {cause.item}")
+        elif cause is None and item.rule == FILLED and item.follows and filling is not None:
+            yield replace(item, verdict=filling.verdict, rule=filling.rule, why=filling.why, follows=None)
         else:
-            known.append(item if cause is not None else replace(item, follows=None))
-    return known
+            yield replace(
+                item,
+                rule=None if item.rule == FILLED else item.rule,
+                follows=item.follows if cause is not None else None,
+            )
 
 
 def _times(old: NewLead, new: NewLead, found: Iterable[Difference], context: Context) -> Iterator[Difference]:

@@ -168,6 +168,11 @@ RIGHT = {
     "from a list": (soap_list("REMOVEFROMLIST", email="ann@example.com"), rest_list("DELETE", lead_id=1001), set()),
     "a campaign with tokens": (soap_request(), rest_request(), set()),
     "a merge": (soap_merge, rest_merge(), set()),
+    "two calls that one is enough for": (
+        several(soap(**SOAP_CAROL), soap("carol@example.com", Title="Boss")),
+        rest(CAROL | {"title": "Boss"}),
+        set(),
+    ),
     "a read before the write": (
         several(lambda m: m.get("EMAIL", "ann@example.com"), soap(Title="Boss")),
         several(
