@@ -220,7 +220,8 @@ def problem(text: str) -> str:
             "fields: [{name: a, type: date, length: 5}]",
             "demo.yaml:1: fields[0].length: a field of type date has no length",
         ),
-        ("fields: [{name: a, type: url, length: 0}]", "demo.yaml:1: fields[0].length: expected 1 or more, got 0"),
+        ("fields: [{name: a, type: url, length: 0}]", "demo.yaml:1: fields[0].length: expected 1 to 2147483647, got 0"),
+        ("fields: [{name: a, type: url, id: 0}]", "demo.yaml:1: fields[0].id: expected 1 to 2147483647, got 0"),
         (
             "fields: [{name: a, type: url}, {name: A, type: url}]",
             "demo.yaml:1: fields[1].name: 'A' is given twice: also at fields[0]",

@@ -29,7 +29,7 @@ from mockmkto.model import (
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, SWITCHES, SettingError, behaviour_from
 from mockmkto.settings.texts import parse_host_name
 from mockmkto.worlds.field_entry import GIVEN, FieldEntry
-from mockmkto.worlds.field_ids import told_apart
+from mockmkto.worlds.field_ids import LARGEST, told_apart
 from mockmkto.worlds.findings import Findings
 from mockmkto.worlds.problems import Location, show_value
 from mockmkto.worlds.schema import ConditionEntry, LimitsEntry, WorldEntry, nearest
@@ -346,8 +346,8 @@ def checked_field(entry: FieldEntry, standard: Field | None, at: Location, findi
     if entry.length is not None:
         if default_length(base.type) is None:
             findings.add((*at, "length"), f"a field of type {base.type.value} has no length")
-        elif entry.length < 1:
-            findings.add((*at, "length"), f"expected 1 or more, got {entry.length}")
+        elif not 1 <= entry.length <= LARGEST:
+            findings.add((*at, "length"), f"expected 1 to {LARGEST}, got {entry.length}")
         length = entry.length
     given = {name: value for name in GIVEN if (value := getattr(entry, name)) is not None}
     return replace(base, length=length, **given)

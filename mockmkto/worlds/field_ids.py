@@ -12,7 +12,9 @@ from mockmkto.worlds.field_entry import FieldEntry
 from mockmkto.worlds.findings import Findings
 from mockmkto.worlds.problems import Location, show_value
 
-__all__ = ["STANDARD_BY_NAME", "is_own", "told_apart", "usual_ids"]
+__all__ = ["LARGEST", "STANDARD_BY_NAME", "is_own", "told_apart", "usual_ids"]
+
+LARGEST = 2**31 - 1  # id or length of a field
 
 STANDARD_BY_NAME = {item.name.casefold(): item for item in STANDARD_FIELDS}
 
@@ -32,12 +34,15 @@ def told_apart(
     a real subscription would not have let it be made).
     """
     numbered = []
+    places = {entry.name.casefold(): index for index, entry in enumerate(entries)}
     last = FIRST_CUSTOM_ID - 1
     for item in fields:
         number = item.id if item.id is not None else last + 1
+        if not 1 <= number <= LARGEST:
+            where = (*at, "fields", places.get(item.name.casefold(), 0), "id")
+            findings.add(where, f"expected 1 to {LARGEST}, got {number}")
         last = max(last, number)
         numbered.append(replace(item, id=number))
-    places = {entry.name.casefold(): index for index, entry in enumerate(entries)}
     by_id: dict[int | None, str] = {}
     by_rest: dict[str, str] = {}
     for item in sorted(numbered, key=is_own, reverse=True):

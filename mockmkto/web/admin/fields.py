@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from mockmkto.engine.fields import BadValue, OverlongValue, read_value
@@ -18,10 +18,12 @@ from mockmkto.web.admin.resource import Body, Created, Subscription, View, also,
 from mockmkto.web.admin.world import checked
 from mockmkto.worlds.exporting import world_entry
 from mockmkto.worlds.field_entry import GIVEN
+from mockmkto.worlds.field_ids import LARGEST
 from mockmkto.worlds.schema import FieldEntry
 
 __all__ = ["ChangedField", "FieldList", "NewField", "add_field", "change_field", "field", "fields", "remove_field"]
 
+Number = Annotated[int, Meta(ge=1, le=LARGEST)]
 T = TypeVar("T")
 
 
@@ -36,13 +38,13 @@ class NewField(Body, frozen=True, kw_only=True):
 
     name: str
     type: str
-    length: int | None = None
+    length: Number | None = None
     read_only: bool = False
     update_blocked: bool = False
     display_name: str | None = None
     rest_name: str | None = None
     rest_read_only: bool = False
-    id: int | None = None
+    id: Number | None = None
     description: str | None = None
     hidden: bool = False
     html_encoded: bool = True
@@ -55,7 +57,7 @@ class ChangedField(Body, frozen=True, kw_only=True):
 
     name: str | UnsetType = UNSET  # as in the path, so that an answer can be sent back
     type: str | UnsetType = UNSET
-    length: int | UnsetType | None = UNSET
+    length: Number | UnsetType | None = UNSET
     read_only: bool | UnsetType = UNSET
     update_blocked: bool | UnsetType = UNSET
     display_name: str | UnsetType | None = UNSET
@@ -63,7 +65,7 @@ class ChangedField(Body, frozen=True, kw_only=True):
     rest_read_only: bool | UnsetType = UNSET
     soap: bool | UnsetType = UNSET
     rest: bool | UnsetType = UNSET
-    id: int | UnsetType = UNSET
+    id: Number | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
     hidden: bool | UnsetType = UNSET
     html_encoded: bool | UnsetType = UNSET

@@ -116,7 +116,7 @@ DEPENDS = re.compile(
     "(a partition: )?there is no |an existing |the Id of a lead|a fixture that is shipped|.*which only a change"
     "|.*, which the effect"
     "|no (code|status|foreign key): |either |fixture or world|text, or user_id|no e-mail: |a (trigger|batch) campaign"
-    "|exactly one of |.* is given twice"
+    "|exactly one of |.* is given twice|[0-9]+ is the id of "
     "|a field of type|one of 1_3|a text with|off, on, or three|an amount"
     "|one name and its value|one of set, add|MKTOSALES|true$|on or off|unknown key|a mapping of keys|an integer"
     "|a search such as|NAME:VALUE|seconds up to|a duration|a time|what leads to a time|a date such as"
