@@ -1,4 +1,4 @@
-"""mockmkto: a local double of the Marketo SOAP API."""
+"""mockmkto: a local double of the Marketo SOAP and REST APIs."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 from plain_client import Client, retrying
@@ -171,6 +174,17 @@ class App:
 
     def sync_all(self) -> None:
         retrying(lambda: self.client.sync("ann@example.com", FirstName="Ann"))
+        marketo = self.marketo
+        query = {
+            "grant_type": "client_credentials",
+            "client_id": marketo.client_id,
+            "client_secret": marketo.client_secret,
+        }
+        with urlopen(f"{marketo.identity_endpoint}/oauth/token?{urlencode(query)}") as answer:
+            token = json.load(answer)["access_token"]
+        body = json.dumps({"input": [{"email": "ben@example.com", "firstName": "Ann"}]}).encode()
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        urlopen(Request(f"{marketo.rest_endpoint}/v1/leads.json", body, headers)).close()
 
     def delete_everything(self) -> None:
         for lead in self.marketo.leads:
