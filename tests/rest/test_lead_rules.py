@@ -10,6 +10,7 @@ import os
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, given, settings
 from rest_support import Rest
 from sqlalchemy import select
@@ -143,6 +144,7 @@ def check_search(rest: Rest, model: Model, field: str) -> None:
     assert [item["id"] for item in found] == sorted(expected)
 
 
+@pytest.mark.sqlite
 @settings(
     max_examples=40 if os.environ.get("PROPERTY_EXAMPLES") == "few" else 80,
     deadline=None,
