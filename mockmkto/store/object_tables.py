@@ -82,8 +82,8 @@ company = Table(
 )
 Index("company_by_external_id", company.c.external_id, company.c.id).ddl_if(dialect="sqlite")
 Index("company_by_name", company.c.folded_name, company.c.id).ddl_if(dialect="sqlite")
-Index("company_by_external_hash", company.c.external_id, postgresql_using="hash").ddl_if(dialect="postgresql")
-Index("company_by_name_hash", company.c.folded_name, postgresql_using="hash").ddl_if(dialect="postgresql")
+company.c.external_id.info[BY_HASH] = "company_by_external_hash"
+company.c.folded_name.info[BY_HASH] = "company_by_name_hash"
 
 # `identity` are the values of all keys, which no two records of a type share: whoever writes sees to that, alone with
 # the subscription. `place` is what records are ordered by, cut to what a B-tree of PostgreSQL's can hold.
