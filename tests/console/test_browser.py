@@ -57,6 +57,7 @@ def test_without_scripts_everything_can_be_read_and_done(browser, sandbox):
     go(page, sandbox)
     page.get_by_role("button", name="Show").first.click()
     assert sandbox.credential["encryption_keys"][0] in says(page)
+    assert sandbox.client["client_secrets"][0] in says(page)
     go(page, sandbox, "try")
     page.get_by_label("Email").fill("new@example.com")
     page.get_by_role("button", name="What would it do?").click()
