@@ -288,6 +288,7 @@ CHOICES = {
     "export_duration": "90s",
     "derive_website": "off",
     "limits": "500/20/2",
+    "rest_limits": "600/30/3",
 }
 OTHERS = {switch.name: CHOICES.get(switch.name, switch.choices[-1]) for switch in SWITCHES}
 WORLD = f"""
