@@ -9,7 +9,7 @@ from mockmkto.engine.fields import BadValue, OverlongValue, read_value
 from mockmkto.engine.matching import RequestKeys
 from mockmkto.errors import MarketoError
 from mockmkto.model import Attribute, Field, ForeignId, ForeignSysType, LeadRecord, TraceBuilder, World
-from mockmkto.store import leads
+from mockmkto.store.lead_keys import cookie_key
 
 __all__ = [
     "EMAIL_FIELD",
@@ -74,7 +74,7 @@ def _text(value: str | None) -> str | None:
 
 def _cookie(text: str | None) -> str | None:
     """The cookie as it was sent; without anything behind its `id:` it is as empty as an empty one."""
-    return _text(text) if text is not None and leads.cookie_key(text) else None
+    return _text(text) if text is not None and cookie_key(text) else None
 
 
 def require_names_and_values(record: LeadRecord) -> None:

@@ -17,7 +17,8 @@ from mockmkto.migration.side import Side, label_of
 from mockmkto.migration.values import field_of, form_only, hint, names_of
 from mockmkto.model import Field, FieldType, ForeignId
 from mockmkto.model.campaigns import CampaignCall
-from mockmkto.store.leads import NewLead, email_key
+from mockmkto.store.lead_keys import email_key
+from mockmkto.store.leads import NewLead
 
 __all__ = ["Context", "compare_lead", "mirror_of"]
 

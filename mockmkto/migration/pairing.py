@@ -8,7 +8,8 @@ from typing import NamedTuple, TypeAlias
 from mockmkto.migration.side import Side, label_of
 from mockmkto.migration.values import field_of
 from mockmkto.model import ForeignSysType, World
-from mockmkto.store.leads import NewLead, cookie_key, email_key
+from mockmkto.store.lead_keys import cookie_key, email_key
+from mockmkto.store.leads import NewLead
 
 __all__ = ["LeadPair", "UnknownKeyError", "pair_leads"]
 

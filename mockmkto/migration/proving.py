@@ -15,7 +15,8 @@ from mockmkto.migration.model import Compared, Difference, Proof, Run, Verdict
 from mockmkto.migration.others import compare_records
 from mockmkto.migration.pairing import LeadPair, pair_leads
 from mockmkto.migration.side import Side, label_of
-from mockmkto.store.leads import NewLead, email_key
+from mockmkto.store.lead_keys import email_key
+from mockmkto.store.leads import NewLead
 
 __all__ = ["NOISE", "Asked", "prove"]
 

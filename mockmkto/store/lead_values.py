@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, delete, insert, literal_column, select, update
 
 from mockmkto.store import leads
 from mockmkto.store.dialects import folded, json_pairs, stripped
+from mockmkto.store.lead_keys import index_of
 from mockmkto.store.session import MissingIndexError, Session
 from mockmkto.store.tables import lead, lead_key, setting
 from mockmkto.store.world import INDEX
@@ -81,12 +82,12 @@ def have_index(session: Session, field: str) -> str:
             raise MissingIndexError(field)
         while not make_slice(session, field):
             pass
-    return leads.index_of(field)
+    return index_of(field)
 
 
 def make_slice(session: Session, field: str) -> bool:
     """Take some thousand leads more into the index of a field; whether that was the last of it."""
-    name, key_type = INDEX + field, leads.index_of(field)
+    name, key_type = INDEX + field, index_of(field)
     row = session.first(_progress, {"of_name": name})
     if row is None:
         session.run(_forget, {"of_type": key_type})  # of a field of that name that there was before

@@ -14,6 +14,7 @@ from msgspec import Struct
 from sqlalchemy import Row, Select, bindparam, delete, func, insert, literal_column, select, update
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
+from mockmkto.store.lead_keys import cookie_key, cookie_shown, email_key, index_of, lead_key_value
 from mockmkto.store.object_tables import custom_object, role
 from mockmkto.store.program_tables import lead_token, list_member, program_member
 from mockmkto.store.session import Session
@@ -25,12 +26,9 @@ __all__ = [
     "add",
     "add_many",
     "by_id",
-    "cookie_key",
-    "cookie_shown",
     "cookies_of",
     "count",
     "delete_lead",
-    "email_key",
     "existing_id",
     "few_by_email",
     "few_by_lead_key",
@@ -43,8 +41,6 @@ __all__ = [
     "id_by_foreign_id",
     "ids_by_email",
     "ids_by_lead_key",
-    "index_of",
-    "lead_key_value",
     "move_keys",
     "replace_keys",
     "save",
@@ -150,35 +146,6 @@ class NewLead(Struct, frozen=True):
     lead: Lead
     foreign_ids: tuple[ForeignId, ...] = ()
     cookies: tuple[str, ...] = ()
-
-
-def email_key(email: str) -> str:
-    """What an e-mail is compared by (assumed): trimmed and case folded."""
-    return email.strip().casefold()
-
-
-def lead_key_value(value: str) -> str:
-    """What the value of a field behind a getLead key type is compared by (assumed): trimmed and case folded."""
-    return value.strip().casefold()
-
-
-def index_of(name: str) -> str:
-    """The key type under which the values of a field are kept that no getLead key type looks into."""
-    return f"field {name}"
-
-
-def cookie_key(text: str) -> str:
-    """What a cookie is compared by, exactly (captured: callers drop the `id:`, and more): the part from `token:` on.
-
-    Without a token it is all of it but the leading `id:` (assumed).
-    """
-    shown = cookie_shown(text)
-    return shown[max(shown.find("token:"), 0) :]
-
-
-def cookie_shown(text: str) -> str:
-    """A cookie as it is kept to be shown: without the leading `id:`."""
-    return text.strip().removeprefix("id:")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ from sqlalchemy.sql.elements import UnaryExpression
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
 from mockmkto.store.dialects import ascii_lower, folded, json_pairs, octet_length
-from mockmkto.store.leads import NewLead, cookie_shown, email_key, from_row
+from mockmkto.store.lead_keys import cookie_shown, email_key
+from mockmkto.store.leads import NewLead, from_row
 from mockmkto.store.session import Session
 from mockmkto.store.tables import cookie, foreign_id, lead
 

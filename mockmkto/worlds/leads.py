@@ -12,7 +12,7 @@ from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
 from mockmkto.engine.sync import EMAIL_FIELD
 from mockmkto.model import Field, FieldType, ForeignId, ForeignSysType, World
 from mockmkto.store.database import FIRST_LEAD_ID
-from mockmkto.store.leads import cookie_key, cookie_shown
+from mockmkto.store.lead_keys import cookie_key, cookie_shown
 from mockmkto.worlds.checking import Findings, known_field, no_partition
 from mockmkto.worlds.problems import Location, show_location, show_value
 from mockmkto.worlds.schema import AnonymousLeadEntry, ForeignIdEntry, LeadEntry, WorldEntry, nearest

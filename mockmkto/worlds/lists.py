@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from mockmkto.model.lists import ListKeyType, StaticList
 from mockmkto.model.programs import Program
-from mockmkto.store.leads import email_key
+from mockmkto.store.lead_keys import email_key
 from mockmkto.store.programs import folded
 from mockmkto.worlds.problems import Location, show_location, show_value
 from mockmkto.worlds.program_entries import ListEntry, MemberEntry
