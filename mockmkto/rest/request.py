@@ -26,7 +26,7 @@ from mockmkto.rest.identity import caller, identity_fault, is_identity
 from mockmkto.rest.incoming import Incoming, normal_path
 from mockmkto.rest.parameters import FORM, Parameters
 from mockmkto.rest.permissions import needed
-from mockmkto.rest.routes import QUICK, UNCOUNTED, Route, find_route, handler, reader
+from mockmkto.rest.routes import QUICK, UNCOUNTED, Route, find_route, handler, nearest_path, reader
 from mockmkto.rest.saying import fields_of
 from mockmkto.store.database import Database, Session
 
@@ -80,7 +80,9 @@ class RestRequest:
         self._warn_of_path()
         try:
             self._route = find_route(method, self._path)
-        except RestError:
+        except RestError as error:
+            if error.code == RestCode.NOT_FOUND:
+                self._warn_of_nothing()
             self._find_whose(calls)
             raise
         pending.operation = self._route.operation
@@ -128,6 +130,12 @@ class RestRequest:
             raise _too_large(414, "Request-URI Too Long")
         if len(incoming.body) > (_LONGEST_BULK_BODY if self._path.startswith("/bulk/") else _LONGEST_BODY):
             raise _too_large(413, "Request Entity Too Large")
+
+    def _warn_of_nothing(self) -> None:
+        nearest = nearest_path(self._path)
+        meant = f"; {nearest} is" if nearest is not None else ""
+        shown = cut(self._path, LONGEST_QUOTE)
+        self._pending.trace.warn("path", f"{shown} is not answered here{meant}", shown, nearest)
 
     def _warn_of_path(self) -> None:
         if self._path != self._incoming.path:

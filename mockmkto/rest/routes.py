@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,7 +17,18 @@ if TYPE_CHECKING:
     from mockmkto.rest.incoming import Incoming
     from mockmkto.rest.parameters import Parameters
 
-__all__ = ["LARGE", "QUICK", "ROUTES", "UNCOUNTED", "Route", "find_route", "handler", "known_path", "reader"]
+__all__ = [
+    "LARGE",
+    "QUICK",
+    "ROUTES",
+    "UNCOUNTED",
+    "Route",
+    "find_route",
+    "handler",
+    "known_path",
+    "nearest_path",
+    "reader",
+]
 
 # An operation's name is that of the module in rest/operations that answers it, and of the function there; the module is
 # imported when it is first called. It is also what the journal, searches and fault rules call it: `op:leads.sync`.
@@ -164,6 +176,9 @@ LARGE = {"imports.begin": "imports.read_sent"}
 """Operations whose body takes its time to be read: that is done by this function, before the subscription is held."""
 
 
+_LONGEST_PATH = 120  # paths are compared in quadratic time
+
+
 class Route(NamedTuple):
     """One operation that a path means."""
 
@@ -179,6 +194,12 @@ class _Known(NamedTuple):
 def known_path(path: str) -> bool:
     """Whether anything is answered there."""
     return _by_path(path) is not None
+
+
+def nearest_path(path: str) -> str | None:
+    """The path of the map that was probably meant; `None` where none is near."""
+    close = get_close_matches(path[:_LONGEST_PATH], {entry.split()[1] for entry in ROUTES}, n=1, cutoff=0.93)
+    return close[0] if close else None
 
 
 def find_route(method: str, path: str) -> Route:

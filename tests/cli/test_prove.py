@@ -71,7 +71,8 @@ def test_what_is_the_same_or_allowed_is_equal(prove, run, tmp_path):
     assert "note: calls were not compared: they are not part of a world\n" in ran.out
     assert "times were not compared" not in ran.out  # both stood still at the same moment: they were one proof
     command = f"{sys.executable} program.py Boss"
-    ran = run("prove", "--fixture", "world.yaml", "--old-world", "worlds/old.yaml", "--new", command)
+    words = ("--fixture", "world.yaml", "--at", "2026-03-14T09:26:53Z", "--old-world", "worlds/old.yaml")
+    ran = run("prove", *words, "--new", command)
     assert (ran.code, "times were not compared" in ran.out) == (0, True), ran.out
 
 

@@ -41,6 +41,13 @@ def test_a_request_id_is_a_small_number_and_the_moment_in_hex(rest):
 def test_what_is_not_there_is_said_before_the_token_is_looked_at(rest, method, path, error):
     said = rest.send(method, path, token=None)
     assert (said.http_status, said.error) == (200, error)
+    assert any(f"{path} is not answered here" in warning for warning in said.warnings) == error.startswith("610")
+
+
+def test_a_path_that_is_not_answered_is_noted_with_the_one_that_was_meant(rest):
+    (warning,) = rest.get("/rest/v1/lead.json").warnings
+    assert warning == "/rest/v1/lead.json is not answered here; /rest/v1/leads.json is"
+    assert rest.get("/rest/asset/v1/emails.json").call.warnings[0].nearest is None
 
 
 @pytest.mark.parametrize("path", ["/rest//v1/leads/partitions.json", "/bulk/../rest/v1/./leads/partitions.json"])
