@@ -359,7 +359,7 @@ def test_the_lists_of_one_lead_become_anothers_without_a_place_twice(marketo):
         (
             "next_ids: {lists: 5}",
             "1: next_ids.lists: unknown kind (did you mean 'list'?); known here: activity, list, program, campaign, "
-            "campaign_call, import, opportunity, role",
+            "campaign_call, import, opportunity, role, company",
         ),
         ("next_ids: {lead: 5}", "1: next_ids.lead: the Id of the next lead is `next_id`"),
     ],

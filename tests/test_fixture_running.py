@@ -85,8 +85,8 @@ def test_fault_rules_in_their_order_and_one_without_a_name_gets_one():
 def test_counts_go_on():
     registry, database = loaded("counted: {days: {2026-03-14: 9998}, recent: [2026-03-14T09:26:50Z]}")
     with database.transaction() as session:
-        assert counted.calls_of_day(session, "2026-03-14") == 9998
-        assert counted.calls_since(session, datetime(2026, 3, 14, 9, 26, 49, tzinfo=UTC)) == 1
+        assert counted.SOAP.of_day(session, "2026-03-14") == 9998
+        assert counted.SOAP.since(session, datetime(2026, 3, 14, 9, 26, 49, tzinfo=UTC)) == 1
     registry.close()
 
 
@@ -146,7 +146,7 @@ def test_fractions_of_a_second_are_kept():
         ),
         ("faults: [{effect: falt}]", "faults[0].effect: expected one of fault, http_status, "),
         ("faults: [{code: 20015}]", "faults[0]: expected the key `effect`, which is missing"),
-        ("faults: [{effect: fault}]", "faults[0].code: expected a code of Marketo's such as 20015, which the effect"),
+        ("faults: [{effect: fault}]", "faults[0].code: expected a code of Marketo's such as 20015 or 606, which the effect"),
         (
             "faults: [{effect: empty, match: 'op:'}]",
             "faults[0].match: expected a search such as 'op:syncLead email:ann@': op:",
