@@ -146,7 +146,10 @@ def test_fractions_of_a_second_are_kept():
         ),
         ("faults: [{effect: falt}]", "faults[0].effect: expected one of fault, http_status, "),
         ("faults: [{code: 20015}]", "faults[0]: expected the key `effect`, which is missing"),
-        ("faults: [{effect: fault}]", "faults[0].code: expected a code of Marketo's such as 20015 or 606, which the effect"),
+        (
+            "faults: [{effect: fault}]",
+            "faults[0].code: expected a code of Marketo's such as 20015 or 606, which the effect",
+        ),
         (
             "faults: [{effect: empty, match: 'op:'}]",
             "faults[0].match: expected a search such as 'op:syncLead email:ann@': op:",

@@ -308,10 +308,12 @@ def test_beyond_the_limit_the_connection_that_was_idle_the_longest_is_closed():
     with HttpServer(hello, max_connections=3) as server:
         clients = [http.client.HTTPConnection("127.0.0.1", server.port, timeout=10) for _ in range(4)]
         sockets = []
-        for client in clients:
+        for number, client in enumerate(clients, 1):
             client.request("GET", "/")
             assert client.getresponse().read() == b"hello"
             sockets.append(client.sock)
+            while len(server._loop._lines.idle) < min(number, 3):  # its answer is here before it is idle
+                pass
         assert sockets[0].recv(1) == b""
         assert server.connections == 3
         for client, sock in zip(clients[1:], sockets[1:], strict=True):

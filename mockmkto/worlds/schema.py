@@ -5,7 +5,7 @@ A key without a value (`leads:`) is as if it were not there. What a value means 
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -68,6 +68,9 @@ class WorkspaceEntry(Entry, frozen=True, kw_only=True):
     primary_partition: str | None = None
 
 
+Operands = Annotated[list[str], msgspec.Meta(extra_json_schema={"minItems": 1})]  # who checks it says it better
+
+
 class ConditionEntry(Entry, frozen=True, kw_only=True):
     """`{field: Country, is: Germany}`: a field and one operator."""
 
@@ -77,7 +80,7 @@ class ConditionEntry(Entry, frozen=True, kw_only=True):
     starts_with: str | None = None
     ends_with: str | None = None
     contains: str | None = None
-    in_: list[str] | None = msgspec.field(name="in", default=None)
+    in_: Operands | None = msgspec.field(name="in", default=None)
     is_empty: bool | None = None
     is_not_empty: bool | None = None
 

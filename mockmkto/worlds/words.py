@@ -17,9 +17,14 @@ def nearest(word: str, known: Sequence[str]) -> str:
 
 
 def near(word: str, known: Sequence[str]) -> str | None:
-    """The known word that is nearest, in any case; `None` when none is near."""
+    """The known word that is nearest, in any case; `None` when none is near.
+
+    Of words that differ in their case alone, as the two names of a field do, the one that is written more alike.
+    """
     if len(word) > _LONGEST_SLIP:
         return None
-    by_folded = {item.casefold(): item for item in known}
-    found = difflib.get_close_matches(word.casefold(), by_folded, n=1)
-    return by_folded[found[0]] if found else None
+    found = difflib.get_close_matches(word.casefold(), {item.casefold() for item in known}, n=1)
+    if not found:
+        return None
+    written = [item for item in known if item.casefold() == found[0]]
+    return max(written, key=lambda item: difflib.SequenceMatcher(None, word, item).ratio())

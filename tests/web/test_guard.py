@@ -94,7 +94,7 @@ def spellings():
 
 
 OPEN = re.compile("/+((SOAP|soap)(/.*)?|(livez|readyz)/?|__admin/tls/ca.pem|login/?|static/.*)")
-NO_PAGE = re.compile("/+(s|login|logout|subscriptions)/.*")  # of the console, which says so on a page
+NO_PAGE = re.compile("/+(s|login|logout|proof|subscriptions)/.*")  # of the console, which says so on a page
 
 
 def test_no_spelling_of_a_route_goes_round_the_token():

@@ -36,6 +36,7 @@ ClientId = Annotated[str, Meta(min_length=1, max_length=255)]
 ClientSecret = Annotated[str, Meta(min_length=1, max_length=1000)]
 ClientSecrets = Annotated[tuple[ClientSecret, ...], Meta(min_length=1, max_length=2)]
 ApiUser = Annotated[str, Meta(min_length=1, max_length=255)]
+Permission = Annotated[str, Meta(extra_json_schema={"enum": list(PERMISSIONS)})]
 
 
 class ClientView(View, frozen=True, kw_only=True):
@@ -44,7 +45,7 @@ class ClientView(View, frozen=True, kw_only=True):
     client_id: str
     client_secrets: tuple[str, ...]
     user: str
-    permissions: tuple[str, ...] | None
+    permissions: tuple[Permission, ...] | None
     blocked: bool
 
     @classmethod
@@ -71,7 +72,7 @@ class NewClient(Body, frozen=True, kw_only=True):
     client_id: ClientId | None = None
     client_secrets: ClientSecrets | None = None
     user: ApiUser = DEFAULT_API_USER
-    permissions: tuple[str, ...] | None = None
+    permissions: tuple[Permission, ...] | None = None
     blocked: bool = False
 
 
@@ -81,7 +82,7 @@ class ChangedClient(Body, frozen=True, kw_only=True):
     client_id: ClientId | UnsetType = UNSET  # as in the path, so that an answer can be sent back
     client_secrets: ClientSecrets | UnsetType = UNSET
     user: ApiUser | UnsetType = UNSET
-    permissions: tuple[str, ...] | UnsetType | None = UNSET
+    permissions: tuple[Permission, ...] | UnsetType | None = UNSET
     blocked: bool | UnsetType = UNSET
 
 

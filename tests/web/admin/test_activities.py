@@ -74,9 +74,12 @@ def test_an_activity_is_taken_away(api):
     assert ids(api.get("/activities")) == [7]
 
 
-def test_a_lead_that_is_deleted_takes_its_activities_with_it(api):
+def test_a_lead_that_is_deleted_takes_its_activities_with_it_and_leaves_that_it_was(api):
     api.delete("/leads/1001")
-    assert ids(api.get("/activities")) == [7]
+    assert [(item["id"], item["type"]) for item in api.get("/activities")["activities"]] == [
+        (8, "Delete Lead"),
+        (7, api.get("/activities/7")["type"]),
+    ]
 
 
 @pytest.mark.parametrize(
