@@ -32,11 +32,13 @@ imports: $(VENV)/.ready ## Does each room know only what stands below it?
 unit: $(addprefix unit-,$(PYTHONS)) ## The tests, on every Python from 3.11 that is here
 	@test -n "$(PYTHONS)" || { echo 'no Python from 3.11 on with venv and ensurepip is here: nothing was tested' >&2; exit 1; }
 
-# All examples of the property tests on the first Python, fewer on the others.
+# All examples of the property tests on the first Python, fewer on the others; and all that is asked of PostgreSQL, of which
+# the others run the tests of the store, where the driver is.
 unit-%: .venv-%/.ready postgres
-	$(EXAMPLES) .venv-$*/bin/python -W error -m pytest --fidelity -n 2 $(ARGS)
-	$(EXAMPLES) .venv-$*/bin/python -W error -m pytest --postgresql -n 2 tests/store tests/engine tests/web/admin $(ARGS)
+	$(EXAMPLES) .venv-$*/bin/python -W error -m pytest --fidelity -n 3 $(ARGS)
+	$(EXAMPLES) .venv-$*/bin/python -W error -m pytest --postgresql -n 3 tests/store $(FURTHER) $(ARGS)
 unit-%: EXAMPLES = $(if $(filter-out $(firstword $(PYTHONS)),$*),PROPERTY_EXAMPLES=few)
+unit-%: FURTHER = $(if $(filter $(firstword $(PYTHONS)),$*),tests/engine tests/web/admin)
 
 postgres: ## A PostgreSQL server for the tests, which start it for themselves: installs it if there is none
 	@tools/postgres-setup
