@@ -30,7 +30,6 @@ class RestCall:
         pieces: of the path, by their names in the map of routes.
         parameters: of the query, and of a form.
         incoming: the request as it came over HTTP.
-        address: scheme and host by which it was asked, for answers that name one; may be empty.
         sent: what was read of a large body before the subscription was held.
     """
 
@@ -136,7 +135,7 @@ class RestCall:
             RestError: 1003 `Lead ids not specified` (captured); 1001 one is no number; 1003 there are too many.
         """
         found: list[Any] = list(self.parameters.texts(name))
-        if not found and self.incoming.body and not self.is_form:
+        if not found and self.incoming.body and not self.incoming.is_form:
             given = self.members().get("input")
             if isinstance(given, dict):
                 given = [given]
@@ -147,11 +146,6 @@ class RestCall:
         if len(found) > most:
             raise RestError.invalid_data(f"{len(found)} ids: {most} are the most")
         return [whole_number(str(item)) for item in found]
-
-    @property
-    def is_form(self) -> bool:
-        """Whether the body is a form, whose fields are parameters."""
-        return (self.incoming.content_type or "").partition(";")[0].strip().lower().endswith("form-urlencoded")
 
     def multipart(self) -> Multipart:
         """The parts of the body.

@@ -6,7 +6,16 @@ import re
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-__all__ = ["HIDDEN", "Incoming", "body_without_secrets", "is_rest_path", "normal_path", "without_secrets"]
+__all__ = [
+    "FORM",
+    "HIDDEN",
+    "MULTIPART",
+    "Incoming",
+    "body_without_secrets",
+    "is_rest_path",
+    "normal_path",
+    "without_secrets",
+]
 
 _APIS = re.compile(r"/+(?:rest|bulk|identity)(?:/.*)?", re.DOTALL)
 _SECRETS = ("access_token", "client_secret")
@@ -14,6 +23,8 @@ _A_SECRET = re.compile(
     rb"((?:^|[&?])(?:access_token|client_secret)=|name=\"(?:access_token|client_secret)\"(?:\r\n[^\r\n]+)*\r\n\r\n)[^&\s]*"
 )
 
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 HIDDEN = "***"
 """What stands in the record of a call where a secret was sent."""
 
@@ -32,6 +43,16 @@ class Incoming(NamedTuple):
     remote: str | None = None
     host: str | None = None
     headers: dict[str, str] = {}  # noqa: RUF012  # never written
+
+    @property
+    def media_type(self) -> str:
+        """What the body is said to be, in small letters and without its parameters; empty where nothing is said."""
+        return (self.content_type or "").partition(";")[0].strip().lower()
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body is a form, whose fields are parameters."""
+        return self.media_type == FORM
 
 
 def is_rest_path(path: str) -> bool:

@@ -10,11 +10,10 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from mockmkto.errors import RestCode, RestError
-from mockmkto.rest.incoming import Incoming
+from mockmkto.rest.incoming import MULTIPART, Incoming
 
-__all__ = ["MULTIPART", "Multipart", "Upload", "read_multipart"]
+__all__ = ["Multipart", "Upload", "read_multipart"]
 
-MULTIPART = "multipart/form-data"
 _MOST_PARTS = 100
 
 

@@ -56,7 +56,7 @@ def find(call: RestCall, kind: ObjectKind[Any]) -> Answered:
     fields: Sequence[str] = given.texts("fields")
     keys = None
     values = given.texts("filterValues")
-    if call.incoming.body and not call.is_form:
+    if call.incoming.body and not call.incoming.is_form:
         members = call.members()
         filter_type = _text(members, "filterType") or filter_type
         fields = _list(members, "fields") or fields

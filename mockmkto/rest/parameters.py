@@ -8,9 +8,8 @@ from urllib.parse import parse_qsl
 from mockmkto.errors import RestError
 from mockmkto.model import TraceBuilder
 
-__all__ = ["FORM", "Parameters", "whole_number"]
+__all__ = ["Parameters", "whole_number"]
 
-FORM = "application/x-www-form-urlencoded"
 _MOST = 5000  # parameters: more than a body of 1 MB needs to name 300 leads one by one
 
 _TRUE = frozenset({"true", "1", "yes"})

@@ -23,8 +23,8 @@ from mockmkto.model import Client, Effect, FaultRule
 from mockmkto.rest.call import RestCall
 from mockmkto.rest.envelope import JSON, FileAnswer, error_body, success_body
 from mockmkto.rest.identity import caller, identity_fault, is_identity
-from mockmkto.rest.incoming import Incoming, normal_path
-from mockmkto.rest.parameters import FORM, Parameters
+from mockmkto.rest.incoming import MULTIPART, Incoming, normal_path
+from mockmkto.rest.parameters import Parameters
 from mockmkto.rest.permissions import needed
 from mockmkto.rest.routes import QUICK, UNCOUNTED, Route, find_route, handler, nearest_path, reader
 from mockmkto.rest.saying import fields_of
@@ -35,6 +35,8 @@ __all__ = ["RestRequest"]
 _LONGEST_ADDRESS = 8 * 1024  # bytes (documented)
 _LONGEST_BODY = 1024 * 1024
 _LONGEST_BULK_BODY = 10 * 1024 * 1024
+
+_JSON_TYPES = ("application/json", "text/json")
 
 _decode = msgspec.json.Decoder().decode
 _UNREAD: Any = object()
@@ -73,7 +75,7 @@ class RestRequest:
         pending, incoming = self._pending, self._incoming
         self._refuse_large()
         self._parameters.take(incoming.query)
-        if self._is_form:
+        if incoming.is_form:
             self._parameters.take(incoming.body.decode("utf-8", "replace"))
         method = self._method()
         pending.endpoint = f"{method} {cut(self._path, LONGEST_QUOTE)}"
@@ -177,22 +179,15 @@ class RestRequest:
 
     def _read_json(self) -> tuple[Any, RestError | None]:
         incoming = self._incoming
-        if not incoming.body.strip() or self._is_form or self._is(("multipart/form-data",)):
+        if not incoming.body.strip() or incoming.is_form or incoming.media_type == MULTIPART:
             return None, None
         # Of a body without a type, a client's own mistake, the vendor said 612; an empty one is none.
-        if not self._is(("application/json", "text/json")):
+        if incoming.media_type not in _JSON_TYPES:
             return None, RestError(RestCode.INVALID_CONTENT_TYPE)
         try:
             return _decode(incoming.body), None
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             return None, RestError(RestCode.INVALID_JSON)
-
-    def _is(self, types: tuple[str, ...]) -> bool:
-        return (self._incoming.content_type or "").partition(";")[0].strip().lower() in types
-
-    @property
-    def _is_form(self) -> bool:
-        return self._is((FORM,))
 
     def _body(self) -> Any:
         if self._unreadable is not None:

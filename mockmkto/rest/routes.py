@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockmkto.errors import RestCode, RestError
 
@@ -25,7 +25,6 @@ __all__ = [
     "Route",
     "find_route",
     "handler",
-    "known_path",
     "nearest_path",
     "reader",
 ]
@@ -191,11 +190,6 @@ class _Known(NamedTuple):
     methods: dict[str, str]  # method -> operation
 
 
-def known_path(path: str) -> bool:
-    """Whether anything is answered there."""
-    return _by_path(path) is not None
-
-
 def nearest_path(path: str) -> str | None:
     """The path of the map that was probably meant; `None` where none is near."""
     close = get_close_matches(path[:_LONGEST_PATH], {entry.split()[1] for entry in ROUTES}, n=1, cutoff=0.93)
@@ -221,23 +215,21 @@ def find_route(method: str, path: str) -> Route:
 @cache
 def handler(operation: str) -> Callable[[RestCall], Answered | FileAnswer]:
     """What answers an operation."""
-    module, _, function = operation.rpartition(".")
-    answers: Callable[[RestCall], Answered | FileAnswer] = getattr(
-        import_module(f"mockmkto.rest.operations.{module}"), function
-    )
+    answers: Callable[[RestCall], Answered | FileAnswer] = _function(operation)
     return answers
 
 
 @cache
 def reader(operation: str) -> Callable[[Incoming, Parameters], object] | None:
     """What reads the body of an operation before its subscription is held; `None` where nothing need."""
-    if operation not in LARGE:
-        return None
-    module, _, function = LARGE[operation].rpartition(".")
-    reads: Callable[[Incoming, Parameters], object] = getattr(
-        import_module(f"mockmkto.rest.operations.{module}"), function
-    )
+    reads: Callable[[Incoming, Parameters], object] | None = _function(LARGE[operation]) if operation in LARGE else None
     return reads
+
+
+def _function(name: str) -> Any:
+    """A function of rest/operations, by its module and its name."""
+    module, _, function = name.rpartition(".")
+    return getattr(import_module(f"mockmkto.rest.operations.{module}"), function)
 
 
 def _by_path(path: str) -> tuple[_Known, dict[str, str]] | None:

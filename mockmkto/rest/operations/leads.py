@@ -85,7 +85,7 @@ def merge(call: RestCall) -> Answered:
     Raises RestError.
     """
     winner = call.number("id", RestError.lead_not_found(call.pieces["id"]))
-    if call.is_form:
+    if call.incoming.is_form:
         raise RestError(RestCode.INVALID_DATA)
     given = call.parameters
     losers = [whole_number(text) for text in (*given.texts("leadIds"), *given.texts("leadId"))]

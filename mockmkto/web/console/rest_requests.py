@@ -7,13 +7,12 @@ from urllib.parse import unquote
 from werkzeug.wrappers import Response
 
 from mockmkto.model import Call, Client
-from mockmkto.rest.incoming import HIDDEN, Incoming, is_rest_path
+from mockmkto.rest.incoming import FORM, HIDDEN, Incoming, is_rest_path
 from mockmkto.web.console.page import Page
 
 __all__ = ["JSON", "client_for", "content_type_of", "incoming_of", "read_request_line", "send_rest"]
 
 JSON = "application/json"
-_FORM = "application/x-www-form-urlencoded"
 
 
 def content_type_of(body: bytes) -> str:
@@ -23,7 +22,7 @@ def content_type_of(body: bytes) -> str:
         boundary = start[2:].split(b"\r\n", 1)[0].split(b"\n", 1)[0].strip()
         return f"multipart/form-data; boundary={boundary.decode('ascii', 'replace')}"
     if start and start[:1] not in (b"{", b"[", b'"') and b"=" in start and b"\n" not in body.strip():
-        return _FORM
+        return FORM
     return JSON
 
 
@@ -32,7 +31,7 @@ def incoming_of(call: Call) -> Incoming:
     method, _, path = (call.endpoint or "GET /").partition(" ")
     kept = [part for part in call.query.split("&") if part and not part.endswith(f"={HIDDEN}")]
     meant = [part for part in kept if not part.startswith("_method=")]
-    was_form = content_type_of(call.request) == _FORM and b"_method=" in call.request
+    was_form = content_type_of(call.request) == FORM and b"_method=" in call.request
     posted = "POST" if was_form or len(meant) < len(kept) else method
     kind = call.headers.get("Content-Type") or content_type_of(call.request)
     return Incoming(posted, path, "&".join(kept), call.request, kind)
