@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
+from mockmkto.junit import as_document, plain
 from mockmkto.migration.model import CallPair, Compared, Difference, Proof, Run, Verdict
 from mockmkto.migration.traps import page_of
 
@@ -153,34 +153,23 @@ def as_junit(proof: Proof) -> bytes:
     for kind, number in sorted(proof.same.items()):
         etree.SubElement(suite, "testcase", classname=kind, name=f"{number} that are the same")
     for item in proof.compared:
-        case = etree.SubElement(suite, "testcase", classname=item.kind, name=_plain(item.label))
+        case = etree.SubElement(suite, "testcase", classname=item.kind, name=plain(item.label))
         worst = [str(found) for found in item.differences if found.verdict is Verdict.UNEXPLAINED]
         worst += [" | ".join(_sides(pair)) for pair in item.calls if pair.verdict is Verdict.UNEXPLAINED]
-        text = _plain("\n".join(_below(item)))
+        text = plain("\n".join(_below(item)))
         if worst:
-            failure = etree.SubElement(case, "failure", message=_plain("; ".join(worst)))
+            failure = etree.SubElement(case, "failure", message=plain("; ".join(worst)))
             failure.text = text
         elif text:
             etree.SubElement(case, "system-out").text = text
     for pair in proof.unpaired:
-        case = etree.SubElement(suite, "testcase", classname="calls", name=_plain(pair.intent))
+        case = etree.SubElement(suite, "testcase", classname="calls", name=plain(pair.intent))
         if pair.verdict is Verdict.UNEXPLAINED:
-            etree.SubElement(case, "failure", message=_plain(" | ".join(_sides(pair)))).text = _plain(pair.why)
+            etree.SubElement(case, "failure", message=plain(" | ".join(_sides(pair)))).text = plain(pair.why)
     for failed in proof.failed:
-        case = etree.SubElement(suite, "testcase", classname="program", name=_plain(failed))
-        etree.SubElement(case, "error", message=_plain(failed))
+        case = etree.SubElement(suite, "testcase", classname="program", name=plain(failed))
+        etree.SubElement(case, "error", message=plain(failed))
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     suite.set("errors", str(len(suite.findall("testcase/error"))))
-    target = io.BytesIO()
-    etree.ElementTree(suite).write(target, encoding="utf-8", xml_declaration=True, pretty_print=True)
-    return target.getvalue()
-
-
-def _plain(text: str) -> str:
-    """Without what XML cannot hold."""
-    return "".join(
-        char
-        for char in text
-        if char in "\t\n" or " " <= char < "\ud800" or "\ue000" <= char < "\ufffe" or char > "\uffff"
-    )
+    return as_document(suite)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 from lxml import etree
 
+from mockmkto.junit import as_document, plain
 from mockmkto.traffic.replaying import Outcome
 
 __all__ = ["Summary", "as_json", "as_junit", "as_text"]
@@ -133,26 +133,15 @@ def as_junit(summary: Summary) -> bytes:
     for outcome in summary.differing:
         case = etree.SubElement(suite, "testcase", classname=outcome.operation, name=outcome.exchange.source)
         differences = [str(difference) for difference in outcome.differences]
-        failure = etree.SubElement(case, "failure", message=_plain(differences[0]))
-        failure.text = _plain("\n".join(differences))
+        failure = etree.SubElement(case, "failure", message=plain(differences[0]))
+        failure.text = plain("\n".join(differences))
     for outcome in summary.left_out:
         case = etree.SubElement(suite, "testcase", classname=outcome.operation, name=outcome.exchange.source)
-        etree.SubElement(case, "skipped", message=_plain(outcome.left_out))
+        etree.SubElement(case, "skipped", message=plain(outcome.left_out))
     for name, number in (
         ("tests", len(suite)),
         ("failures", len(summary.differing)),
         ("skipped", len(summary.left_out)),
     ):
         suite.set(name, str(number))
-    target = io.BytesIO()
-    etree.ElementTree(suite).write(target, encoding="utf-8", xml_declaration=True, pretty_print=True)
-    return target.getvalue()
-
-
-def _plain(text: str) -> str:
-    """Without what XML cannot hold."""
-    return "".join(
-        char
-        for char in text
-        if char in "\t\n" or " " <= char < "\ud800" or "\ue000" <= char < "\ufffe" or char > "\uffff"
-    )
+    return as_document(suite)
