@@ -16,7 +16,6 @@ from mockmkto.model import (
     ActivityType,
     Attribute,
     Change,
-    ChangeOutcome,
     CustomObjectType,
     Field,
     RecordStep,
@@ -159,14 +158,7 @@ def write_record(
             stored[name] = value
     lead_id = _linked(session, kind, stored, trace)
     changes = tuple(
-        Change(
-            name,
-            before.get(name),
-            value or None,
-            ChangeOutcome.UNCHANGED if before.get(name, "") == value else ChangeOutcome.WRITTEN,
-        )
-        for name, value in values.items()
-        if name not in kind.keys
+        Change.of(name, before.get(name), value or None) for name, value in values.items() if name not in kind.keys
     )
     if there is None:
         new = CustomObject(session.take_id(Counter.CUSTOM_OBJECT), kind.name, stored, lead_id, session.now, session.now)

@@ -90,8 +90,7 @@ def _set(
             trace.warn("effect", f"campaign {campaign.shown}: {error}", name)
             continue
         old = _value(before, field)
-        outcome = ChangeOutcome.UNCHANGED if old == value else ChangeOutcome.WRITTEN
-        changes.append(Change(field.name, old or None, value or None, outcome, f"campaign {campaign.shown}"))
+        changes.append(Change.of(field.name, old or None, value or None, f"campaign {campaign.shown}"))
         if old != value:
             after = _with_value(after, field, value)
             happened.append(replace(changed(session, lead_id, field, old, value), campaign=campaign.shown))

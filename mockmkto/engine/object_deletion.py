@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockmkto.engine.numbers import as_id
 from mockmkto.engine.object_statuses import DoneObject, FailedObjectError, each
 from mockmkto.engine.objects import kind_of
-from mockmkto.engine.opportunity_objects import note_left
+from mockmkto.engine.opportunity_objects import remove_opportunity, remove_role
 from mockmkto.errors import MarketoError
 from mockmkto.model import TraceBuilder
 from mockmkto.model.objects import (
@@ -45,20 +45,13 @@ def _delete(session: Session, item: MObject, trace: TraceBuilder) -> DoneObject:
         role = store.role_by_id(session, object_id)
         if role is None:
             return DoneObject(MObjectSyncStatus.UNCHANGED, max(object_id, 0), reason="it is not there")
-        opportunity = store.opportunity_by_id(session, role.opportunity_id)
-        store.remove_role(session, role.id)
-        note_left(session, [role], opportunity.name if opportunity is not None else "", trace)
+        remove_role(session, role, trace)
         return DoneObject(MObjectSyncStatus.DELETED, role.id, lead_id=role.lead_id)
     there = store.opportunity_by_id(session, object_id)
     if there is None:
         return DoneObject(MObjectSyncStatus.UNCHANGED, max(object_id, 0), reason="it is not there")
-    roles = list(store.roles_of_opportunity(session, there.id))
-    for role in roles:
-        store.remove_role(session, role.id)
-    store.remove_opportunity(session, there.id)
-    note_left(session, roles, there.name, trace)
-    trace.touch(role.lead_id for role in roles)
-    return DoneObject(MObjectSyncStatus.DELETED, there.id, reason=f"{len(roles)} roles went with it" if roles else "")
+    roles = remove_opportunity(session, there, trace)
+    return DoneObject(MObjectSyncStatus.DELETED, there.id, reason=f"{roles} roles went with it" if roles else "")
 
 
 def _by_external_key(session: Session, kind: MObjectKind, item: MObject, trace: TraceBuilder) -> int | None:

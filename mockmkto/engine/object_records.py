@@ -10,7 +10,7 @@ from mockmkto.engine.object_kinds import ObjectKind, Stored
 from mockmkto.engine.object_queries import whole_key
 from mockmkto.engine.plain import PlainValue
 from mockmkto.errors import RestCode, RestError
-from mockmkto.model import Change, ChangeOutcome, RecordStep, TraceBuilder
+from mockmkto.model import Change, RecordStep, TraceBuilder
 from mockmkto.store.database import Session
 
 __all__ = ["ObjectOutcome", "SyncAction", "delete_objects", "sync_objects"]
@@ -111,15 +111,7 @@ def _sync(
         if by_id:
             _refuse_key_of_another(session, kind, there, values)
         done = kind.change(session, there, values, trace)
-    changes += [
-        Change(
-            name,
-            before[name] or None,
-            value or None,
-            ChangeOutcome.UNCHANGED if before[name] == value else ChangeOutcome.WRITTEN,
-        )
-        for name, value in values.items()
-    ]
+    changes += [Change.of(name, before[name] or None, value or None) for name, value in values.items()]
     return done, CREATED if there is None else UPDATED
 
 

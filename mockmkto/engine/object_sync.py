@@ -14,7 +14,7 @@ from mockmkto.engine.opportunity_objects import COMPANY, note_joined, note_updat
 from mockmkto.engine.program_objects import UnusableDetailError, changed_program
 from mockmkto.engine.references import leads_with_value
 from mockmkto.errors import MarketoError
-from mockmkto.model import Change, ChangeOutcome, TraceBuilder
+from mockmkto.model import Change, TraceBuilder
 from mockmkto.model.objects import (
     Association,
     MObject,
@@ -317,12 +317,4 @@ def _merged(before: object, values: dict[str, str]) -> dict[str, str]:
 
 def _changes(before: object, values: dict[str, str]) -> tuple[Change, ...]:
     assert isinstance(before, dict)
-    return tuple(
-        Change(
-            name,
-            before.get(name),
-            value or None,
-            ChangeOutcome.UNCHANGED if before.get(name, "") == value else ChangeOutcome.WRITTEN,
-        )
-        for name, value in values.items()
-    )
+    return tuple(Change.of(name, before.get(name), value or None) for name, value in values.items())

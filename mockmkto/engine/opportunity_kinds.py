@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from mockmkto.engine.catalogue import standard_rest_name
 from mockmkto.engine.object_fields import OPPORTUNITY_FIELDS, ROLE_FIELDS, ROLE_PARTS, external_keys, fields_of
 from mockmkto.engine.object_kinds import KindField, ObjectKind, guid_field, moments
-from mockmkto.engine.opportunity_objects import note_joined, note_left, note_updated
+from mockmkto.engine.opportunity_objects import note_joined, note_updated, remove_opportunity, remove_role
 from mockmkto.errors import RestCode, RestError
 from mockmkto.model import Field, FieldType, TraceBuilder, World
 from mockmkto.model.objects import MObjectKind, NameValue, Opportunity, OpportunityRole
@@ -142,12 +142,7 @@ class OpportunityKind(ObjectKind[Opportunity]):
 
     def remove(self, session: Session, there: Opportunity, trace: TraceBuilder) -> None:
         """An opportunity is gone, and its roles with it, as by SOAP."""
-        roles = list(store.roles_of_opportunity(session, there.id))
-        for role in roles:
-            store.remove_role(session, role.id)
-        store.remove_opportunity(session, there.id)
-        note_left(session, roles, there.name, trace)
-        trace.touch(role.lead_id for role in roles)
+        remove_opportunity(session, there, trace)
 
     def _own(self, values: Mapping[str, str]) -> dict[str, str]:
         return {field.field.name: values[name] for name in values if (field := self.field(name)) is not None}
@@ -257,9 +252,7 @@ class RoleKind(ObjectKind[OpportunityRole]):
 
     def remove(self, session: Session, there: OpportunityRole, trace: TraceBuilder) -> None:
         """A role is gone; its lead is told, as by SOAP."""
-        opportunity = store.opportunity_by_id(session, there.opportunity_id)
-        store.remove_role(session, there.id)
-        note_left(session, [there], opportunity.name if opportunity is not None else "", trace)
+        remove_role(session, there, trace)
 
     def lead_of(self, item: OpportunityRole) -> int | None:
         """Whose role it is."""

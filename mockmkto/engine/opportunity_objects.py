@@ -12,10 +12,11 @@ from mockmkto.store.database import Session
 __all__ = [
     "COMPANY",
     "note_joined",
-    "note_left",
     "note_updated",
     "opportunities_after",
     "opportunity",
+    "remove_opportunity",
+    "remove_role",
     "role",
     "roles_after",
 ]
@@ -91,9 +92,27 @@ def note_joined(session: Session, item: OpportunityRole, trace: TraceBuilder) ->
     _note(session, [item], ActivityType.ADD_TO_OPPORTUNITY, trace)
 
 
-def note_left(session: Session, items: list[OpportunityRole], name: str, trace: TraceBuilder) -> None:
+def _left(session: Session, items: list[OpportunityRole], name: str, trace: TraceBuilder) -> None:
     """Leads have no longer the roles that they had in an opportunity of that name."""
     _note(session, items, ActivityType.REMOVE_FROM_OPPORTUNITY, trace, name)
+
+
+def remove_opportunity(session: Session, there: Opportunity, trace: TraceBuilder) -> int:
+    """An opportunity is gone, and its roles with it (assumed); their leads are told. How many roles those were."""
+    roles = list(store.roles_of_opportunity(session, there.id))
+    for item in roles:
+        store.remove_role(session, item.id)
+    store.remove_opportunity(session, there.id)
+    _left(session, roles, there.name, trace)
+    trace.touch(item.lead_id for item in roles)
+    return len(roles)
+
+
+def remove_role(session: Session, there: OpportunityRole, trace: TraceBuilder) -> None:
+    """A role is gone; its lead is told."""
+    of = store.opportunity_by_id(session, there.opportunity_id)
+    store.remove_role(session, there.id)
+    _left(session, [there], of.name if of is not None else "", trace)
 
 
 def note_updated(session: Session, item: Opportunity, trace: TraceBuilder) -> None:

@@ -115,6 +115,11 @@ class Change(Struct, frozen=True):
     outcome: ChangeOutcome
     reason: str = ""
 
+    @classmethod
+    def of(cls, target: str, before: str | None, after: str | None, reason: str = "") -> Change:
+        """A value that was written, or that was already there."""
+        return cls(target, before, after, ChangeOutcome.UNCHANGED if before == after else ChangeOutcome.WRITTEN, reason)
+
 
 class Subject(Struct, frozen=True):
     """What a call was about, its leads aside: a list, a campaign, a program, an object type; found, or not."""
@@ -233,8 +238,7 @@ class TraceBuilder(Struct):
 
     def change(self, target: str, before: str | None, after: str | None, reason: str = "") -> None:
         """Note a value that was written, or that was already there."""
-        outcome = ChangeOutcome.UNCHANGED if before == after else ChangeOutcome.WRITTEN
-        self.changes.append(Change(target, before, after, outcome, reason))
+        self.changes.append(Change.of(target, before, after, reason))
 
     def record(self, step: RecordStep) -> None:
         """Note what became of one record; of very many, only the first are kept, and all are counted."""
