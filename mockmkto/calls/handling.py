@@ -134,6 +134,21 @@ class Calls:
         answer, fault = self._outcome(pending, request)
         return answer, pending.record(answer, fault)
 
+    def otherwise_meant(self, pending: PendingCall, opened: Database | None) -> Database | None:
+        """The subscription that the asked host means, where that is not the one that the caller opens: the call is its.
+
+        `None` where the host means no other. It stands in the journal of whoever was meant.
+        """
+        if pending.host is None:
+            return None
+        if pending.turns is not None and not self.registry.knows_hosts:
+            raise WouldBlockError
+        named = self.registry.named_by(pending.host)
+        if named is None or named is opened:
+            return None
+        pending.database = named
+        return named
+
     def perform(self, pending: PendingCall, request: Request, database: Database) -> Answer:
         """What the subscription that the caller names answers.
 

@@ -98,8 +98,11 @@ class RestRequest:
                 pending.database = calls.registry.named_by(pending.host)  # the refusal stands in its journal
             raise
         database = calls.registry.opened_by(self._client)
-        if pending.host is not None:
-            self._check_host(calls, pending.host, database)
+        named = calls.otherwise_meant(pending, database)
+        if named is not None:  # a host that means a subscription is called with a client of that subscription
+            said = f"the host {pending.host} means the subscription {named.name}, the token another"
+            pending.trace.warn("host", said)
+            raise RestError(RestCode.TOKEN_INVALID)
         if database is None:
             raise RestError(RestCode.TOKEN_INVALID)
         return calls.perform(pending, self, database)
@@ -142,17 +145,6 @@ class RestRequest:
     def _warn_of_path(self) -> None:
         if self._path != self._incoming.path:
             self._pending.trace.warn("path", f"the path was read as {self._path}", self._incoming.path)
-
-    def _check_host(self, calls: Calls, host: str, opened: object) -> None:
-        """A host that means a subscription is called with a client of that subscription. Raises RestError."""
-        if self._pending.turns is not None and not calls.registry.knows_hosts:
-            raise WouldBlockError
-        named = calls.registry.named_by(host)
-        if named is None or named is opened:
-            return
-        self._pending.database = named  # the call stands in its journal
-        self._pending.trace.warn("host", f"the host {host} means the subscription {named.name}, the token another")
-        raise RestError(RestCode.TOKEN_INVALID)
 
     def fault(self, error: Fault) -> Answer:
         """The envelope of an error: with the status 200, unless it is one that HTTP says."""

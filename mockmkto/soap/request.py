@@ -74,29 +74,21 @@ class SoapRequest:
             raise WouldBlockError
         self._credential = self._registry.credential(user_id) if user_id else None
         database = self._registry.opened_by(self._credential) if self._credential is not None else None
-        if pending.host is not None:
-            self._check_host(pending.host, database)
+        named = calls.otherwise_meant(pending, database)
+        if named is not None and database is not None:
+            raise self._called_elsewhere(named.name, database.name)
         if database is None:
             self.read(any_case=False)  # the stack read the whole request before it asked who was calling
             raise self._refusal(system_now(), Behaviour(), UTC)()
         return calls.perform(pending, self, database)
 
-    def _check_host(self, host: str, opened: Database | None) -> None:
-        """A host that means a subscription is called with a credential of that subscription. Raises MarketoError."""
-        if self._pending.turns is not None and not self._registry.knows_hosts:
-            raise WouldBlockError
-        named = self._registry.named_by(host)
-        if named is None or named is opened:
-            return
-        self._pending.database = named  # the call stands in its journal
-        if opened is None:
-            return
-        credential = self._credential
-        said = f"the host {host} means the subscription {named.name}, but the user id opens {opened.name}"
-        user_id = credential.user_id if credential is not None else None
-        self._pending.user_id = user_id
-        self._pending.signature = SignatureCheck(user_id, (said,), Code.AUTHENTICATION_FAILED)
-        raise MarketoError.authentication_failed()
+    def _called_elsewhere(self, named: str, opened: str) -> MarketoError:
+        """A host that means a subscription is called with a credential of that subscription."""
+        pending, credential = self._pending, self._credential
+        said = f"the host {pending.host} means the subscription {named}, but the user id opens {opened}"
+        pending.user_id = credential.user_id if credential is not None else None
+        pending.signature = SignatureCheck(pending.user_id, (said,), Code.AUTHENTICATION_FAILED)
+        return MarketoError.authentication_failed()
 
     def fault(self, error: Fault) -> Answer:
         """The envelope of a fault."""
