@@ -279,7 +279,7 @@ def closest_name(name: str, catalogue: FieldCatalogue) -> str | None:
     """The name of the field that was probably meant, `first_name` for FirstName too; `None` when none is near."""
     if len(name) > _LONGEST_NAME:
         return None
-    names = {_plain(field.name): field.name for field in catalogue}
+    names = {_plain(field.name): field.name for field in (EMAIL_FIELD, *catalogue)}
     close = difflib.get_close_matches(_plain(name), names, n=1, cutoff=0.55)
     return names[close[0]] if close else None
 

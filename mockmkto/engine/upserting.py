@@ -177,7 +177,7 @@ def _field(world: World, name: str, trace: TraceBuilder) -> Field:
     field = lead_field(world, name)
     if field is None:
         nearest = closest_name(name, world.fields) if not trace.full else None
-        near = world.fields.find(nearest) if nearest is not None else None
+        near = lead_field(world, nearest) if nearest is not None else None
         meant = rest_name(near) if near is not None else None
         trace.warn("unknown_field", f"there is no field {name}" + (f"; did you mean {meant}?" if meant else ""), name)
         raise _Refused(RestError.field_not_found(name))

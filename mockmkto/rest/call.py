@@ -119,6 +119,8 @@ class RestCall:
         """
         records = self.members().get("input")
         if records is None or records == []:
+            if self.incoming.is_form and self.incoming.body.lstrip()[:1] == b"{":
+                self.trace.warn("body", "the body is a form, as its Content-Type says: JSON is application/json")
             raise RestError.missing_parameter("input")
         if isinstance(records, dict):
             records = [records]

@@ -42,6 +42,8 @@ def caller(
     mark = tokens.mark_of(token)
     client = registry.client_marked(mark) if mark is not None else None
     if client is None:
+        found = "it has not the form of a token" if mark is None else "no client here gets tokens that begin so"
+        pending.trace.warn("token", f"{found}: /identity/oauth/token gives one for a client id and its secret")
         raise RestError(RestCode.TOKEN_INVALID)
     pending.user_id = client.client_id
     return client, token, as_parameter
@@ -87,6 +89,8 @@ def _by_secret(registry: Registry, parameters: Parameters, pending: PendingCall)
         pending.database = registry.opened_by(client)  # the refusal stands in its journal
     given = (secret or "").encode()
     if client is None or not any(hmac.compare_digest(given, known.encode()) for known in client.secrets):
+        found = "no client here has this id" if client is None else "the secret is not one of this client's"
+        pending.trace.warn("client", found, "client_id" if client is None else "client_secret")
         raise identity_refusal(401, "invalid_client", "Bad client credentials")
     return client
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from urllib.parse import parse_qsl
 
 from mockmkto.errors import RestError
@@ -11,6 +12,8 @@ from mockmkto.model import TraceBuilder
 __all__ = ["Parameters", "whole_number"]
 
 _MOST = 5000  # parameters: more than a body of 1 MB needs to name 300 leads one by one
+
+_LONGEST_NAME = 100  # names are compared in quadratic time
 
 _TRUE = frozenset({"true", "1", "yes"})
 _FALSE = frozenset({"false", "0", "no", ""})
@@ -103,6 +106,16 @@ class Parameters:
         for name, values in self._given.items():
             if name not in ("access_token", "client_secret", "_method"):
                 yield name, ",".join(values)
+
+    def warn_of_slips(self, trace: TraceBuilder) -> None:
+        """Note what was given and is much like a parameter that was asked for and not given: the call was refused."""
+        missing = [name for name in self._asked if name not in self._given]
+        for name in self._given:
+            close = (
+                get_close_matches(name[:_LONGEST_NAME], missing, n=1, cutoff=0.75) if name not in self._asked else []
+            )
+            if close and not trace.full:
+                trace.warn("parameter", f"the parameter {name} is not read; did you mean {close[0]}?", name, close[0])
 
     def warn_of_unread(self, trace: TraceBuilder) -> None:
         """Note what was given and no operation asked for: the vendor ignored it, and a test should know."""

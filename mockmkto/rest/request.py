@@ -202,6 +202,8 @@ class RestRequest:
         if refused and self._token_as_parameter:
             return RestError(RestCode.EMPTY_TOKEN)
         wrong = tokens.check(session, self._client, self._token) if self._token is not None else None
+        if wrong is not None and wrong.code is RestCode.TOKEN_INVALID:
+            self._pending.trace.warn("token", f"{self._client.client_id} has no such token: it expired, or was reset")
         return wrong or self._denied(self._client)
 
     def _denied(self, client: Client) -> RestError | None:
@@ -232,7 +234,11 @@ class RestRequest:
         pending = self._pending
         call = RestCall(pending, self._incoming, self._route.pieces, self._parameters, self._body, self._client)
         call.sent = self._sent
-        answered = handler(self._route.operation)(call)
+        try:
+            answered = handler(self._route.operation)(call)
+        except RestError:
+            self._parameters.warn_of_slips(pending.trace)
+            raise
         if self._client is not None and self.is_counted:
             note_call(pending.open_session, self._client.user)
         self._parameters.warn_of_unread(pending.trace)
