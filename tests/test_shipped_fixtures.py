@@ -105,6 +105,13 @@ def test_none_names_a_real_machine_or_person(name):
     assert [one for one in addresses if not one.startswith(("192.0.2.", "198.51.100.", "203.0.113."))] == []
 
 
+def test_empty_is_known_without_its_file_and_is_what_the_file_says():
+    (read,) = read_all([find_fixture("empty")])
+    known = shipped_world("empty")
+    assert known == read
+    assert known.world.fields.every == read.world.fields.every  # in that order, too
+
+
 def test_empty_has_no_leads_and_no_workspaces():
     empty = shipped_world("empty")
     assert empty.leads == ()

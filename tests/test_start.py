@@ -48,20 +48,21 @@ LATER = (
     "mockmkto.web.admin",
     "mockmkto.web.app",
     "mockmkto.web.console",
-    "mockmkto.worlds.activities",
-    "mockmkto.worlds.assets",
-    "mockmkto.worlds.faults",
-    "mockmkto.worlds.objects",
+    "mockmkto.worlds.checking",
+    "mockmkto.worlds.files",
+    "mockmkto.worlds.reading",
+    "mockmkto.worlds.schema",
     "cryptography",
     "jinja2",
     "psycopg",
     "sqlalchemy.dialects.postgresql",
     "sqlalchemy.orm",
     "werkzeug",
+    "yaml",
 )
 FAMILIES = {"leads"}  # of operations: that of the call which a server answers itself
 HELPERS = {"declaring", "keys", "lead_records", "mapping", "selecting", "showing"}
-MOST_MODULES = 165  # of ours; a new one that every start needs may raise it, one that it does not need is to come later
+MOST_MODULES = 145  # of ours; a new one that every start needs may raise it, one that it does not need is to come later
 
 
 def run(program: str, *arguments: str) -> str:

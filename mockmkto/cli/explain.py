@@ -16,7 +16,7 @@ from mockmkto.clock import system_now
 from mockmkto.model import Behaviour, Credential
 from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, SWITCHES, Switch
 from mockmkto.worlds import FixtureError, FixtureWorld, read_all
-from mockmkto.worlds.checking import DEFAULT_TIME_ZONE
+from mockmkto.worlds.empty import DEFAULT_TIME_ZONE
 
 __all__ = ["configure", "run"]
 

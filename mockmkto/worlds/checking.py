@@ -26,8 +26,10 @@ from mockmkto.model import (
     Workspace,
     World,
 )
-from mockmkto.settings import DEFAULT_ENCRYPTION_KEY, DEFAULT_USER_ID, SWITCHES, SettingError, behaviour_from
+from mockmkto.settings import SWITCHES, SettingError, behaviour_from
 from mockmkto.settings.texts import parse_host_name
+from mockmkto.store.registry import DEFAULT_SUBSCRIPTION
+from mockmkto.worlds.empty import DEFAULT_TIME_ZONE, built_in_credentials
 from mockmkto.worlds.field_entry import GIVEN, FieldEntry
 from mockmkto.worlds.field_ids import LARGEST, told_apart
 from mockmkto.worlds.findings import Findings
@@ -44,9 +46,6 @@ __all__ = [
     "no_partition",
     "no_two",
 ]
-
-DEFAULT_SUBSCRIPTION = "default"
-DEFAULT_TIME_ZONE = "America/Los_Angeles"
 
 # The key types of getLead that look into a field: all but the three that have a rule of their own.
 LEAD_KEY_TYPES = tuple(item for item in KEY_TYPES if item not in ("IDNUM", "COOKIE", "EMAIL"))
@@ -106,7 +105,7 @@ def check_world(entry: WorldEntry, at: Location, findings: Findings) -> tuple[st
 
 def _credentials(entry: WorldEntry, at: Location, findings: Findings, subscription: str) -> tuple[Credential, ...]:
     if entry.credentials is None:
-        return (Credential(DEFAULT_USER_ID, (DEFAULT_ENCRYPTION_KEY,), subscription),)
+        return built_in_credentials(subscription)
     credentials = []
     for index, item in enumerate(entry.credentials):
         where = (*at, "credentials", index)

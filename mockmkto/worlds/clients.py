@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mockmkto.engine.permissions import PERMISSIONS
 from mockmkto.model import Client
-from mockmkto.settings import DEFAULT_API_USER, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
+from mockmkto.settings import DEFAULT_API_USER
 from mockmkto.worlds.checking import MAX_KEYS, Findings, no_two
+from mockmkto.worlds.empty import built_in_clients
 from mockmkto.worlds.problems import Location, show_value
 from mockmkto.worlds.schema import WorldEntry
 from mockmkto.worlds.words import nearest
@@ -16,7 +17,7 @@ __all__ = ["check_clients"]
 def check_clients(entry: WorldEntry, at: Location, subscription: str, findings: Findings) -> tuple[Client, ...]:
     """Who may call; the built-in client where nothing is said. What is wrong goes to the findings."""
     if entry.clients is None:
-        return (Client(DEFAULT_CLIENT_ID, (DEFAULT_CLIENT_SECRET,), subscription, DEFAULT_API_USER),)
+        return built_in_clients(subscription)
     clients = []
     for index, item in enumerate(entry.clients):
         where = (*at, "clients", index)

@@ -25,7 +25,7 @@ from mockmkto.store.leads import NewLead
 from mockmkto.store.listing import all_leads
 from mockmkto.worlds.activities import activity_entry
 from mockmkto.worlds.asset_export import with_assets
-from mockmkto.worlds.checking import DEFAULT_TIME_ZONE
+from mockmkto.worlds.empty import DEFAULT_TIME_ZONE
 from mockmkto.worlds.faults import fault_entry
 from mockmkto.worlds.field_entry import GIVEN
 from mockmkto.worlds.field_ids import STANDARD_BY_NAME, is_own, usual_ids
