@@ -22,6 +22,7 @@ from mockmkto.engine.faults import choose_fault
 from mockmkto.engine.limits import check_limits, give_back, group_at_once
 from mockmkto.engine.put_off import know_what_is_put_off
 from mockmkto.errors import Code, Fault, MarketoError, said_over
+from mockmkto.giving_way import LongWork, answered, answering
 from mockmkto.model import Call, Effect, FaultRule, TraceBuilder, World
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.database import Database, Session
@@ -31,8 +32,6 @@ from mockmkto.store.session import MissingIndexError
 __all__ = ["Calls", "Request", "WouldBlockError"]
 
 _log = logging.getLogger("mockmkto.soap")
-
-_PAUSE = 0.0005  # seconds, for whoever waits to get its turn: a lock that is taken again at once is not handed over
 
 
 class WouldBlockError(Exception):
@@ -118,15 +117,18 @@ class Calls:
         """The same without any waiting; `None` where it would have to wait, and then nothing has happened."""
         if not self.registry.in_memory:
             return None
-        with ExitStack() as turns:
-            pending.turns = turns
-            try:
+        answering()
+        try:
+            with ExitStack() as turns:
+                pending.turns = turns
                 answer, fault = self._outcome(pending, request)
                 if pending.database is None:  # the explanation takes its time, and so may somebody else's journal
                     return None
-            except WouldBlockError:
-                return None
-            return self._finish(pending, request, answer, fault)
+                return self._finish(pending, request, answer, fault)
+        except WouldBlockError:
+            return None
+        finally:
+            answered()
 
     def rehearse(self, pending: PendingCall, request: Request) -> tuple[Answer, Call]:
         """What the call would be answered now, and why; nothing is written, counted, delayed or told."""
@@ -188,7 +190,11 @@ class Calls:
         world = database.world_as_last_read
         group = pending.api if world is None else group_at_once(world.behaviour, pending.api)
         with self._under_way(pending, database, group) as at_once:
-            outcome = self._operate(pending, request, database, group, at_once)
+            answering()
+            try:
+                outcome = self._operate(pending, request, database, group, at_once)
+            finally:
+                answered()
             if pending.rule is not None and not pending.dry:
                 sleep(pending.rule.delay)  # not within the transaction: nobody else is held up, but it is under way
         if isinstance(outcome, Fault):
@@ -291,11 +297,12 @@ def _make_index(database: Database, field: str) -> None:
     """What a lookup needs, in transactions of its own: it stays whatever becomes of the call."""
     from mockmkto.store.lead_values import make_slice
 
+    work = LongWork()
     while True:
         with database.transaction() as session:
             if make_slice(session, field):
                 return
-        sleep(_PAUSE)
+        work.end_slice()
 
 
 def _reads_any_case(world: World) -> bool:

@@ -12,13 +12,11 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from mockmkto.clock import sleep
+from mockmkto.giving_way import LongWork
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.session import Session
 
 __all__ = ["Rest"]
-
-_PAUSE = 0.001  # seconds, for whoever waits to get its turn: a lock that is taken again at once is not handed over
 
 
 class Rest:
@@ -47,9 +45,10 @@ class Rest:
                 self._thread.start()
 
     def _run(self) -> None:
+        work = LongWork()
         while self._goes_on():
             try:
-                sleep(_PAUSE)
+                work.end_slice()
                 with self._transaction():
                     pass
             except (ClosedDatabaseError, SQLAlchemyError):  # whoever comes next goes on with it, or nobody ever does

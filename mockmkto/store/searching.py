@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import bindparam, func, select
 
-from mockmkto.clock import sleep, stopwatch
+from mockmkto.clock import stopwatch
+from mockmkto.giving_way import SLICE, LongWork
 from mockmkto.store.database import Database
 from mockmkto.store.listing import Filter, LeadPage, Order, page, shown, sorted_by
 from mockmkto.store.tables import NUMBER, lead
@@ -21,8 +22,6 @@ __all__ = ["search"]
 
 _FIRST_SLICE = 1_000  # leads
 _LARGEST_SLICE = 4_000
-_SLICE_SECONDS = 0.002  # how long a slice should take
-_PAUSE = 0.0005  # seconds, for whoever waits to get its turn: a lock that is taken again at once is not handed over
 
 _Found: TypeAlias = tuple[int, str | None, int]
 """What a lead is sorted by: Id, folded e-mail, when it was updated."""
@@ -58,6 +57,7 @@ def _in_slices(database: Database, filters: Sequence[Filter], order: Order, offs
     if looked_at_twice:
         matching = matching.order_by(*sorted_by(order)).limit(most)
     found: list[_Found] = []
+    work = LongWork()
     total, low, leads = 0, _BEFORE_ALL, _FIRST_SLICE
     while True:
         began = stopwatch()
@@ -72,8 +72,8 @@ def _in_slices(database: Database, filters: Sequence[Filter], order: Order, offs
         if end is None:
             break
         low = high
-        leads = max(10, min(_LARGEST_SLICE, leads * 2, int(leads * _SLICE_SECONDS / max(stopwatch() - began, 1e-6))))
-        sleep(_PAUSE)
+        leads = max(10, min(_LARGEST_SLICE, leads * 2, int(leads * SLICE / max(stopwatch() - began, 1e-6))))
+        work.end_slice()
     with database.transaction() as session:
         return LeadPage(shown(session, [item[0] for item in found[offset:]]), total)
 
