@@ -30,6 +30,7 @@ FLAT_TARGET = 1.2  # p50 at the most leads, in p50s at the fewest
 START_TARGET = 0.45  # seconds, on a quiet machine
 IDLE_TARGET = 70.0  # MB
 GROWTH_TARGET = 0.1  # MB in 10,000 calls: what is left of "not growing" when pages are counted
+COPIES_TARGET = 10**9 / 2**20  # MB: a gigabyte for a million leads with baseline and snapshot
 RESET_TARGET = 1.0  # ms, 1,000 leads in memory
 NEW_SUBSCRIPTION_TARGET = 5.0  # ms, over HTTP
 
@@ -202,7 +203,7 @@ def starts(plan: Plan, canned: Path) -> Iterator[Figure]:
 
 
 def memory(plan: Plan, canned: Path) -> Iterator[Figure]:
-    """Resident memory: of a server that has answered one call, and of the same one after many updates of its leads."""
+    """Resident memory: of a server that has answered one call, after many updates of its leads, of very many leads."""
     section = "resident memory"
     maker = RequestMaker.signed_now()
     with start("--canned", str(canned)) as floor:
@@ -222,6 +223,11 @@ def memory(plan: Plan, canned: Path) -> Iterator[Figure]:
         grown = (end - middle) / half * 10_000 if end is not None and middle is not None else None
         target = GROWTH_TARGET if plan.memory_calls >= FULL.memory_calls else None  # fewer are still warming up
         yield Figure(section, "growth in 10,000 calls, second half", grown, "MB", None, target)
+    leads = plan.sizes[-1]
+    with start("--leads", str(leads), "--copies") as server:
+        name = f"{leads:,} leads with baseline and snapshot"
+        target = COPIES_TARGET if leads == FULL.sizes[-1] else None
+        yield Figure(section, name, server.resident_megabytes(), "MB", floor_idle, target)
 
 
 def _update(server: Server, count: int, leads: int) -> None:

@@ -1,6 +1,7 @@
 """The server under measure, in a process of its own: a Marketo with so many leads, or the floor, which answers bytes.
 
-`python -m bench.server --leads N` or `--canned FILE` prints the port when it is ready. Then it obeys standard input:
+`python -m bench.server --leads N` or `--canned FILE` prints the port when it is ready; `--copies` has it keep the leads
+as a baseline, however many they are, and as a snapshot. Then it obeys standard input:
 `reset` goes back to the loaded leads and prints `done`; the end of input ends the server, however that comes about.
 """
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mockmkto.store.database import Database
     from mockmkto.store.registry import Registry
 
-__all__ = ["LARGEST_BASELINE", "canned_app", "fill"]
+__all__ = ["LARGEST_BASELINE", "canned_app", "copy", "fill"]
 
 _BATCH = 20_000
 LARGEST_BASELINE = 100_000  # leads; a baseline is a second copy of all, and a reset copies it once more
@@ -75,8 +76,20 @@ def fill(database: Database, count: int) -> None:
             add_many(session, batch)
 
 
+def copy(registry: Registry, subscription: str) -> None:
+    """Have a reset return to what a subscription is now, and keep that once more, as a snapshot."""
+    from mockmkto.clock import system_now
+
+    registry.set_baseline(subscription)
+    database = registry.get(subscription)
+    assert database is not None
+    registry.set_aside(database, "copy", system_now())
+
+
 @contextmanager
-def _marketo(leads: int, data_dir: Path | None, database_url: str | None) -> Iterator[tuple[int, Registry]]:
+def _marketo(
+    leads: int, data_dir: Path | None, database_url: str | None, *, copies: bool
+) -> Iterator[tuple[int, Registry]]:
     from mockmkto.serving.marketo import DEFAULT_SUBSCRIPTION, MarketoServer
     from mockmkto.serving.memory import keep_what_is_loaded, use_one_heap
     from mockmkto.settings import Settings
@@ -89,7 +102,9 @@ def _marketo(leads: int, data_dir: Path | None, database_url: str | None) -> Ite
         assert database is not None
         if leads:
             fill(database, leads)
-            if leads <= LARGEST_BASELINE:
+            if copies:
+                copy(server.registry, DEFAULT_SUBSCRIPTION)
+            elif leads <= LARGEST_BASELINE:
                 server.registry.set_baseline(DEFAULT_SUBSCRIPTION)
         keep_what_is_loaded()
         yield int(server.url.rpartition(":")[2]), server.registry
@@ -99,6 +114,7 @@ def main() -> int:
     """Serve until standard input ends; 0, an exit code."""
     parser = argparse.ArgumentParser(prog="bench.server", description=__doc__.splitlines()[0])
     parser.add_argument("--leads", type=int, default=0)
+    parser.add_argument("--copies", action="store_true", help="keep a baseline and a snapshot of the leads")
     parser.add_argument("--data-dir", type=Path, metavar="FOLDER")
     parser.add_argument("--database-url", metavar="URL")
     parser.add_argument("--canned", type=Path, metavar="FILE", help="the body that the floor answers")
@@ -108,7 +124,8 @@ def main() -> int:
             print(server.port, flush=True)
             sys.stdin.read()
         return 0
-    with _marketo(options.leads, options.data_dir, options.database_url) as (port, registry):
+    marketo = _marketo(options.leads, options.data_dir, options.database_url, copies=options.copies)
+    with marketo as (port, registry):
         print(port, flush=True)
         for line in sys.stdin:
             if line.strip() == "reset":

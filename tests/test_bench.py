@@ -11,7 +11,7 @@ from bench.calls import Operation, RequestMaker, email_of
 from bench.client import Round, WrongAnswerError, measure
 from bench.processes import seconds_to_first_answer
 from bench.report import Figure, as_table
-from bench.server import canned_app, fill
+from bench.server import canned_app, copy, fill
 from mockmkto.serving import HttpServer
 from mockmkto.store import leads
 
@@ -61,6 +61,18 @@ def test_loaded_leads_are_found_and_new_ids_start_above_them():
     assert marketo.sync(Email="new@example.com").lead_id == 1026
 
 
+def test_copies_of_loaded_leads_are_a_baseline_and_a_snapshot():
+    marketo = Marketo()
+    fill(marketo.database, 25)
+    copy(marketo.registry, "default")
+    with marketo.database.transaction() as session:
+        session.empty()
+    marketo.registry.reset("default")
+    with marketo.database.transaction() as session:
+        assert leads.count(session) == 25
+    assert [item.leads for item in marketo.database.snapshots.all()] == [25]
+
+
 def test_a_start_is_timed_to_an_answer():
     (request,) = RequestMaker.signed_now().make(Operation.CREATE, 1, 0)
     assert seconds_to_first_answer(request, b"<status>CREATED</status>") > 0
@@ -68,16 +80,18 @@ def test_a_start_is_timed_to_an_answer():
 
 def test_a_small_run_gives_every_figure(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(measures, "QUICK", measures.Plan((10, 20), 1, 2, 9, 1, 4, 2))
-    assert main(["--quick", "--only", "sync_lead", "--only", "resets", "--json", str(tmp_path / "figures.json")]) == 0
+    parts = ["--only", "sync_lead", "--only", "resets", "--only", "memory"]
+    assert main(["--quick", *parts, "--json", str(tmp_path / "figures.json")]) == 0
     written = json.loads((tmp_path / "figures.json").read_text())
     assert {figure["section"] for figure in written["figures"]} == {
+        "resident memory",
         "10 leads in memory",
         "syncLead update, 1 connection",
         "syncLead create, 1 connection",
         "syncLead update, 8 connections",
         "syncLead create, 8 connections",
     }
-    assert all(figure["value"] > 0 for figure in written["figures"])
+    assert all(figure["value"] > 0 for figure in written["figures"] if not figure["name"].startswith("growth"))
     assert "20 leads: p50" in capsys.readouterr().out
 
 

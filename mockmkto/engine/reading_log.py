@@ -137,7 +137,7 @@ def _bounded(
     latest = read_moment(session, "latestCreatedAt", start.latest)
     created = None
     if session.world.behaviour.created_filter == "lead_created" and since is not None:
-        created = datetime.fromtimestamp(since, UTC).isoformat()
+        created = datetime.fromtimestamp(since, UTC)
         oldest = read_moment(session, "activityCreatedAt", start.activity)
     leads: tuple[int, ...] | None = None
     list_id: int | None = None

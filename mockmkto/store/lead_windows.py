@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, literal_column, select
 
 from mockmkto.model import Lead
 from mockmkto.store.leads import from_row
 from mockmkto.store.session import Session
-from mockmkto.store.tables import lead
+from mockmkto.store.tables import MOMENT, lead
 
 __all__ = ["FINDERS", "within"]
 
@@ -23,8 +23,8 @@ _in_span = {
         lead.c.id > bindparam("after"),
         lead.c.id <= bindparam("last"),
         lead.c.known,
-        column + "" >= bindparam("since"),  # as the value of an expression, so that it is the Id that is gone by
-        column + "" < bindparam("until"),
+        column + literal_column("0") >= bindparam("since", type_=MOMENT),  # an expression: the Id is what is gone by
+        column + literal_column("0") < bindparam("until", type_=MOMENT),
     )
     .order_by(lead.c.id)
     for name, column in (("created", lead.c.created_at), ("updated", lead.c.updated_at))
@@ -57,10 +57,6 @@ def within(
     last = session.first(_last) if end is None else end
     if last is None:
         return (), None
-    span = {"after": after, "last": last.id, "since": _text(since), "until": _text(until)}
+    span = {"after": after, "last": last.id, "since": since, "until": until}
     found = tuple(from_row(row) for row in session.rows(_in_span[by], span))
     return found, end.id if end is not None else None
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()

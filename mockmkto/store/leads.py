@@ -6,7 +6,6 @@ Every query here that finds a lead goes through an index; a test reads SQLite's 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
@@ -53,12 +52,11 @@ _by_foreign_id = select(foreign_id.c.lead_id).where(
     foreign_id.c.type == bindparam("type"), foreign_id.c.person_id == bindparam("person_id")
 )
 _by_cookie = select(cookie.c.lead_id).where(cookie.c.cookie == bindparam("cookie"))
-_with_email = lead.c.folded_email == bindparam("email")
+_with_email = lead.c.email == bindparam("email")
 _by_email_updated = select(lead.c.id).where(_with_email).order_by(lead.c.updated_order.desc())
 _by_email_created = select(lead.c.id).where(_with_email).order_by(lead.c.created_order.desc())
 # Nearly every e-mail is one lead's, and whoever looks for it wants the lead next: two rows say whether there are more.
-_whole_by_email_updated = select(lead).where(_with_email).order_by(lead.c.updated_order.desc()).limit(2)
-_whole_by_email_created = select(lead).where(_with_email).order_by(lead.c.created_order.desc()).limit(2)
+_whole_by_email = select(lead).where(_with_email).order_by(lead.c.updated_order.desc()).limit(2)
 _with_lead_key = (
     lead_key.c.key_type == bindparam("key_type"),
     func.substr(lead_key.c.value, literal_column("1"), literal_column(str(BEGINNING))) == bindparam("beginning"),
@@ -87,8 +85,7 @@ FINDERS: Mapping[str, Select[Any]] = {
     "marketoCookie": _by_cookie,
     "Email, most recently updated": _by_email_updated,
     "Email, most recently created": _by_email_created,
-    "the lead of an Email, most recently updated": _whole_by_email_updated,
-    "the lead of an Email, most recently created": _whole_by_email_created,
+    "the lead of an Email": _whole_by_email,
     "getLead key type": _by_lead_key,
     "some with a value": _few_by_lead_key,
     "some with an Email": _few_by_email,
@@ -105,7 +102,7 @@ _update_lead = (
     .values(
         {
             name: bindparam(name)
-            for name in ("email", "folded_email", "known", "partition", "attributes", "updated_at", "updated_order")
+            for name in ("email", "sent_email", "known", "partition", "attributes", "updated_at", "updated_order")
         }
     )
 )
@@ -183,7 +180,7 @@ def id_by_cookie(session: Session, text: str) -> int | None:
 def ids_by_email(session: Session, email: str, *, newest_created: bool = False) -> tuple[int, ...]:
     """The Ids of all leads that have this e-mail, most recently updated (or created) first."""
     key = {"email": email_key(email)}
-    rows = session.rows(_whole_by_email_created if newest_created else _whole_by_email_updated, key)
+    rows = session.rows(_whole_by_email, key)
     session.found = from_row(rows[0]) if rows else None
     if len(rows) > 1:
         rows = session.rows(_by_email_created if newest_created else _by_email_updated, key)
@@ -362,36 +359,32 @@ def _lead_key_rows(session: Session, changed: Lead) -> list[dict[str, Any]]:
 
 
 def _values(item: Lead) -> dict[str, Any]:
+    compared = email_key(item.email) if item.email is not None else None
     return {
-        "email": item.email,
-        "folded_email": email_key(item.email) if item.email is not None else None,
+        "email": compared,
+        "sent_email": item.email if item.email != compared else None,
         "known": item.known,
         "partition": item.partition,
         "attributes": dict(item.attributes),
-        "updated_at": _text(item.updated_at),
+        "updated_at": item.updated_at,
         "updated_order": item.updated_order,
     }
 
 
-def _text(moment: datetime) -> str:
-    """A time as texts that sort as times do: all in UTC."""
-    return moment.astimezone(UTC).isoformat()
-
-
 def _created(item: Lead) -> dict[str, Any]:
-    return {"created_at": _text(item.created_at), "created_order": item.created_order}
+    return {"created_at": item.created_at, "created_order": item.created_order}
 
 
 def from_row(row: Row[Any]) -> Lead:
     """The lead of a row of the table."""
     return Lead(
         id=row.id,
-        email=row.email,
+        email=row.sent_email if row.sent_email is not None else row.email,
         known=row.known,
         partition=row.partition,
         attributes=row.attributes,
-        created_at=datetime.fromisoformat(row.created_at),
-        updated_at=datetime.fromisoformat(row.updated_at),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
         created_order=row.created_order,
         updated_order=row.updated_order,
     )

@@ -86,7 +86,7 @@ class Filter(Struct, frozen=True):
 
     def condition(self, within: Within | None = None) -> ColumnElement[bool]:
         """The same for the database; with `within`, of few leads, those with an Id in between: by no other index."""
-        email: ColumnElement[str] = lead.c.folded_email
+        email: ColumnElement[str] = lead.c.email
         partition: ColumnElement[str] = lead.c.partition
         if within is not None:
             email, partition = email.concat(""), partition.concat("")
@@ -229,7 +229,7 @@ def sorted_by(order: Order) -> tuple[ColumnElement[object] | UnaryExpression[obj
         case Order.ID | Order.ID_DOWN:
             columns: tuple[ColumnElement[object], ...] = (lead.c.id,)
         case Order.EMAIL | Order.EMAIL_DOWN:
-            email = lead.c.folded_email
+            email = lead.c.email
             return (
                 (email.desc().nulls_last(), lead.c.updated_order.desc())
                 if down

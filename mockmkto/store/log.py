@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from heapq import merge
 from itertools import islice
@@ -33,7 +34,7 @@ class Query(Struct, frozen=True):
     exclude: tuple[str, ...] = ()
     oldest: int | None = None
     latest: int | None = None
-    created_since: str | None = None  # those of leads that were created from then on, as the leads' table writes it
+    created_since: datetime | None = None  # those of leads that were created from then on
     newest_first: bool = False
 
 

@@ -152,8 +152,8 @@ _FARTHEST = 250_000_000_000  # seconds since 1970: the year 9892; no time that i
 
 
 def _span(first: int, last: int, after: int) -> dict[str, Any]:
-    return {"since": _text(first), "until": _text(last + 1), "first": first, "last": last, "after": after}
+    return {"since": _moment(first), "until": _moment(last + 1), "first": first, "last": last, "after": after}
 
 
-def _text(at: int) -> str:
-    return datetime.fromtimestamp(max(min(at, _FARTHEST), -_FARTHEST // 10), UTC).isoformat()
+def _moment(at: int) -> datetime:
+    return datetime.fromtimestamp(max(min(at, _FARTHEST), -_FARTHEST // 10), UTC)

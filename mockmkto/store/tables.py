@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
+    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -14,6 +17,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    TypeDecorator,
     func,
 )
 
@@ -22,6 +26,7 @@ __all__ = [
     "BY_HASH",
     "COUNTERS",
     "GOING",
+    "MOMENT",
     "NUMBER",
     "TEXT",
     "activity",
@@ -55,6 +60,25 @@ __all__ = [
 # SQLite's numbers have 64 bits, and it compares texts byte by byte; so does PostgreSQL when it is told to.
 NUMBER = Integer().with_variant(BigInteger(), "postgresql")
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class _Moment(TypeDecorator[datetime]):
+    """A time as the microseconds since 1970: of a million leads, 50 MB less than as texts, and sorted as times are."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else _EPOCH + timedelta(0, 0, value)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+MOMENT = _Moment()
 
 BEGINNING = 255  # characters of a text that may be of any length, as many as a B-tree of PostgreSQL's surely holds
 
@@ -255,27 +279,31 @@ assignment_rule = Table(
     Column("partition", TEXT, ForeignKey("partition.name"), nullable=False),
 )
 
-# `email` is as it was sent, `folded_email` what is compared. The orders are counters of the subscription.
+# `email` is what is compared, `sent_email` as it was sent where that is another text: most are kept once. The orders
+# are counters of the subscription.
 lead = Table(
     "lead",
     subscription_metadata,
     Column("id", NUMBER, primary_key=True, autoincrement=False),
     Column("email", TEXT),
-    Column("folded_email", TEXT),
+    Column("sent_email", TEXT),
     Column("known", Boolean, nullable=False),
     Column("partition", TEXT, nullable=False),
     Column("attributes", JSON, nullable=False),
-    Column("created_at", TEXT, nullable=False),
-    Column("updated_at", TEXT, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    Column("updated_at", MOMENT, nullable=False),
     Column("created_order", NUMBER, nullable=False),
     Column("updated_order", NUMBER, nullable=False),
 )
 # PostgreSQL sorts what has no e-mail last, unless index and query say otherwise.
-for _name, _order in (("lead_by_email_updated", lead.c.updated_order), ("lead_by_email_created", lead.c.created_order)):
-    Index(_name, lead.c.folded_email, _order).ddl_if(dialect="sqlite")
-    Index(_name, lead.c.folded_email.nulls_first(), _order).ddl_if(dialect="postgresql")
+_BY_EMAIL = "lead_by_email_updated"
+Index(_BY_EMAIL, lead.c.email, lead.c.updated_order).ddl_if(dialect="sqlite")
+Index(_BY_EMAIL, lead.c.email.nulls_first(), lead.c.updated_order).ddl_if(dialect="postgresql")
 Index("lead_by_updated", lead.c.updated_order)
-Index("lead_by_update_time", lead.c.updated_at, lead.c.id, lead.c.known)
+# The Id is in every index of SQLite's as it is, behind the columns that are named.
+_BY_TIME = "lead_by_update_time"
+Index(_BY_TIME, lead.c.updated_at, lead.c.known).ddl_if(dialect="sqlite")
+Index(_BY_TIME, lead.c.updated_at, lead.c.id, lead.c.known).ddl_if(dialect="postgresql")
 Index("lead_by_partition", lead.c.partition, lead.c.known)
 
 # The keys below may be of any length, which a B-tree of PostgreSQL's cannot hold: it looks them up by their hash. That

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, MetaData
 
-from mockmkto.store import field_upgrade
+from mockmkto.store import field_upgrade, lead_upgrade
 from mockmkto.store.backend import UnusableDatabaseError
 
 __all__ = [
     "APPLICATION",
     "FURTHER_OF_POSTGRESQL",
+    "FURTHER_OF_SQLITE",
     "SCHEMA",
     "UPGRADES",
     "UnusableFileError",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 APPLICATION = 0x4D4B544F  # "MKTO": SQLite's application_id of every file of ours
-SCHEMA = 3  # SQLite's user_version: one more whenever a table of any of our files changes
+SCHEMA = 4  # SQLite's user_version: one more whenever a table of any of our files changes
 
 UPGRADES: dict[int, dict[str, Sequence[str]]] = {
     1: {
@@ -100,9 +101,13 @@ UPGRADES: dict[int, dict[str, Sequence[str]]] = {
             "ALTER TABLE static_list ADD COLUMN folder_id BIGINT",
         ],
     },
+    3: {},  # nothing that both of them do alike
 }
 """For each version that can still be read: what makes the next one of it, by a table that tells the file's kind
 (`subscription`, `state`, `call`). A kind that is not there did not change."""
+
+FURTHER_OF_SQLITE: dict[int, dict[str, Sequence[str]]] = {3: {"lead": lead_upgrade.OF_SQLITE}}
+"""What SQLite alone needs behind that."""
 
 FURTHER_OF_POSTGRESQL: dict[int, dict[str, Sequence[str]]] = {
     2: {
@@ -111,6 +116,7 @@ FURTHER_OF_POSTGRESQL: dict[int, dict[str, Sequence[str]]] = {
             "CREATE INDEX lead_key_by_key ON lead_key (key_type, substr(value, 1, 255), lead_id)",
         ],
     },
+    3: {"lead": lead_upgrade.OF_POSTGRESQL},
 }
 """What PostgreSQL alone needs behind that."""
 
@@ -202,9 +208,10 @@ def upgrade(raw: sqlite3.Connection, path: Path) -> bool:
     try:
         tables = _tables(raw)
         for step in range(version, SCHEMA):
-            for table, statements in UPGRADES[step].items():
-                for statement in statements if table in tables else ():
-                    raw.execute(statement)
+            for changes in (UPGRADES[step], FURTHER_OF_SQLITE.get(step, {})):
+                for table, statements in changes.items():
+                    for statement in statements if table in tables else ():
+                        raw.execute(statement)
         raw.execute(f"PRAGMA user_version = {SCHEMA}")
         raw.execute("COMMIT")
     except BaseException:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
+from sqlalchemy import select
 from support import NOW, Marketo
 
 from mockmkto.model import ForeignId, ForeignSysType, Lead
 from mockmkto.store import leads
 from mockmkto.store.leads import NewLead
+from mockmkto.store.tables import lead as lead_table
 
 WORLD = "lead_keys: {SFDCLEADID: City, SFDCCONTACTID: Title}"
 
@@ -23,8 +27,8 @@ def lead(lead_id: int, order: int = 1, **values) -> Lead:
     given = {"email": f"{lead_id}@example.com", "known": True, "partition": "Default", "attributes": {}} | values
     return Lead(
         id=lead_id,
-        created_at=NOW,
-        updated_at=NOW,
+        created_at=given.pop("created_at", NOW),
+        updated_at=given.pop("updated_at", NOW),
         created_order=order,
         updated_order=given.pop("updated", order),
         **given,
@@ -40,6 +44,36 @@ def test_a_lead_is_read_as_it_was_written(session):
     )
     leads.add(session, wanted)
     assert leads.by_id(session, 5) == wanted
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime.min.replace(tzinfo=UTC),
+        datetime(1969, 12, 31, 23, 59, 59, 999_999, UTC),
+        datetime(2026, 3, 14, 9, 26, 53, 589_793, UTC),
+        datetime(2026, 3, 14, 9, 26, 53, 1, timezone(timedelta(hours=5, minutes=45))),
+        datetime.max.replace(tzinfo=UTC),
+    ],
+    ids=str,
+)
+def test_times_are_read_to_the_microsecond_and_in_utc(session, moment):
+    leads.add(session, lead(5, created_at=moment))
+    leads.save(session, lead(5, updated_at=moment))
+    found = leads.by_id(session, 5)
+    assert (found.created_at, found.updated_at) == (moment, moment)
+    assert found.created_at.tzinfo is found.updated_at.tzinfo is UTC
+
+
+@pytest.mark.parametrize("before", [None, "5@example.com", "Five@Example.com"])
+@pytest.mark.parametrize("email", [None, "", " ", "5@example.com", "5@Example.com"])
+def test_an_email_is_shown_as_it_was_sent_last_and_kept_once(session, before, email):
+    leads.add(session, lead(5, email=before))
+    leads.save(session, lead(5, email=email))
+    assert leads.by_id(session, 5).email == email
+    compared, sent = session.connection.execute(select(lead_table.c.email, lead_table.c.sent_email)).one()
+    assert compared == (email.strip().lower() if email is not None else None)
+    assert sent == (email if email != compared else None)
 
 
 def test_a_lead_that_is_saved_replaces_what_was_there(session):

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from databases import Place
 from sqlalchemy import bindparam, delete, insert, select
-from support import Marketo
+from support import NOW, Marketo
 
 from mockmkto.store import statements
 from mockmkto.store.registry import Registry
@@ -44,9 +44,8 @@ CALLS = {
 
 
 def values(number: int) -> dict:
-    texts = {"created_at": "2026-03-14T00:00:00+00:00", "updated_at": "2026-03-14T00:00:00+00:00", "attributes": {}}
-    orders = {"created_order": number, "updated_order": number}
-    return {"id": number, "email": None, "folded_email": None, "known": True, "partition": "Default", **texts, **orders}
+    lead = {"id": number, "email": None, "sent_email": None, "known": True, "partition": "Default", "attributes": {}}
+    return {**lead, "created_at": NOW, "updated_at": NOW, "created_order": number, "updated_order": number}
 
 
 @pytest.fixture

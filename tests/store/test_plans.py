@@ -58,8 +58,14 @@ FINDERS = {
     **usage.FINDERS,
     **lead_windows.FINDERS,
 }
-# One for each of the few programs or lists that are found; never one over leads, members or requests.
-SORTED_AFTERWARDS = {"list by name", "campaign by name", "lists of a lead", "requests and runs of a lead"}
+# One for each of the few programs, lists or leads of one e-mail that are found; never one over members or requests.
+SORTED_AFTERWARDS = {
+    "list by name",
+    "campaign by name",
+    "lists of a lead",
+    "requests and runs of a lead",
+    "Email, most recently created",
+}
 
 
 @pytest.mark.parametrize("name", FINDERS)

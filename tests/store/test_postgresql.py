@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import Mock
 
+import old_leads
 import pytest
 from databases import POOL, cluster
 from old_fields import OLD_FIELDS, UPGRADED_FIELDS
@@ -674,6 +675,36 @@ def test_fields_and_external_keys_of_before_are_upgraded(postgresql, sql):
     engine.dispose()
     assert UPGRADED_FIELDS.items() <= found.items()
     assert keys == [("externalopportunityid", "O-1", 1)]
+
+
+def test_leads_of_before_are_what_they_were(older, sql):
+    """As they stand and after a reset; and kept as those of new schemas are."""
+    schemas = ("older_test$default", "older_test$default$baseline")
+    described = (
+        "SELECT column_name::text || ' ' || data_type || ' ' || coalesce(collation_name, '') "
+        "FROM information_schema.columns WHERE table_schema = %(name)s AND table_name = 'lead' UNION "
+        "SELECT replace(indexdef, schemaname, '') FROM pg_indexes WHERE schemaname = %(name)s AND tablename = 'lead' "
+        "ORDER BY 1"
+    )
+    new = [sql(described, name=name) for name in schemas]
+    for name in schemas:
+        for statement in old_leads.OF_POSTGRESQL:
+            sql(f'SET search_path TO "{name}"; {statement}')
+    sql("UPDATE older_test.about SET version = 3")
+    assert [sql(described, name=name) for name in schemas] != new
+    registry = Registry(PostgresBackend(older))
+    found = []
+    for go_back in (lambda: None, lambda: registry.reset("default")):
+        go_back()
+        with registry.get("default").transaction() as session:
+            assert session.connection.exec_driver_sql(old_leads.E_MAILS).all() == old_leads.KEPT
+            found.append(tuple(item.lead for item in listing.all_leads(session)))
+            assert leads.ids_by_email(session, "ANN@example.com") == (1, 2)
+            for lead in old_leads.UPGRADED:
+                leads.delete_lead(session, lead.id)
+    registry.close()
+    assert found == [old_leads.UPGRADED] * 2
+    assert [sql(described, name=name) for name in schemas] == new
 
 
 def test_an_upgrade_that_fails_leaves_everything_as_it_was(older, sql, request):

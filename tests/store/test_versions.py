@@ -6,6 +6,7 @@ import re
 import sqlite3
 from pathlib import Path
 
+import old_leads
 import pytest
 from old_fields import OLD_FIELDS, UPGRADED_FIELDS
 from sqlalchemy.dialects import postgresql
@@ -14,7 +15,7 @@ from sqlalchemy.schema import CreateIndex
 from mockmkto.cli import main
 from mockmkto.model import Client
 from mockmkto.settings import DEFAULT_API_USER, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
-from mockmkto.store import lists, program_members, programs, versions
+from mockmkto.store import leads, listing, lists, program_members, programs, versions
 from mockmkto.store.database import Database
 from mockmkto.store.local import LocalBackend, LocalStorage
 from mockmkto.store.registry import Registry
@@ -46,7 +47,7 @@ _MADE = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+)|CREATE (INDEX|TABLE) (\w
 
 
 def made_older(path: Path, version: int) -> Path:
-    """A file of today as that version had it: without what was made since."""
+    """A file of today as that version, before the fourth, had it: without what was made since; with leads of then."""
     raw = sqlite3.connect(path)
     tables = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     raw.close()
@@ -56,7 +57,8 @@ def made_older(path: Path, version: int) -> Path:
         f"DROP {kind} {name}" if kind else f"ALTER TABLE {table} DROP COLUMN {column}"
         for table, column, kind, name in reversed(made)
     ]
-    return make(path, *undone, f"PRAGMA user_version = {version}")
+    of_leads = old_leads.OF_SQLITE if "lead" in tables else ()
+    return make(path, *of_leads, *undone, f"PRAGMA user_version = {version}")
 
 
 @pytest.fixture
@@ -264,6 +266,49 @@ def test_external_keys_of_before_are_known_by_their_name_in_rest(tmp_path):
     found = raw.execute("SELECT * FROM opportunity_key ORDER BY opportunity_id, name").fetchall()
     raw.close()
     assert found == [("externalopportunityid", "O-1", 1), ("opp id", "O-1", 1), ("externalopportunityid", "O-3", 3)]
+
+
+def schema(path: Path) -> set[tuple[str, ...]]:
+    """The columns and indexes of leads."""
+    raw = sqlite3.connect(path)
+    columns = {tuple(map(str, row)) for row in raw.execute("PRAGMA table_info(lead)")}
+    indexes = raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'lead'").fetchall()
+    raw.close()
+    return columns | set(indexes)
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_leads_of_an_older_file_are_what_they_were(data, version):
+    """As they stand, after a reset and in a snapshot; and kept as those of a new file are."""
+    folder = data / "subscriptions" / "default"
+    paths = [folder / f"{name}.sqlite" for name in ("subscription", "baseline", "snapshots/before")]
+    new = [schema(path) for path in paths]
+    for path in paths:
+        made_older(path, version)
+    assert [schema(path) for path in paths] != new
+    registry = Registry(LocalBackend(data))
+    database = registry.get("default")
+    found = []
+    for go_back in (lambda: None, lambda: registry.reset("default"), lambda: database.snapshots.restore("before")):
+        go_back()
+        with database.transaction() as session:
+            assert session.connection.exec_driver_sql(old_leads.E_MAILS).all() == old_leads.KEPT
+            found.append(tuple(item.lead for item in listing.all_leads(session)))
+            for lead in old_leads.UPGRADED:
+                leads.delete_lead(session, lead.id)
+    registry.close()
+    assert found == [old_leads.UPGRADED] * 3
+    assert [schema(path) for path in paths] == new
+
+
+def test_leads_of_an_older_file_are_found_as_before(data):
+    made_older(data / "subscriptions" / "default" / "subscription.sqlite", 3)
+    registry = Registry(LocalBackend(data))
+    with registry.get("default").transaction() as session:
+        assert leads.ids_by_email(session, "ANN@example.com") == (1, 2)
+        assert leads.ids_by_email(session, "ann@example.com", newest_created=True) == (2, 1)
+        assert leads.ids_by_email(session, "") == (9_007_199_254_740_993,)
+    registry.close()
 
 
 def test_programs_and_lists_of_an_older_file_have_no_descriptions(data):
