@@ -12,7 +12,8 @@ from mockmkto.model import Activity
 from mockmkto.store import activities
 from mockmkto.store.database import Counter
 from mockmkto.worlds import FixtureError, parse_worlds
-from mockmkto.worlds.exporting import as_yaml, export
+from mockmkto.worlds.exporting import export
+from mockmkto.worlds.rendering import as_yaml
 
 WORLD = """
 leads:

@@ -11,7 +11,8 @@ from support import Marketo
 from mockmkto.model.campaigns import AddToList, SetValues, WriteActivity
 from mockmkto.store import campaigns, imports, leads, lists, program_members, programs
 from mockmkto.worlds import FixtureError, parse_worlds
-from mockmkto.worlds.exporting import as_yaml, export
+from mockmkto.worlds.exporting import export
+from mockmkto.worlds.rendering import as_yaml
 
 WORLD = """
 leads:

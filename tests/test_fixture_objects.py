@@ -9,7 +9,8 @@ from mockmkto.model.objects import NameValue
 from mockmkto.store import custom_objects, leads, objects
 from mockmkto.store.database import Counter
 from mockmkto.worlds import FixtureError, parse_worlds
-from mockmkto.worlds.exporting import as_json, as_yaml, export
+from mockmkto.worlds.exporting import export
+from mockmkto.worlds.rendering import as_json, as_yaml
 
 WORLD = """
 fields: [{name: Badge__c, type: string, length: 20}]

@@ -25,7 +25,8 @@ from mockmkto.model import Workspace as W
 from mockmkto.store import leads
 from mockmkto.store.registry import DuplicateClientError, DuplicateUserError, Registry, SubscriptionError
 from mockmkto.worlds import FixtureWorld, load, parse_worlds, reading
-from mockmkto.worlds.exporting import as_yaml, world_entry
+from mockmkto.worlds.exporting import world_entry
+from mockmkto.worlds.rendering import as_yaml
 
 
 def world(text: str) -> FixtureWorld:

@@ -28,7 +28,8 @@ from mockmkto.store.leads import NewLead
 from mockmkto.store.local import LocalBackend
 from mockmkto.store.registry import Registry
 from mockmkto.worlds import FixtureError, FixtureWorld, find_fixture, load, read_worlds
-from mockmkto.worlds.exporting import as_yaml, export
+from mockmkto.worlds.exporting import export
+from mockmkto.worlds.rendering import as_yaml
 
 __all__ = ["KEPT", "Keeper", "Ran", "Runner"]
 

@@ -6,12 +6,12 @@ each (`FINDERS`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, insert, select, tuple_, update
 
 from mockmkto.model import Activity, NewActivity
 from mockmkto.store.database import Counter, Session
@@ -25,13 +25,18 @@ __all__ = [
     "at_or_before",
     "by_id",
     "delete_of_lead",
+    "highest_id",
     "insert_many",
     "last_times",
     "move",
+    "one_by_one",
     "place_of",
     "remove",
     "seconds",
 ]
+
+_MOST_AT_ONCE = 200
+_BEFORE_ALL = -(2**63)
 
 _insert = insert(activity)
 _by_id = select(activity).where(activity.c.id == bindparam("id"))
@@ -39,12 +44,18 @@ _place_of = select(activity.c.at, activity.c.id).where(activity.c.id == bindpara
 _last_id_before = (
     select(activity.c.at, activity.c.id).where(activity.c.id < bindparam("id")).order_by(activity.c.id.desc()).limit(1)
 )
+_highest_id = select(activity.c.id).order_by(activity.c.id.desc()).limit(1)
 _of_type = (
     select(activity.c.asset, activity.c.at)
     .where(activity.c.lead_id == bindparam("lead_id"), activity.c.type == bindparam("type"))
     .order_by(activity.c.at, activity.c.id)
 )
-_all = select(activity).order_by(activity.c.at, activity.c.id)
+_slice = (
+    select(activity)
+    .where(tuple_(activity.c.at, activity.c.id) > tuple_(bindparam("at"), bindparam("id")))
+    .order_by(activity.c.at, activity.c.id)
+    .limit(bindparam("most"))
+)
 _move = update(activity).where(activity.c.lead_id == bindparam("from_lead")).values(lead_id=bindparam("to_lead"))
 _delete_of_lead = delete(activity).where(activity.c.lead_id == bindparam("of_lead"))
 _delete = delete(activity).where(activity.c.id == bindparam("activity_id"))
@@ -54,6 +65,7 @@ FINDERS: Mapping[str, Select[Any]] = {
     "place of an activity": _place_of,
     "place before an activity": _last_id_before,
     "activities of a type of a lead": _of_type,
+    "activities, some at a time": _slice,
 }
 
 
@@ -152,7 +164,21 @@ def remove(session: Session, activity_id: int) -> bool:
 
 def all_activities(session: Session) -> tuple[Activity, ...]:
     """The whole log, in its order."""
-    return tuple(from_row(row) for row in session.rows(_all))
+    return tuple(one_by_one(session))
+
+
+def highest_id(session: Session) -> int | None:
+    """Of the log; `None` where there is none."""
+    row = session.first(_highest_id)
+    return row.id if row is not None else None
+
+
+def one_by_one(session: Session) -> Iterator[Activity]:
+    """The same, some of them in memory at a time. Within one transaction."""
+    after = {"at": _BEFORE_ALL, "id": 0}
+    while rows := session.rows(_slice, {**after, "most": _MOST_AT_ONCE}):
+        yield from map(from_row, rows)
+        after = {"at": rows[-1].at, "id": rows[-1].id}
 
 
 def from_row(row: Row[Any]) -> Activity:

@@ -8,6 +8,7 @@ whoever need not see all of it at one moment).
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Sequence
 from enum import Enum, StrEnum
 from typing import TypeAlias
@@ -24,12 +25,14 @@ from mockmkto.store.session import Session
 from mockmkto.store.tables import cookie, foreign_id, lead
 
 __all__ = [
+    "FileOrder",
     "Filter",
     "LeadPage",
     "Order",
     "Target",
     "Within",
     "all_leads",
+    "ids_in_order",
     "keys_of_many",
     "leads_in_partition",
     "leads_with",
@@ -65,6 +68,15 @@ class Order(StrEnum):
     EMAIL_DOWN = "-email"
     UPDATED = "updated"
     UPDATED_DOWN = "-updated"
+
+
+class FileOrder(Enum):
+    """Which leads stand one after the other: the known or the anonymous ones by when they were created, or all."""
+
+    KNOWN = "known"
+    ANONYMOUS = "anonymous"
+    CREATED = "created"
+    UPDATED = "updated"
 
 
 class Filter(Struct, frozen=True):
@@ -184,6 +196,15 @@ def all_leads(session: Session) -> tuple[NewLead, ...]:
     """Every lead with its keys, the first created first."""
     rows = session.rows(select(lead).order_by(lead.c.created_order, lead.c.id))
     return _with_keys(session, [from_row(row) for row in rows], everybody=True)
+
+
+def ids_in_order(session: Session, order: FileOrder) -> array[int]:
+    """The Ids of the leads in an order of a fixture, or of those that are in it: a million of them take 8 MB."""
+    statement = select(lead.c.id)
+    if order in (FileOrder.KNOWN, FileOrder.ANONYMOUS):
+        statement = statement.where(lead.c.known.is_(order is FileOrder.KNOWN))
+    by = lead.c.updated_order if order is FileOrder.UPDATED else lead.c.created_order
+    return session.numbers(statement.order_by(by, lead.c.known.desc(), lead.c.created_order, lead.c.id))
 
 
 def leads_in_partition(session: Session, partition: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -278,6 +279,10 @@ class Session:
     def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """The rows that a statement finds."""
         return self._statements.rows(statement, parameters)
+
+    def numbers(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> array[int]:
+        """The whole numbers of the only column that a statement finds, none of them NULL."""
+        return self._statements.numbers(statement, parameters)
 
     def first(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Row[Any] | None:
         """The first row that a statement finds; `None` when it finds none."""

@@ -5,8 +5,6 @@ What cannot be seen is not kept: the numbers by which orders are counted, but th
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,12 +15,13 @@ from msgspec.structs import replace
 from mockmkto.clock import Clock
 from mockmkto.engine.catalogue import STANDARD_FIELDS, default_length
 from mockmkto.engine.partitions import DEFAULT_PARTITION, DEFAULT_WORKSPACE
+from mockmkto.giving_way import LongWork
 from mockmkto.model import AssignmentRule, Behaviour, Client, Credential, Field, Operator, World
 from mockmkto.settings import DEFAULT_API_USER, behaviour_texts
 from mockmkto.store import activities, faults, limits
 from mockmkto.store.database import FIRST_IDS, FIRST_LEAD_ID, Counter, Session
 from mockmkto.store.leads import NewLead
-from mockmkto.store.listing import all_leads
+from mockmkto.store.listing import FileOrder, ids_in_order, shown
 from mockmkto.worlds.activities import activity_entry
 from mockmkto.worlds.asset_export import with_assets
 from mockmkto.worlds.empty import DEFAULT_TIME_ZONE
@@ -45,27 +44,48 @@ from mockmkto.worlds.schema import (
     WorldEntry,
 )
 
-__all__ = ["as_json", "as_yaml", "export", "rule_entry", "world_entry"]
+__all__ = ["Export", "export", "export_bit_by_bit", "rule_entry", "world_entry"]
+
+_AT_ONCE = 50  # leads: what is looked up together takes no longer than a slice of work
+
+
+class Export(msgspec.Struct, frozen=True):
+    """A subscription as a fixture, what there may be very many of read while one goes through it: once, in this order.
+
+    `entry` has all else; `many` has what comes in its members of these names.
+    """
+
+    entry: WorldEntry
+    many: Mapping[str, Iterator[msgspec.Struct]]
 
 
 def export(session: Session, name: str, credentials: Sequence[Credential], clients: Sequence[Client]) -> WorldEntry:
     """The subscription as it is now."""
-    stored = all_leads(session)
-    known = [item for item in stored if item.lead.known]
-    anonymous = [item for item in stored if not item.lead.known]
-    in_file = [*known, *anonymous]
-    created = _unless_in_order(in_file, [item.lead.created_order for item in in_file])
-    updated = _unless_in_order(in_file, [item.lead.updated_order for item in in_file])
+    read = export_bit_by_bit(session, name, credentials, clients)
+    return msgspec.structs.replace(read.entry, **{member: list(items) or None for member, items in read.many.items()})
+
+
+def export_bit_by_bit(
+    session: Session, name: str, credentials: Sequence[Credential], clients: Sequence[Client]
+) -> Export:
+    """The same with little of it in memory at a time. Within one transaction, until all of it is read."""
+    work = LongWork()
+    known, anonymous = (ids_in_order(session, order) for order in (FileOrder.KNOWN, FileOrder.ANONYMOUS))
+    in_file = known + anonymous
+    created, updated = (
+        _out_of_place(in_file, ids_in_order(session, order), work) for order in (FileOrder.CREATED, FileOrder.UPDATED)
+    )
     partition = _partition_of_new_leads(session.world)
-    entries = [
-        _lead_entry(item, place, partition, created.get(item.lead.id), updated.get(item.lead.id))
-        for place, item in enumerate(in_file, 1)
-    ]
-    next_id = max((item.lead.id for item in stored), default=FIRST_LEAD_ID - 1) + 1
+
+    def leads(ids: Sequence[int], first_place: int) -> Iterator[AnonymousLeadEntry]:
+        for start in range(0, len(ids), _AT_ONCE):
+            for place, item in enumerate(shown(session, ids[start : start + _AT_ONCE]), first_place + start):
+                of = item.lead.id
+                yield _lead_entry(item, place, partition, created.get(of), updated.get(of))
+
+    next_id = max(max(known, default=0), max(anonymous, default=0), FIRST_LEAD_ID - 1) + 1
     entry = with_objects(with_assets(world_entry(session.world), session), session)
-    logged = [activity_entry(item) for item in activities.all_activities(session)]
-    entry = msgspec.structs.replace(entry, activities=logged or None)
-    return msgspec.structs.replace(
+    entry = msgspec.structs.replace(
         entry,
         subscription=name,
         credentials=[
@@ -87,12 +107,16 @@ def export(session: Session, name: str, credentials: Sequence[Credential], clien
         clock=_clock_entry(session.clock),
         next_id=session.next_lead_id if session.next_lead_id != next_id else None,
         next_ids=_next_ids(session, entry) or None,
-        leads=[item for item in entries if isinstance(item, LeadEntry)] or None,
-        anonymous_leads=[item for item in entries if not isinstance(item, LeadEntry)] or None,
         faults=[fault_entry(rule) for rule in faults.all_rules(session)] or None,
         counted=_counted(limits.SOAP.all(session)),
         rest_counted=_counted(limits.REST.all(session)),
     )
+    many: dict[str, Iterator[msgspec.Struct]] = {
+        "leads": leads(known, 1),
+        "anonymous_leads": leads(anonymous, 1 + len(known)),
+        "activities": (activity_entry(item) for item in activities.one_by_one(session)),
+    }
+    return Export(entry, many)
 
 
 def _counted(of: tuple[Mapping[str, int], Sequence[datetime]]) -> CountedEntry | None:
@@ -103,7 +127,6 @@ def _counted(of: tuple[Mapping[str, int], Sequence[datetime]]) -> CountedEntry |
 
 
 _GIVEN: Mapping[Counter, Callable[[WorldEntry], Iterable[int | None]]] = {
-    Counter.ACTIVITY: lambda entry: (item.id for item in entry.activities or ()),
     Counter.OPPORTUNITY: lambda entry: (item.id for item in entry.opportunities or ()),
     Counter.COMPANY: lambda entry: (item.id for item in entry.companies or ()),
     Counter.ROLE: lambda entry: (item.id for item in entry.opportunity_roles or ()),
@@ -124,6 +147,8 @@ def _next_ids(session: Session, entry: WorldEntry) -> dict[str, int]:
         if counter in (Counter.LEAD, Counter.CUSTOM_OBJECT):  # the one's is `next_id`, the others' nobody sees
             continue
         given = _GIVEN[counter](entry) if counter in _GIVEN else ()
+        if counter is Counter.ACTIVITY:
+            given = (activities.highest_id(session),)
         expected = max((FIRST_IDS[counter], *(number + 1 for number in given if number is not None)))
         if session.next_id(counter) != expected:
             next_ids[counter.value] = session.next_id(counter)
@@ -165,74 +190,18 @@ def rule_entry(rule: AssignmentRule) -> AssignmentRuleEntry:
     return AssignmentRuleEntry(name=rule.name, when=conditions or None, partition=rule.partition)
 
 
-def as_yaml(entry: WorldEntry) -> bytes:
-    """The fixture in YAML, in UTF-8: values stand as they are, in quotes only where YAML needs them."""
-    return "".join(f"{line}\n" for line in _lines(_plain(entry), "")).encode()
-
-
-def as_json(value: object) -> bytes:
-    """A fixture, or what is to be read as one, in JSON that YAML reads alike: nothing but ASCII."""
-    plain = _plain(value) if isinstance(value, msgspec.Struct) else value
-    return json.dumps(plain, ensure_ascii=True, indent=1).replace("\x7f", "\\u007f").encode("ascii")
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _plain(entry: msgspec.Struct) -> object:
-    return msgspec.to_builtins(entry)
-
-
-# What YAML reads as this very text without quotes: no sign at the beginning that means something, no `: `, no ` #`.
-_PLAIN = re.compile(r"[\w/+.](?:[\w/+.@&,()'=;!*% -]|:(?=\S))*(?<! )")
-_NOT_PLAIN = frozenset(("~", "null", ""))
-
-
-def _lines(value: object, indent: str) -> Iterator[str]:
-    """The lines of a mapping or a list, in block style, behind the line that names it."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from _entry(f"{indent}{_scalar(name)}:", item, indent)
-    elif isinstance(value, list):
-        for item in value:
-            if isinstance(item, dict) and item:
-                first, *rest = _lines(item, f"{indent}  ")
-                yield f"{indent}- {first[len(indent) + 2 :]}"
-                yield from rest
-            else:
-                yield f"{indent}- {_scalar(item)}"
-
-
-def _entry(head: str, item: object, indent: str) -> Iterator[str]:
-    if isinstance(item, dict | list) and item:
-        yield head
-        # A list stands below its name, a mapping is moved in.
-        yield from _lines(item, indent if isinstance(item, list) else f"{indent}  ")
-    else:
-        yield f"{head} {_scalar(item)}"
-
-
-def _scalar(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict | list):
-        return "{}" if isinstance(value, dict) else "[]"
-    if not isinstance(value, str):
-        return repr(value)
-    if _PLAIN.fullmatch(value) and value.isprintable() and value not in _NOT_PLAIN:
-        return value
-    return _quoted(value, ascii_only=not value.isprintable())
-
-
-def _quoted(text: str, *, ascii_only: bool) -> str:
-    """A text in double quotes, as JSON writes it and YAML reads it."""
-    return json.dumps(text, ensure_ascii=ascii_only).replace("\x7f", "\\u007f")
-
-
-def _unless_in_order(in_file: Sequence[NewLead], orders: Sequence[int]) -> dict[int, int]:
-    """By Id the place that each lead has by these orders, from 1: only where it is not its place in the file."""
-    ranked = sorted(range(len(orders)), key=orders.__getitem__)
-    return {in_file[position].lead.id: rank for rank, position in enumerate(ranked, 1) if rank != position + 1}
+def _out_of_place(in_file: Sequence[int], in_order: Sequence[int], work: LongWork) -> dict[int, int]:
+    """By Id the place that each lead has in that order, from 1: only where it is not its place in the file."""
+    places = {}
+    for place, (there, lead_id) in enumerate(zip(in_file, in_order, strict=True), 1):
+        if there != lead_id:
+            places[lead_id] = place
+        if place % 1000 == 0:
+            work.give_way()
+    return places
 
 
 def _lead_entry(

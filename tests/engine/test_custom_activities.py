@@ -16,7 +16,8 @@ from mockmkto.model import Activity, TraceBuilder
 from mockmkto.model.activity_types import ATTRIBUTE_TYPES, STANDARD_TYPES, TypeAttribute
 from mockmkto.store import activities
 from mockmkto.worlds import FixtureError, parse_worlds
-from mockmkto.worlds.exporting import as_yaml, export
+from mockmkto.worlds.exporting import export
+from mockmkto.worlds.rendering import as_yaml
 
 WORLD = """
 leads: [{Id: 1001, Email: ann@example.com}, {Id: 1002, Email: bob@example.com}]

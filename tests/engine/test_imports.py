@@ -12,7 +12,8 @@ from mockmkto.clock import Clock
 from mockmkto.engine.imports import cancel_import
 from mockmkto.model import Credential
 from mockmkto.store import campaigns, imports, lists
-from mockmkto.worlds.exporting import as_yaml, export
+from mockmkto.worlds.exporting import export
+from mockmkto.worlds.rendering import as_yaml
 
 WORLD = """
 leads:

@@ -11,7 +11,8 @@ from support import NOW, Marketo
 from mockmkto.clock import Clock
 from mockmkto.store import companies
 from mockmkto.worlds import FixtureError, parse_worlds
-from mockmkto.worlds.exporting import as_yaml, export
+from mockmkto.worlds.exporting import export
+from mockmkto.worlds.rendering import as_yaml
 
 WORLD = """
 clock: {frozen: 2026-03-14T09:26:53Z}

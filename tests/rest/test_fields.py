@@ -9,8 +9,8 @@ from rest_support import Rest
 
 from mockmkto.engine.catalogue import EMAIL_FIELD, ID_FIELD, STANDARD_FIELDS
 from mockmkto.worlds import parse_worlds
-from mockmkto.worlds.exporting import as_yaml
 from mockmkto.worlds.from_describe import fields_from
+from mockmkto.worlds.rendering import as_yaml
 
 CUSTOM = """
 fields:

@@ -145,7 +145,9 @@ def _response(result: object) -> Response:
         del response.headers["Content-Type"]
         return response
     if isinstance(result, Text):
-        return Response(result.content, content_type=result.content_type)
+        response = Response(iter(result.content), content_type=result.content_type)
+        response.content_length = sum(map(len, result.content))
+        return response
     status, headers = 200, {"Cache-Control": "no-store"}
     if isinstance(result, Created):
         status, headers["Location"] = 201, result.location

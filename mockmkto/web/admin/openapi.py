@@ -38,7 +38,7 @@ _PROBLEMS = {
 
 def show(asked: Server, routes: tuple[Route, ...]) -> Text:
     """This document."""
-    return Text(msgspec.json.encode(document(routes, asked.address)), "application/json")
+    return Text((msgspec.json.encode(document(routes, asked.address)),), "application/json")
 
 
 def document(routes: Iterable[Route], address: str) -> dict[str, object]:

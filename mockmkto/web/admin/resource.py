@@ -91,9 +91,9 @@ class Created(Struct, Generic[_T], frozen=True):
 
 
 class Text(Struct, frozen=True):
-    """An answer that is not JSON of ours: a fixture."""
+    """An answer that is not JSON of ours: a fixture, in the pieces in which it was written."""
 
-    content: bytes
+    content: tuple[bytes, ...]
     content_type: str
 
 

@@ -18,7 +18,8 @@ from mockmkto.web.admin.problems import show as shown
 from mockmkto.web.admin.reading import NAME_PATTERN
 from mockmkto.web.admin.resource import Body, Created, Query, Subscription, Text, View, also
 from mockmkto.worlds import FixtureError, fill, parse_worlds
-from mockmkto.worlds.exporting import as_json, as_yaml, export
+from mockmkto.worlds.exporting import export_bit_by_bit
+from mockmkto.worlds.rendering import json_pieces, yaml_pieces
 
 __all__ = [
     "BaselineQuery",
@@ -124,11 +125,12 @@ def forget(asked: Subscription, name: str) -> None:
 def show(asked: Subscription, query: FormatQuery) -> Text:
     """The subscription now, as a fixture that loads again to the same state."""
     callers = asked.registry.credentials(asked.name), asked.registry.clients(asked.name)
+    written, content_type = _FORMATS[query.format]
     with _as_it_is(asked.database) as session:
-        entry = export(session, asked.name, *callers)
-    if query.format == "json":
-        return Text(as_json(entry), "application/json")
-    return Text(as_yaml(entry), "application/yaml")
+        return Text(tuple(written(export_bit_by_bit(session, asked.name, *callers))), content_type)
+
+
+_FORMATS = {"yaml": (yaml_pieces, "application/yaml"), "json": (json_pieces, "application/json")}
 
 
 @contextmanager

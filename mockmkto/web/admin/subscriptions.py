@@ -31,7 +31,7 @@ from mockmkto.web.admin.reading import NAME_PATTERN
 from mockmkto.web.admin.resource import Body, Created, Server, View, also, in_path
 from mockmkto.web.admin.switches import NewSwitches, given, set_switches
 from mockmkto.worlds import FixtureError, FixtureWorld, fill, find_fixture, parse_worlds, shipped_fixtures
-from mockmkto.worlds.exporting import as_json
+from mockmkto.worlds.rendering import as_json
 from mockmkto.worlds.schema import nearest
 
 _C = TypeVar("_C", Credential, Client)

@@ -13,4 +13,4 @@ def authority(asked: Server) -> Text:
     """The authority's certificate in PEM; nobody is asked for the admin token here."""
     if asked.site.authority is None:
         raise ProblemError(404, "This server has no authority of its own: that comes with --tls.")
-    return Text(asked.site.authority, "application/x-pem-file")
+    return Text((asked.site.authority,), "application/x-pem-file")
