@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -52,6 +53,10 @@ def parse_timestamp(text: str, zone: tzinfo) -> Timestamp | None:
     White space around it is ignored, a fraction is kept to microseconds. The forms are those that clients sent in
     production (captured), which makes the vendor's reader a lenient one (inferred).
     """
+    return _as_before(text, zone) if len(text) <= _SHORT else _read(text, zone)
+
+
+def _read(text: str, zone: tzinfo) -> Timestamp | None:
     match = _FORM.fullmatch(text)
     if match is None:
         return None
@@ -85,3 +90,7 @@ def parse_timestamp(text: str, zone: tzinfo) -> Timestamp | None:
         return Timestamp(wall.astimezone(UTC), form, None, alternatives)
     except (ValueError, OverflowError):  # the 31st of June; year 1 east of Greenwich
         return None
+
+
+_SHORT = 64  # characters: no longer ones are kept
+_as_before = lru_cache(maxsize=64)(_read)  # clients sign with whole seconds, in each of which there may be many calls
