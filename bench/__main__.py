@@ -10,12 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import measures
+from bench.least import against_the_least
 from bench.many import many_leads
 from bench.processes import machine
 from bench.report import Figure, as_json, as_table
 from bench.rest import rest_calls
 
-_PARTS = ("starts", "memory", "resets", "stores", "sync_lead", "many_leads", "rest")
+_PARTS = ("starts", "memory", "resets", "stores", "sync_lead", "least", "many_leads", "rest")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,6 +58,8 @@ def _measure(
             figures += measures.stores(plan, canned, database_url, tell)
         if "sync_lead" in parts:
             figures += measures.sync_lead(plan, canned, tell)
+        if "least" in parts:
+            figures += against_the_least(plan.sizes[0], plan.rounds, plan.calls, tell)
         if "many_leads" in parts:
             figures += many_leads(plan.sizes[-1], plan.rounds, tell)
         if "rest" in parts:

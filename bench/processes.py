@@ -39,6 +39,13 @@ class Server:
         self.process.stdin.flush()
         _line(self.process, _START_PATIENCE)
 
+    def processor_seconds(self) -> float | None:
+        """What its threads have had of the processor so far, in seconds; `None` where there is no /proc."""
+        with contextlib.suppress(OSError):
+            tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+            return sum(int((task / "schedstat").read_text(encoding="ascii").split()[0]) for task in tasks) / 1e9
+        return None
+
     def resident_megabytes(self) -> float | None:
         """Resident memory in MB (2**20 bytes); `None` where there is no /proc."""
         with contextlib.suppress(OSError):

@@ -1,8 +1,9 @@
 """The server under measure, in a process of its own: a Marketo with so many leads, or the floor, which answers bytes.
 
-`python -m bench.server --leads N` or `--canned FILE` prints the port when it is ready; `--copies` has it keep the leads
-as a baseline, however many they are, and as a snapshot. Then it obeys standard input:
-`reset` goes back to the loaded leads and prints `done`; the end of input ends the server, however that comes about.
+`python -m bench.server --leads N`, the same with `--least` (bench/least.py), or `--canned FILE` prints the port when it
+is ready; `--copies` has it keep the leads as a baseline, however many they are, and as a snapshot. Then it obeys
+standard input: `reset` goes back to the loaded leads and prints `done`; the end of input ends the server, however that
+comes about.
 """
 
 from __future__ import annotations
@@ -117,11 +118,19 @@ def main() -> int:
     parser.add_argument("--copies", action="store_true", help="keep a baseline and a snapshot of the leads")
     parser.add_argument("--data-dir", type=Path, metavar="FOLDER")
     parser.add_argument("--database-url", metavar="URL")
+    parser.add_argument("--least", action="store_true", help="the least that can update them, not mockmkto")
     parser.add_argument("--canned", type=Path, metavar="FILE", help="the body that the floor answers")
     options = parser.parse_args()
     if options.canned is not None:
         with HttpServer(canned_app(options.canned.read_bytes())) as server:
             print(server.port, flush=True)
+            sys.stdin.read()
+        return 0
+    if options.least:
+        from bench.least import least
+
+        with least(options.leads) as port:
+            print(port, flush=True)
             sys.stdin.read()
         return 0
     marketo = _marketo(options.leads, options.data_dir, options.database_url, copies=options.copies)
