@@ -18,10 +18,13 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from spare_schemas import Spares
+from sqlalchemy import Connection, MetaData
+
 from mockmkto.store.backend import Storage
 from mockmkto.store.local import LocalBackend, LocalStorage
+from mockmkto.store.postgres import quoted
 from mockmkto.store.registry import Registry
-from mockmkto.store.tables import registry_metadata
 
 
 class NoPostgresError(Exception):
@@ -139,6 +142,7 @@ class _Pool:
         self._lent: dict[int, object] = {}
         self._made = 0
         self._lendings = itertools.count()
+        self._spares = Spares()
 
     def take(self, *, until_closed: bool = True):
         """An empty sandbox, for as long as it is open or, with `until_closed` off, as the test lasts."""
@@ -146,7 +150,7 @@ class _Pool:
 
         if self._free:
             backend = self._free.pop()
-            self._empty(backend)
+            self._spares.take_back(backend._engine, backend._root)
         else:
             self._made += 1
             backend = PostgresBackend(f"{database_url()}?schema=test_{os.getpid()}_{self._made}")
@@ -159,17 +163,6 @@ class _Pool:
         backend = self._lent.pop(lending, None)
         if backend is not None:
             self._free.append(backend)
-
-    @staticmethod
-    def _empty(backend) -> None:
-        from mockmkto.store.schemas import _schemas
-
-        there = _schemas(backend._engine, backend._root)
-        with backend._engine.connect() as connection:
-            for schema, _ in there:
-                connection.exec_driver_sql(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
-            for table in registry_metadata.tables:
-                connection.exec_driver_sql(f"DROP TABLE IF EXISTS {backend._root}.{table}")
 
     def close(self) -> None:
         """Let go of every connection, at the end of all tests."""
@@ -212,3 +205,19 @@ class Place:
         if self._backend is not None:
             return self._backend.storage(name)
         return LocalStorage(self.folder / name if self.folder is not None else None)
+
+
+def all_rows(connection: Connection, metadata: MetaData) -> dict[str, list[tuple]]:
+    """Every row of every table, sorted; of PostgreSQL asked at once, since there are very many tables."""
+    if connection.dialect.name != "postgresql":
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(table.select())), key=repr)
+            for table in metadata.sorted_tables
+        }
+    raw = connection.connection.dbapi_connection
+    with raw.pipeline():
+        asked = {
+            table.name: raw.execute(f"SELECT {', '.join(map(quoted, table.columns.keys()))} FROM {quoted(table.name)}")
+            for table in metadata.sorted_tables
+        }
+        return {name: sorted(cursor.fetchall(), key=repr) for name, cursor in asked.items()}

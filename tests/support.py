@@ -232,10 +232,7 @@ class Marketo:
         Without the indexes that lookups by fields made: those say nothing that the leads do not, and outlast a refusal.
         """
         with self.database.transaction() as session:
-            rows = {
-                table.name: sorted((tuple(row) for row in session.connection.execute(table.select())), key=repr)
-                for table in subscription_metadata.sorted_tables
-            }
+            rows = databases.all_rows(session.connection, subscription_metadata)
             (state,) = session.connection.execute(subscription_metadata.tables["state"].select()).mappings()
         for table, prefix in (("setting", "index."), ("lead_key", "field ")):
             rows[table] = [row for row in rows[table] if not str(row[0]).startswith(prefix)]

@@ -142,9 +142,12 @@ class PostgresDatabase:
         if connection.exec_driver_sql(self._where).scalar() is None:
             if self._owner is not None and connection.exec_driver_sql(self._owner._where).scalar() is None:
                 raise ClosedDatabaseError("the subscription is gone: another server has deleted it")
-            schema = quoted(self.schema)
-            comment = f"COMMENT ON SCHEMA {schema} IS '{self._comment}'"
-            execute_all(connection, f"CREATE SCHEMA IF NOT EXISTS {schema};{comment};{_tables(self._metadata)}")
+            self._make(connection)
+
+    def _make(self, connection: Connection) -> None:
+        schema = quoted(self.schema)
+        comment = f"COMMENT ON SCHEMA {schema} IS '{self._comment}'"
+        execute_all(connection, f"CREATE SCHEMA IF NOT EXISTS {schema};{comment};{_tables(self._metadata)}")
 
     @contextmanager
     def transaction(self, reading: Executable | None = None) -> Iterator[Connection]:

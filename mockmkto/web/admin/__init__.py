@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 import msgspec
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
@@ -36,22 +37,28 @@ class _Number(IntegerConverter):
     regex = r"[0-9]{1,18}"
 
 
+@cache
+def _mapped(routes: Sequence[tuple[str, str]]) -> tuple[tuple[Route, ...], Map]:
+    """The routes and what finds them: werkzeug compiles each, which takes a process with many servers too long."""
+    known = tuple(_route(line, handler) for line, handler in routes)
+    rules = [Rule("/__admin" + item.rule, methods=[item.method], endpoint=item) for item in known]
+    return known, Map(rules, strict_slashes=False, merge_slashes=False, converters={"number": _Number})
+
+
+def _route(line: str, name: str) -> Route:
+    from importlib import import_module
+
+    method, _, path = line.partition(" ")
+    module, _, function = name.partition(".")
+    return route(method, path.strip(), getattr(import_module(f"mockmkto.web.admin.{module}"), function))
+
+
 class ControlApi:
     """The control API of one server, as `routes` maps it: method and path to the handler's name."""
 
     def __init__(self, site: Site, routes: Mapping[str, str]) -> None:
         self._site = site
-        self.routes = tuple(self._route(line, handler) for line, handler in routes.items())
-        rules = [Rule("/__admin" + item.rule, methods=[item.method], endpoint=item) for item in self.routes]
-        self._map = Map(rules, strict_slashes=False, merge_slashes=False, converters={"number": _Number})
-
-    @staticmethod
-    def _route(line: str, name: str) -> Route:
-        from importlib import import_module
-
-        method, _, path = line.partition(" ")
-        module, _, function = name.partition(".")
-        return route(method, path.strip(), getattr(import_module(f"mockmkto.web.admin.{module}"), function))
+        self.routes, self._map = _mapped(tuple(routes.items()))
 
     def answer(self, request: Request) -> Response:
         """The answer to one request; whatever is wrong with it becomes a problem document."""
