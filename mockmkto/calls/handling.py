@@ -42,6 +42,10 @@ class _ReadOtherwise(Exception):  # nothing is wrong
     """The request was not read, or not counted, by the subscription's switches as they are."""
 
 
+class _CallerChangedError(Exception):  # nothing is wrong
+    """Another server has changed who may call since it was last looked at here."""
+
+
 class Request(Protocol):
     """One request on its wire, step by step. Each step but `fault` may raise a Fault."""
 
@@ -54,7 +58,10 @@ class Request(Protocol):
         """Of such an answer."""
 
     def respond(self, calls: Calls) -> Answer:
-        """The answer. What concerns a subscription goes through `calls.perform`, which takes the steps below."""
+        """The answer. What concerns a subscription goes through `calls.perform`, which takes the steps below.
+
+        Called once more where who calls has changed meanwhile (`pending.anew`), before anything was done.
+        """
 
     def fault(self, error: Fault) -> Answer:
         """How a fault is said."""
@@ -253,7 +260,14 @@ class Calls:
 
     @staticmethod
     def _note(pending: PendingCall, session: Session) -> None:
-        """Its time, as that of the call. Raises _ReadOtherwise where its switches are not those of the reading."""
+        """Its time, as that of the call.
+
+        Raises _CallerChangedError where others may call it now, _ReadOtherwise where its switches are not those of the
+        reading.
+        """
+        if pending.callers is not None and pending.callers != session.callers:
+            raise _CallerChangedError
+        pending.is_certain = True
         if _reads_any_case(session.world) != pending.any_case:
             raise _ReadOtherwise
         pending.at = session.now
@@ -262,7 +276,7 @@ class Calls:
     def _outcome(self, pending: PendingCall, request: Request) -> tuple[Answer, Fault | None]:
         fault: Fault
         try:
-            return request.respond(self), None
+            return self._respond(pending, request), None
         except WouldBlockError:
             raise
         except Fault as error:
@@ -279,6 +293,19 @@ class Calls:
             _log.exception("an error of mockmkto's own, answered as fault 10001")
             fault = MarketoError(Code.INTERNAL_ERROR)
         return request.fault(fault), fault
+
+    def _respond(self, pending: PendingCall, request: Request) -> Answer:
+        """What it is answered by whoever it is that calls: what was known of that is asked anew where it may be old."""
+        warnings = len(pending.trace.warnings)
+        while True:
+            try:
+                return request.respond(self)
+            except _CallerChangedError:
+                pass
+            except (Fault, ClosedDatabaseError):
+                if not pending.is_taken_from_memory:
+                    raise
+            pending.begin_anew(warnings)
 
     def _finish(
         self, pending: PendingCall, request: Request, answer: Answer, fault: Fault | None

@@ -56,6 +56,9 @@ class PendingCall(Struct):
     operation: str | None = None
     any_case: bool = False
     user_id: str | None = None
+    callers: str | None = None  # the token by which it is known who calls, until the subscription has another one
+    anew: bool = False  # who calls is asked of the registry, whatever was known
+    is_certain: bool = False  # who calls: the subscription has that token
     database: Database | None = None  # of the subscription that the credential opens
     session: Session | None = None
     turns: ExitStack | None = None  # of a call that must not wait: whose turns it has, to the end
@@ -72,6 +75,17 @@ class PendingCall(Struct):
     def subscription(self) -> str | None:
         """The subscription that the caller opened."""
         return self.database.name if self.database is not None else None
+
+    @property
+    def is_taken_from_memory(self) -> bool:
+        """Whether who calls is only what was so before."""
+        return self.callers is not None and not self.anew and not self.is_certain
+
+    def begin_anew(self, warnings: int) -> None:
+        """Forget what is known of it but the request, and so many warnings: who calls has changed, or may have."""
+        self.trace = TraceBuilder(warnings=self.trace.warnings[:warnings])
+        self.anew, self.is_certain, self.callers = True, False, None
+        self.user_id = self.database = self.session = self.signature = None
 
     @property
     def open_session(self) -> Session:

@@ -40,7 +40,7 @@ def caller(
     if token is None:
         raise RestError(RestCode.EMPTY_TOKEN)
     mark = tokens.mark_of(token)
-    client = registry.client_marked(mark) if mark is not None else None
+    client, pending.callers = registry.caller_marked(mark, anew=pending.anew) if mark is not None else (None, None)
     if client is None:
         found = "it has not the form of a token" if mark is None else "no client here gets tokens that begin so"
         pending.trace.warn("token", f"{found}: /identity/oauth/token gives one for a client id and its secret")

@@ -74,6 +74,7 @@ class RestRequest:
         """The answer. Raises Fault."""
         pending, incoming = self._pending, self._incoming
         self._refuse_large()
+        self._client, self._parameters = None, Parameters()
         self._parameters.take(incoming.query)
         if incoming.is_form:
             self._parameters.take(incoming.body.decode("utf-8", "replace"))

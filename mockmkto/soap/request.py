@@ -72,7 +72,8 @@ class SoapRequest:
             user_id = None  # nobody's
         if user_id and pending.turns is not None and not self._registry.turn_at_once(pending.turns):
             raise WouldBlockError
-        self._credential = self._registry.credential(user_id) if user_id else None
+        found = self._registry.caller(user_id, anew=pending.anew) if user_id else (None, None)
+        self._credential, pending.callers = found
         database = self._registry.opened_by(self._credential) if self._credential is not None else None
         named = calls.otherwise_meant(pending, database)
         if named is not None and database is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -9,27 +10,47 @@ from sqlalchemy import Connection
 
 from mockmkto.model import Client, Credential
 from mockmkto.store.backend import SqlDatabase
-from mockmkto.store.callers import BY_MARK, CLIENTS, CREDENTIALS, Known
+from mockmkto.store.callers import BY_MARK, CLIENTS, CREDENTIALS, Known, Remembered
+from mockmkto.store.statements import Statements
+from mockmkto.store.subscriptions import NEW_CALLERS
 
 __all__ = ["Access"]
 
 
 class Access:
-    """Who may call, in the registry's database."""
+    """Who may call, in the registry's database.
 
-    def __init__(self, sql: SqlDatabase) -> None:
+    Args:
+        sql: that database.
+        shared: whether other servers write it, too.
+    """
+
+    def __init__(self, sql: SqlDatabase, *, shared: bool = False) -> None:
         self._sql = sql
+        self._shared = shared
         self._known_credentials = Known(sql, CREDENTIALS.by_id, CREDENTIALS.read)
         self._known_clients = Known(sql, CLIENTS.by_id, CLIENTS.read)
         self._known_marks = Known(sql, BY_MARK, CLIENTS.read)
+        self._remembered_credentials = Remembered(sql, CREDENTIALS.by_id, CREDENTIALS.read)
+        self._remembered_marks = Remembered(sql, BY_MARK, CLIENTS.read)
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """A transaction of the registry, after which nothing that was known of who may call counts."""
+    def _writing(self, name: str | None = None) -> Iterator[Connection]:
+        """A transaction of the registry, after which nothing that was known of who may call counts.
+
+        With a name, what is written is who may call that subscription.
+        """
         try:
             with self._sql.transaction() as connection:
                 yield connection
+                if name is not None and self._shared:
+                    statements = Statements(connection)
+                    statements.run_many(NEW_CALLERS, [{"wanted": name, "callers": uuid.uuid4().hex}])
+                    statements.finish()
         finally:
+            if name is not None:
+                self._remembered_credentials.forget(name)
+                self._remembered_marks.forget(name)
             self._known_credentials.forget()
             self._known_clients.forget()
             self._known_marks.forget()
@@ -48,11 +69,30 @@ class Access:
             TakenError: a user id or a client id opens another subscription.
             GoneError: there is no such subscription.
         """
-        with self._writing() as connection:
+        with self._writing(name) as connection:
             if credentials is not None:
                 CREDENTIALS.replace(connection, name, credentials, baseline=baseline)
             if clients is not None:
                 CLIENTS.replace(connection, name, clients, baseline=baseline)
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Of a call
+
+    def caller(self, user_id: str, *, anew: bool = False) -> tuple[Credential | None, str | None]:
+        """The credential of this user id, and the token of its subscription by which it is so.
+
+        Where there is a token, it may be what was so before, unless it is asked for `anew`: a transaction of the
+        subscription that finds another one (`Session.callers`) is not to be begun for it. Without one it is certain.
+        """
+        if not self._shared:
+            return self.credential(user_id), None
+        return self._remembered_credentials.find(user_id, anew=anew)
+
+    def caller_marked(self, mark: str, *, anew: bool = False) -> tuple[Client | None, str | None]:
+        """The client whose tokens begin with this mark, in the same way."""
+        if not self._shared:
+            return self.client_marked(mark), None
+        return self._remembered_marks.find(mark, anew=anew)
 
     # -----------------------------------------------------------------------------------------------------------------
     # Credentials
@@ -72,7 +112,7 @@ class Access:
             DuplicateUserError: a user id opens another subscription.
             GoneError: there is no such subscription.
         """
-        with self._writing() as connection:
+        with self._writing(name) as connection:
             CREDENTIALS.replace(connection, name, given, baseline=baseline)
 
     def put_credential(self, item: Credential) -> bool:
@@ -82,12 +122,12 @@ class Access:
             DuplicateUserError: the user id opens another subscription.
             GoneError: there is no such subscription.
         """
-        with self._writing() as connection:
+        with self._writing(item.subscription) as connection:
             return CREDENTIALS.put(connection, item)
 
     def delete_credential(self, name: str, user_id: str) -> bool:
         """Take a credential away from a subscription; whether it had it."""
-        with self._writing() as connection:
+        with self._writing(name) as connection:
             return CREDENTIALS.remove(connection, name, user_id)
 
     # -----------------------------------------------------------------------------------------------------------------
@@ -112,7 +152,7 @@ class Access:
             DuplicateClientError: a client id opens another subscription.
             GoneError: there is no such subscription.
         """
-        with self._writing() as connection:
+        with self._writing(name) as connection:
             CLIENTS.replace(connection, name, given, baseline=baseline)
 
     def put_client(self, item: Client) -> bool:
@@ -122,10 +162,10 @@ class Access:
             DuplicateClientError: the client id opens another subscription.
             GoneError: there is no such subscription.
         """
-        with self._writing() as connection:
+        with self._writing(item.subscription) as connection:
             return CLIENTS.put(connection, item)
 
     def delete_client(self, name: str, client_id: str) -> bool:
         """Take a client away from a subscription; whether it had it."""
-        with self._writing() as connection:
+        with self._writing(name) as connection:
             return CLIENTS.remove(connection, name, client_id)

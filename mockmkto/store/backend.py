@@ -66,10 +66,16 @@ class SqlDatabase(Protocol):
     def create_tables(self) -> None:
         """Make the tables that are not there yet."""
 
-    def transaction(self, reading: Executable | None = None) -> AbstractContextManager[Connection]:
+    def transaction(self, *readings: Executable) -> AbstractContextManager[Connection]:
         """The connection, alone with the database, until the block ends: then all of it is written, or nothing.
 
-        `reading` is what `Statements.first` asks for at first: it comes with the begin, where that saves a message.
+        `readings` are what `Statements.first` will be asked for: they come with the begin, where that saves messages.
+        """
+
+    def append(self, statement: Executable, values: Mapping[str, Any]) -> Row[Any] | None:
+        """Write by one statement, alone with the database, as a transaction of its own; the row that it returns.
+
+        In one message, where every message is a wait for its answer.
         """
 
     def turn_at_once(self, until: ExitStack) -> bool:

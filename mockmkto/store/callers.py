@@ -38,6 +38,7 @@ __all__ = [
     "GoneError",
     "Kind",
     "Known",
+    "Remembered",
     "SubscriptionError",
     "TakenError",
 ]
@@ -251,6 +252,45 @@ class Known(Generic[_T]):
         with self._lock:
             self._forgotten += 1
             self._found.clear()
+
+
+_MOST_REMEMBERED = 4096
+
+
+class Remembered(Generic[_T]):
+    """What was looked for before by one statement, where other servers may have written meanwhile.
+
+    With each goes its subscription's token of who may call: as long as that is the same, so is the one that was found.
+    Safe to use from many threads.
+    """
+
+    def __init__(self, registry: SqlDatabase, statement: Select[Any], read: Callable[[Row[Any]], _T]) -> None:
+        self._registry = registry
+        (table,) = statement.get_final_froms()
+        with_token = table.outerjoin(subscription, subscription.c.name == table.c.subscription)
+        self._statement = statement.add_columns(subscription.c.callers).select_from(with_token)
+        self._read = read
+        self._lock = threading.Lock()
+        self._found: dict[str, tuple[_T, str]] = {}
+
+    def find(self, wanted: str, *, anew: bool) -> tuple[_T | None, str | None]:
+        """The one that is wanted, as it was when it was last looked at, or `anew`; `None` when there is none."""
+        if not anew and (known := self._found.get(wanted)) is not None:
+            return known
+        for row in self._registry.read(self._statement, {"wanted": wanted}):
+            found = self._read(row)
+            with self._lock:
+                if len(self._found) >= _MOST_REMEMBERED:
+                    self._found.clear()
+                if row.callers is not None:
+                    self._found[wanted] = (found, row.callers)
+            return found, row.callers
+        return None, None
+
+    def forget(self, name: str) -> None:
+        """Look for those of a subscription anew: theirs was written, or may have been."""
+        with self._lock:
+            self._found = {wanted: known for wanted, known in self._found.items() if known[0].subscription != name}
 
 
 def _credential(row: Row[Any]) -> Credential:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, Executable, delete
 
 from mockmkto.model import World
 from mockmkto.settings import DEFAULT_JOURNAL_BYTES, DEFAULT_JOURNAL_SIZE
@@ -34,6 +34,7 @@ class Database:
         name: the subscription's.
         storage: where it lies.
         new: make it. One that other servers may delete meanwhile is not made anew by being opened.
+        callers: what finds the token of who may call, where other servers may write that meanwhile.
         journal_size: how many calls are remembered.
         journal_bytes: of how many bytes at most.
 
@@ -47,11 +48,14 @@ class Database:
         storage: Storage | None = None,
         *,
         new: bool = True,
+        callers: Executable | None = None,
         journal_size: int = DEFAULT_JOURNAL_SIZE,
         journal_bytes: int = DEFAULT_JOURNAL_BYTES,
     ) -> None:
         self.name = name
         self._storage = storage if storage is not None else LocalStorage()
+        self._callers = callers
+        self._readings = (READ_STATE,) if callers is None else (READ_STATE, callers)
         self._journal_limits = (journal_size, journal_bytes)
         self._world: tuple[str, World] | None = None
         self._state: tuple[int, State] | None = None  # of that generation of the database
@@ -91,9 +95,9 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session, alone with the subscription: when the block ends all of it is written, on an exception none."""
-        with self._sql.transaction(READ_STATE) as connection:
+        with self._sql.transaction(*self._readings) as connection:
             generation = self._sql.generation
-            session = Session(connection, self._cached_world, self._known(generation))
+            session = Session(connection, self._cached_world, self._known(generation), self._callers)
             left = due.catch_up(session, files=not self._rest.is_at_it)
             yield session
             state = session.finish()
@@ -111,8 +115,8 @@ class Database:
     @contextmanager
     def rehearsal(self) -> Iterator[Session]:
         """A transaction of which nothing stays: when the block ends, all is as it was."""
-        with suppress(_Undone), self._sql.transaction(READ_STATE) as connection:
-            session = Session(connection, self._cached_world)
+        with suppress(_Undone), self._sql.transaction(*self._readings) as connection:
+            session = Session(connection, self._cached_world, callers=self._callers)
             due.catch_up(session)
             yield session
             raise _Undone

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import msgspec
@@ -32,6 +32,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import OperationalError
 
 from mockmkto.clock import stopwatch
 from mockmkto.deadlines import put_off
@@ -66,14 +67,15 @@ _counters = Table(
 _size = func.length(_call.c.record) + func.length(_call.c.request) + func.length(_call.c.response)
 _sizes = select(_call.c.sequence, func.sum(_size).over(order_by=_call.c.sequence.desc()).label("so_far")).subquery()
 
-_insert = insert(_call)
 # The last number is that of the last call, or where that is gone, the one that was noted before it went.
 _highest = select(func.max(_call.c.sequence)).scalar_subquery()
 _last_sequence = case((_highest > _counters.c.last_sequence, _highest), else_=_counters.c.last_sequence)
 _last = select(_last_sequence.label("last_sequence")).select_from(_counters)
+_insert = insert(_call)
+_append = insert(_call).values(sequence=select(_last_sequence + 1).scalar_subquery()).returning(_call.c.sequence)
 _begin = insert(_counters)
 _note_last = update(_counters).values(last_sequence=_last_sequence)
-_list = select(_call.c.record).where(_call.c.sequence > bindparam("after")).order_by(_call.c.sequence)
+_list = select(_call.c.sequence, _call.c.record).where(_call.c.sequence > bindparam("after")).order_by(_call.c.sequence)
 _count = select(func.count()).select_from(_call)
 _dropped = select(_counters.c.dropped, _count.scalar_subquery().label("kept"))
 _whole = select(_call).order_by(_call.c.sequence)
@@ -124,7 +126,6 @@ class Journal:
                 statements.run(_begin, {"id": 1, "last_sequence": 0, "dropped": 0})
             self._at_once = not database.ends_with_process
             self._last: int = statements.rows(_last)[0][0]
-            self._last_of: int | None = None  # the generation of the database in which it is the last, if that is known
             self._bytes = int(statements.rows(_bytes)[0][0])
             self._counted_at = self._last
 
@@ -134,18 +135,13 @@ class Journal:
     def add(self, call: Call) -> Call:
         """Store a call, its bodies cut where they are very long, and wake whoever waits for one; it with its number."""
         if self._at_once:
-            with self._sql.transaction(_last) as connection:
-                statements = Statements(connection)
-                generation = self._sql.generation
-                if generation is None or generation != self._last_of:
-                    self._last = _number(statements.first(_last))
-                self._last, self._last_of = self._last + 1, generation
-                sequence = self._last
-                row = _row(call, sequence)
-                statements.run_many(_insert, [row])
+            row = _row(call)
+            sequence = _number(self._sql.append(_append, row))
+            with self._writing:
                 self._bytes += _bytes_of(row)
-                self._drop_the_oldest(statements, sequence, 1)
-                statements.finish()
+                if self._is_time_to_look(sequence, 1):
+                    with suppress(OperationalError), self._sql.transaction() as connection:  # it will be time again
+                        self._drop_the_oldest(Statements(connection), sequence, 1)
         else:
             with self._writing:
                 sequence = self._last + 1
@@ -184,8 +180,7 @@ class Journal:
         gone = 0
         if last // _SLACK != (last - added) // _SLACK:
             gone += statements.run(_drop, {"up_to": last - self.limit})
-        # Others add bytes that are not known here, but calls that are.
-        if self._bytes > self._most_bytes or (self._at_once and last - self._counted_at >= min(self.limit, _SLACK * 8)):
+        if self._may_be_too_long(last):
             self._bytes = int(statements.rows(_bytes)[0][0])
             self._counted_at = last
             if self._bytes > self._most_bytes:
@@ -196,6 +191,14 @@ class Journal:
                 self._bytes = most
         if gone:
             statements.run(_count_dropped, {"gone": gone})
+
+    def _is_time_to_look(self, last: int, added: int) -> bool:
+        return last // _SLACK != (last - added) // _SLACK or self._may_be_too_long(last)
+
+    def _may_be_too_long(self, last: int) -> bool:
+        # Others add bytes that are not known here, but calls that are.
+        unknown = self._at_once and last - self._counted_at >= min(self.limit, _SLACK * 8)
+        return unknown or self._bytes > self._most_bytes
 
     def clear(self) -> int:
         """Forget every call; the numbers go on. How many were forgotten."""
@@ -230,7 +233,7 @@ class Journal:
     def calls(self, after: int = 0) -> list[Call]:
         """The calls that are kept after a number, oldest first, without their raw bytes (`one` has them)."""
         rows = self._read(_list, {"after": after})
-        return [_decoder.decode(row.record) for row in rows[-self.limit :]]
+        return [_record_of(row) for row in rows[-self.limit :]]
 
     def count(self) -> int:
         """How many calls are kept."""
@@ -278,15 +281,19 @@ class Journal:
             put_off(stopwatch() - began)
 
 
-def _row(call: Call, sequence: int) -> Values:
-    """What is stored of a call: the record, and beside it the bodies, which few who look for a call want to see."""
+def _row(call: Call, sequence: int | None = None) -> dict[str, Any]:
+    """What is stored of a call: the record, and beside it the bodies, which few who look for a call want to see.
+
+    Without a number, that is still to be given to it, and stands beside the record alone.
+    """
     request, response = call.request[:LONGEST_BODY], call.response[:LONGEST_BODY]
     record = call.without_bodies(
-        sequence,
+        sequence or 0,
         request_bytes=len(call.request) if len(call.request) > LONGEST_BODY else None,
         response_bytes=len(call.response) if len(call.response) > LONGEST_BODY else None,
     )
-    return {"sequence": sequence, "record": _encoder.encode(record), "request": request, "response": response}
+    row = {"record": _encoder.encode(record), "request": request, "response": response}
+    return row if sequence is None else {"sequence": sequence, **row}
 
 
 def _number(row: Row[Any] | None) -> int:
@@ -300,5 +307,10 @@ def _bytes_of(row: Values) -> int:
     return len(row["record"]) + len(row["request"]) + len(row["response"])
 
 
+def _record_of(row: Row[Any]) -> Call:
+    record = _decoder.decode(row.record)
+    return record if record.sequence else record.numbered(row.sequence)
+
+
 def _call_of(row: Row[Any]) -> Call:
-    return replace(_decoder.decode(row.record), request=row.request, response=row.response)
+    return replace(_decoder.decode(row.record), sequence=row.sequence, request=row.request, response=row.response)

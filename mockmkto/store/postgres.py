@@ -13,16 +13,21 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
+from select import select as select_readable
 from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import (
+    BigInteger,
     Connection,
     Engine,
     Executable,
     Index,
     MetaData,
     Row,
+    bindparam,
+    func,
+    select,
 )
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
@@ -150,15 +155,36 @@ class PostgresDatabase:
         execute_all(connection, f"CREATE SCHEMA IF NOT EXISTS {schema};{comment};{_tables(self._metadata)}")
 
     @contextmanager
-    def transaction(self, reading: Executable | None = None) -> Iterator[Connection]:
+    def transaction(self, *readings: Executable) -> Iterator[Connection]:
         """A connection, alone with the database, until the block ends: then all of it is written, or nothing.
 
         Raises:
             ClosedDatabaseError: the database was closed, or is gone.
             sqlalchemy.exc.OperationalError: another server held it for too long, or PostgreSQL is not there.
         """
-        with self._transaction(reading=reading) as connection:
+        with self._transaction(readings=readings) as connection:
             yield connection
+
+    def append(self, statement: Executable, values: Mapping[str, Any]) -> Row[Any] | None:
+        """Write by one statement as a transaction of its own, in one message; the row that it returns.
+
+        Raises:
+            ClosedDatabaseError, sqlalchemy.exc.OperationalError: as of a transaction; it may have been written if the
+                connection broke meanwhile.
+        """
+        with self._alone_in_this_process(), _gone_is_closed():
+            connection, _ = with_a_fresh_connection(self._engine, _be_there)
+            try:
+                # Whoever sends a pipeline and no BEGIN has all of it as one transaction, committed at its end.
+                statements = Statements(connection)
+                longest = f"{max(1, int(remaining(LOCK_SECONDS) * 1000))}ms"
+                statements.run_many(_LOOK_HERE, [{"path": self._search_path, "longest": longest}])
+                statements.run_many(_BE_ALONE, [{"key": self.key}])
+                with watched(raw(connection), remaining(LONG_SECONDS)):
+                    return statements.first(statement, values)
+            finally:
+                with suppress(DBAPIError):
+                    connection.close()
 
     def turn_at_once(self, until: ExitStack) -> bool:  # noqa: ARG002  # as SQLite's
         """Never: every statement waits for the server."""
@@ -224,12 +250,12 @@ class PostgresDatabase:
     # -----------------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _transaction(self, *others: PostgresDatabase, reading: Executable | None = None) -> Iterator[Connection]:
+    def _transaction(self, *others: PostgresDatabase, readings: Sequence[Executable] = ()) -> Iterator[Connection]:
         databases = sorted({self, *others}, key=lambda database: database.key)  # one order everywhere: no deadlock
         with ExitStack() as held, _gone_is_closed():
             for database in databases:
                 held.enter_context(database._alone_in_this_process())
-            connection = self._begun([database.key for database in databases], reading)
+            connection = self._begun([database.key for database in databases], readings)
             longest = LONG_SECONDS if is_patient() else remaining(LONG_SECONDS)
             with watched(raw(connection), longest) as watch:
                 try:
@@ -264,7 +290,7 @@ class PostgresDatabase:
         finally:
             self._lock.release()
 
-    def _begun(self, keys: Sequence[int], reading: Executable | None) -> Connection:
+    def _begun(self, keys: Sequence[int], readings: Sequence[Executable]) -> Connection:
         """A connection in a transaction that holds the locks, and what is read first; all of it in one message."""
         begin = ";".join(
             (
@@ -275,7 +301,9 @@ class PostgresDatabase:
                 *(f"SELECT pg_advisory_xact_lock({key})" for key in keys),
             )
         )
-        return with_a_fresh_connection(self._engine, lambda connection: Statements(connection).begin(begin, reading))[0]
+        return with_a_fresh_connection(self._engine, lambda connection: Statements(connection).begin(begin, readings))[
+            0
+        ]
 
     def _reading(self, look: Callable[[Connection], Found]) -> Found:
         self._raise_if_closed()
@@ -294,6 +322,18 @@ class PostgresDatabase:
     def _raise_if_closed(self) -> None:
         if self._closed:
             raise ClosedDatabaseError("the database was closed")
+
+
+_LOOK_HERE = select(
+    func.set_config("search_path", bindparam("path"), True), func.set_config("lock_timeout", bindparam("longest"), True)
+)
+_BE_ALONE = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
+
+
+def _be_there(connection: Connection) -> None:
+    """Find out whether PostgreSQL has closed it: only then does it say something that nobody asked."""
+    if select_readable([raw(connection).fileno()], [], [], 0)[0]:
+        connection.exec_driver_sql("SELECT 1")
 
 
 _TAKEN = "others had it for as long as this could wait"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import datetime
@@ -38,6 +39,7 @@ from mockmkto.store.subscriptions import (
     REMOVE,
     REMOVE_AT,
     ROWS,
+    callers_of,
 )
 from mockmkto.store.tables import GOING, registry_metadata, subscription
 
@@ -75,7 +77,7 @@ class Registry(Access):
         self._making = Making()
         with ExitStack() as unless_all_can_be_used:
             unless_all_can_be_used.callback(self.close)
-            super().__init__(self._backend.registry(registry_metadata))
+            super().__init__(self._backend.registry(registry_metadata), shared=self._backend.shared)
             self._sql.create_tables()
             rows = self._sql.read(ROWS)
             there = {row.name for row in rows if row.position > 0}
@@ -184,7 +186,8 @@ class Registry(Access):
         if database is None:
             # Not under the lock: it may have to wait for another server, and those who want another one need not.
             new = new or not self._backend.shared
-            made = Database(name, self._backend.storage(name), new=new, **self._journal_limits)
+            callers = callers_of(name) if self._backend.shared else None
+            made = Database(name, self._backend.storage(name), new=new, callers=callers, **self._journal_limits)
             with self._lock:
                 database = self._open.setdefault(name, made)
             if database is not made:
@@ -253,7 +256,7 @@ class Registry(Access):
                     self._backend.clear(name)
                 (last,) = statements.rows(LAST_POSITION)[0]
                 statements.run(REMOVE, {"wanted": name})
-                statements.run(BEGIN, {"name": name, "position": -(last or 0) - 1})
+                statements.run(BEGIN, {"name": name, "position": -(last or 0) - 1, "callers": uuid.uuid4().hex})
             try:
                 database = self._opened(name, new=True)
                 if self._backend.shared:
@@ -303,7 +306,7 @@ class Registry(Access):
             SubscriptionError: there is no such subscription.
         """
         with self._backend.making(), self._changing:
-            with self._writing() as connection:
+            with self._writing(name) as connection:
                 statements = Statements(connection)
                 if not statements.run(LET_GO_OF, {"wanted": name}):
                     raise GoneError(name)
@@ -335,7 +338,7 @@ class Registry(Access):
             raise GoneError(name)
         database.reset()
         database.journal.clear()
-        with self._writing() as connection:
+        with self._writing(name) as connection:
             for kind in KINDS:
                 kind.return_to_baseline(connection, name)
 

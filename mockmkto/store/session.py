@@ -183,6 +183,7 @@ class Session:
         connection: Connection,
         cached_world: Callable[[Connection, str], World],
         known: State | None = None,
+        callers: Executable | None = None,
     ) -> None:
         self._connection = connection
         self._cached_world = cached_world
@@ -197,6 +198,8 @@ class Session:
         self.found: Lead | None = None  # the lead that was read last, as long as nothing is written
         self._clock = stored.clock
         self._due_at = stored.due_at
+        row = self._statements.first(callers) if callers is not None else None
+        self.callers: str | None = row.callers if row is not None else None  # the token of who may call, if it is asked
 
     @property
     def connection(self) -> Connection:

@@ -158,7 +158,7 @@ class SqliteDatabase:
             self._metadata.create_all(connection)
 
     @contextmanager
-    def transaction(self, reading: Executable | None = None) -> Iterator[Connection]:  # noqa: ARG002  # costs nothing here
+    def transaction(self, *readings: Executable) -> Iterator[Connection]:  # noqa: ARG002  # costs nothing here
         """The connection, alone with it, until the block ends: then all of it is written, or on an exception none.
 
         Raises:
@@ -178,6 +178,11 @@ class SqliteDatabase:
                 raise
             finally:
                 connection.rollback()  # Core's own idea of the transaction, if it has begun to have one
+
+    def append(self, statement: Executable, values: Mapping[str, Any]) -> Row[Any] | None:
+        """Write by one statement, as a transaction of its own; the row that it returns."""
+        with self.transaction() as connection:
+            return Statements(connection).first(statement, values)
 
     def _say(self, sql: str) -> None:
         """Begin or end a transaction: without Core, which is slow over it."""

@@ -52,7 +52,7 @@ class Statements:
         self._driver: Any = connection.connection.dbapi_connection
         self._cache = _caches.setdefault(self._dialect, WeakKeyDictionary())
         self._waiting: list[tuple[_Prepared, Any]] = []
-        self._at_hand: tuple[Executable, Sequence[Any]] | None = None
+        self._at_hand: dict[Executable, Sequence[Any]] | None = None
         if self._dialect.name == "postgresql":
             self._at_hand = connection.info.pop(_AT_HAND, None)
 
@@ -70,8 +70,8 @@ class Statements:
         if prepared.is_written_anew:
             self.send()
             return self._connection.execute(statement, values).first()
-        if self._at_hand is not None and self._at_hand[0] is statement:
-            (_, found), self._at_hand = self._at_hand, None
+        if self._at_hand and statement in self._at_hand:
+            found = self._at_hand.pop(statement)
             return prepared.named(found[:1])[0] if found else None
         cursor = self._execute(prepared, values)
         row = cursor.fetchone()
@@ -82,21 +82,22 @@ class Statements:
         """The whole numbers of the only column that a statement finds, in eight bytes each."""
         return array("q", (number for (number,) in self._execute(self._prepared(statement, values), values)))
 
-    def begin(self, commands: str, reading: Executable | None = None) -> None:
-        """Begin a transaction by these commands and read that, in one message: it is at hand for the next `first`.
+    def begin(self, commands: str, readings: Sequence[Executable] = ()) -> None:
+        """Begin a transaction by these commands, and have at hand what `first` will be asked for, all in one message.
 
         Nothing can be bound in it.
         """
-        prepared = self._prepared(reading, None) if reading is not None else None
-        message = f"{commands};{prepared.sql}" if prepared is not None else commands
+        several = [self._prepared(reading, None) for reading in readings]
+        message = ";".join((commands, *(prepared.sql for prepared in several)))
         self._connection.begin()
         self._connection.info.pop(_AT_HAND, None)  # of an earlier transaction, which did not ask for it
         try:
             cursor = self._driver.execute(message)
+            found = [cursor.fetchall() if cursor.description else []]
             while cursor.nextset():
-                pass
-            if reading is not None:
-                self._connection.info[_AT_HAND] = (reading, cursor.fetchall())
+                found.append(cursor.fetchall() if cursor.description else [])
+            if readings:
+                self._connection.info[_AT_HAND] = dict(zip(readings, found[-len(readings) :], strict=True))
         except self._dialect.loaded_dbapi.Error as error:
             raise self._as_core_raises(error, message) from error
 

@@ -6,7 +6,7 @@ deleted keeps its row until nothing else of it is left: what no row names is som
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Executable, bindparam, delete, func, insert, literal_column, select, update
 
 from mockmkto.store.tables import GOING, subscription
 
@@ -16,11 +16,13 @@ __all__ = [
     "LAST_POSITION",
     "LET_GO_OF",
     "NAMES",
+    "NEW_CALLERS",
     "POSITION",
     "PUBLISH",
     "REMOVE",
     "REMOVE_AT",
     "ROWS",
+    "callers_of",
 ]
 
 NAMES = select(subscription.c.name).where(subscription.c.position > 0).order_by(subscription.c.position)
@@ -41,3 +43,11 @@ LET_GO_OF = (
     .where(subscription.c.name == bindparam("wanted"), subscription.c.position > GOING // 2)
     .values(position=func.abs(subscription.c.position) + GOING)
 )
+NEW_CALLERS = (
+    update(subscription).where(subscription.c.name == bindparam("wanted")).values(callers=bindparam("callers"))
+)
+
+
+def callers_of(name: str) -> Executable:
+    """What finds the token of who may call a subscription, without any value to be bound: it goes out with a BEGIN."""
+    return select(subscription.c.callers).where(subscription.c.name == literal_column(f"'{name}'"))

@@ -108,6 +108,8 @@ subscription = Table(
     Column("name", TEXT, primary_key=True),
     # Where it stands among the others. Negative while it is being made; beyond GOING while it is being deleted.
     Column("position", NUMBER, nullable=False, unique=True),
+    # A random token, new with every change of who may call it: where several servers write, callers are known by it.
+    Column("callers", TEXT, nullable=False, server_default=""),
 )
 GOING = -(10**12)
 

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 APPLICATION = 0x4D4B544F  # "MKTO": SQLite's application_id of every file of ours
-SCHEMA = 4  # SQLite's user_version: one more whenever a table of any of our files changes
+SCHEMA = 5  # SQLite's user_version: one more whenever a table of any of our files changes
 
 UPGRADES: dict[int, dict[str, Sequence[str]]] = {
     1: {
@@ -102,6 +102,7 @@ UPGRADES: dict[int, dict[str, Sequence[str]]] = {
         ],
     },
     3: {},  # nothing that both of them do alike
+    4: {"subscription": ["ALTER TABLE subscription ADD COLUMN callers TEXT NOT NULL DEFAULT ''"]},
 }
 """For each version that can still be read: what makes the next one of it, by a table that tells the file's kind
 (`subscription`, `state`, `call`). A kind that is not there did not change."""

@@ -215,6 +215,7 @@ def test_where_the_built_in_credential_opens_a_subscription_the_built_in_client_
         f"INSERT INTO {table} VALUES ('{user_id}', 'default', 1, '[\"{key}\"]', 0)"
         for table in ("credential", "baseline_credential")
     ]
+    made_older(path, 4)
     make(path, "DROP TABLE client", "DROP TABLE baseline_client", *rows, "PRAGMA user_version = 2")
     registry = Registry(LocalBackend(data))
     built_in = Client(DEFAULT_CLIENT_ID, (DEFAULT_CLIENT_SECRET,), "default", DEFAULT_API_USER)
