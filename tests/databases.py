@@ -214,10 +214,15 @@ def all_rows(connection: Connection, metadata: MetaData) -> dict[str, list[tuple
             table.name: sorted((tuple(row) for row in connection.execute(table.select())), key=repr)
             for table in metadata.sorted_tables
         }
-    raw = connection.connection.dbapi_connection
-    with raw.pipeline():
-        asked = {
-            table.name: raw.execute(f"SELECT {', '.join(map(quoted, table.columns.keys()))} FROM {quoted(table.name)}")
-            for table in metadata.sorted_tables
-        }
-        return {name: sorted(cursor.fetchall(), key=repr) for name, cursor in asked.items()}
+    rows: dict[str, list[tuple]] = {table.name: [] for table in metadata.sorted_tables}
+    for name, row in connection.exec_driver_sql(_every_row(metadata)):
+        rows[name].append(tuple(row))
+    return {name: sorted(found, key=repr) for name, found in rows.items()}
+
+
+@cache
+def _every_row(metadata: MetaData) -> str:
+    return " UNION ALL ".join(
+        f"SELECT '{table.name}', json_build_array({', '.join(map(quoted, table.columns.keys()))}) FROM \"{table.name}\""
+        for table in metadata.sorted_tables
+    )

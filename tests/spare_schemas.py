@@ -22,16 +22,17 @@ ABOUT = "about"  # beside the registry's tables, and kept
 
 # Every schema, what it is made of, what of it has been written to, and whether it was analyzed.
 SHAPES = f"""
-    SELECT n.nspname::text,
-           (count(*), sum(c.relnatts), sum(hashtext(c.relname::text)))::text,
-           coalesce(array_agg(c.relname::text) FILTER (WHERE c.relkind = 'r' AND pg_relation_size(c.oid) > 0), '{{}}'),
-           coalesce(
-               array_agg(c.relname::text) FILTER (WHERE c.relkind = 'r' AND pg_table_size(c.oid) > {LARGE}), '{{}}'
-           ),
-           bool_or(c.relkind = 'r' AND c.reltuples > 0)
-    FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname <> '{ABOUT}'
-    WHERE n.nspname = %(root)s OR left(n.nspname, length(%(root)s) + 1) = %(root)s || '$'
-    GROUP BY n.nspname
+    WITH found AS (
+        SELECT n.nspname, c.*, CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END AS bytes
+        FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname <> '{ABOUT}'
+        WHERE n.nspname = %(root)s OR n.nspname LIKE replace(%(root)s, '_', '\\_') || '$%%'
+    )
+    SELECT nspname::text,
+           (count(*), sum(relnatts), sum(hashtext(relname::text)))::text,
+           coalesce(array_agg(relname::text) FILTER (WHERE bytes > 0), '{{}}'),
+           coalesce(array_agg(relname::text) FILTER (WHERE bytes > {LARGE}), '{{}}'),
+           bool_or(relkind = 'r' AND reltuples > 0)
+    FROM found GROUP BY nspname
 """
 
 
