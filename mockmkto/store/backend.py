@@ -90,6 +90,12 @@ class SqlDatabase(Protocol):
         `None` where there can be only one connection: in memory.
         """
 
+    def as_it_is(self) -> AbstractContextManager[SqlDatabase]:
+        """What it is at one moment, for `copy_from`: a large one in memory keeps no transaction waiting for that.
+
+        It may be the database itself, and is good for one `copy_from`, which ends before the block does.
+        """
+
     def copy_from(self, other: SqlDatabase, then: Callable[[Connection], None] | None = None) -> None:
         """Become what `other` is: every table, every row; made first, if need be. `then` has the last word in it."""
 

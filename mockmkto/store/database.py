@@ -163,7 +163,8 @@ class Database:
 
     def set_baseline(self) -> None:
         """Remember the subscription as it is now, but for the tokens of its clients: a reset returns to this."""
-        self._storage.at(BASELINE, subscription_metadata).copy_from(self._sql, _forget_tokens)
+        with self._sql.as_it_is() as now:
+            self._storage.at(BASELINE, subscription_metadata).copy_from(now, _forget_tokens)
 
     def reset(self) -> None:
         """Return to the baseline: leads, world, clock and counters, so that Ids repeat."""
@@ -180,12 +181,13 @@ class Database:
 
     def copy_from(self, other: Database) -> None:
         """Become what `other` is, its baseline included."""
-        self.become(other)
+        self._sql.copy_from(other._sql)
         self.set_baseline()
 
     def become(self, other: Database) -> None:
         """Become what `other` is, all at once: a call sees all of the one or all of the other. The baseline stays."""
-        self._sql.copy_from(other._sql)
+        with other._sql.as_it_is() as now:
+            self._sql.copy_from(now)
 
     def begin_as(self, template: Database) -> None:
         """Become what `template` is, and have it as the baseline.

@@ -209,6 +209,11 @@ class PostgresDatabase:
                 with suppress(DBAPIError):
                     connection.close()
 
+    @contextmanager
+    def as_it_is(self) -> Iterator[PostgresDatabase]:
+        """The database itself: the server copies it, and only a table that is being written into waits."""
+        yield self
+
     def copy_from(self, other: SqlDatabase, then: Callable[[Connection], None] | None = None) -> None:
         """Become what `other` is, all at once: every table, every row, and what `then` does with it.
 

@@ -78,9 +78,13 @@ class Snapshots:
             raise SnapshotNameError(
                 "1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
             )
-        with self._lock:  # whoever takes one without a name at the same time gets another one
+        with (
+            self._subscription.as_it_is() as now,
+            self._lock,  # whoever takes one without a name at the same time gets another one
+        ):
             there = self._all()
             return self._take(
+                now,
                 name or _free_name(there, shared=self._storage.shared),
                 taken_at,
                 (credentials, clients),
@@ -88,7 +92,12 @@ class Snapshots:
             )
 
     def _take(
-        self, name: str, taken_at: datetime, callers: tuple[Sequence[Credential], Sequence[Client]], last: int
+        self,
+        now: SqlDatabase,
+        name: str,
+        taken_at: datetime,
+        callers: tuple[Sequence[Credential], Sequence[Client]],
+        last: int,
     ) -> Snapshot:
         credentials, clients = callers
         leads = 0
@@ -121,7 +130,7 @@ class Snapshots:
                 )
             )
 
-        self._storage.at(snapshot_part(name), subscription_metadata).copy_from(self._subscription, describe)
+        self._storage.at(snapshot_part(name), subscription_metadata).copy_from(now, describe)
         return Snapshot(name, last + 1, taken_at, leads, tuple(credentials), tuple(clients))
 
     def restore(self, name: str) -> Snapshot | None:

@@ -3,6 +3,7 @@
 SQLite has one writer anyway, and a connection that threads share without a lock crashes the interpreter: so there is
 one connection, and threads take turns (`turns`), a whole transaction each. Copies are SQLite's backup call, in memory
 and on file alike; `deserialize` would be faster, but crashes with an open cursor and detaches a file from its database.
+A large one in memory that others want meanwhile is copied in slices (`copying`).
 """
 
 from __future__ import annotations
@@ -72,6 +73,9 @@ def _template(metadata: MetaData) -> sqlite3.Connection:
 
 _URL = make_url("sqlite://")
 
+_PAGES_AT_ONCE = 1_000  # are copied in some 4 ms
+_TRIES = 3  # to copy in slices a database that others keep replacing
+
 _LOG_NAME = "mockmkto"
 logging.getLogger(f"sqlalchemy.engine.Engine.{_LOG_NAME}").setLevel(logging.WARNING)
 
@@ -100,6 +104,8 @@ class SqliteDatabase:
     def __init__(self, metadata: MetaData, path: Path | None = None) -> None:
         self.path = path
         self._generation = 0
+        self._times_replaced = 0
+        self._passes = False  # made to become another one
         self._metadata = metadata
         self._turns = turns.Turns(self._let_go)
         if path:
@@ -138,6 +144,11 @@ class SqliteDatabase:
         with self._turns:
             version: int = self._turns.patiently(lambda: self._raw.execute("PRAGMA data_version").fetchone()[0])
             return self._generation << 32 | version
+
+    @property
+    def times_replaced(self) -> int:
+        """A number that moves when it becomes what another database is."""
+        return self._times_replaced
 
     @property
     def is_empty(self) -> bool:
@@ -191,6 +202,22 @@ class SqliteDatabase:
         except sqlite3.OperationalError as error:
             raise OperationalError(sql, None, error) from error
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody waits for a turn."""
+        return self._turns.are_wanted
+
+    @contextmanager
+    def turn(self) -> Iterator[sqlite3.Connection]:
+        """SQLite's own connection, alone with it until the block ends.
+
+        Raises:
+            ClosedDatabaseError: the database was closed.
+            OperationalError: the deadline came.
+        """
+        with self._turns:
+            yield self._raw
+
     def turn_at_once(self, until: ExitStack) -> bool:
         """Have the database as this thread's until that ends, if nobody else's turn it is now; whether that is so."""
         if not self._turns.enter_at_once():
@@ -230,6 +257,58 @@ class SqliteDatabase:
         finally:
             raw.close()
 
+    @contextmanager
+    def as_it_is(self) -> Iterator[SqliteDatabase]:
+        """What it is now, to copy it: a large one in memory at once if nobody else wants it, otherwise in slices.
+
+        Raises:
+            ClosedDatabaseError: the database was closed.
+            OperationalError: others had it until the deadline.
+        """
+        ways = (self._copied_unless_wanted, *[self._copied_in_slices] * _TRIES) if self._is_large() else ()
+        for copied_by in ways:
+            with self._passing() as passing:
+                if copied_by(passing._raw):
+                    yield passing
+                    return
+        yield self
+
+    @contextmanager
+    def _passing(self) -> Iterator[SqliteDatabase]:
+        """One in memory that is made to become another one, or ends with the block."""
+        passing = SqliteDatabase(self._metadata)
+        passing._passes = True
+        try:
+            yield passing
+        finally:
+            passing.close()
+
+    @contextmanager
+    def _copied_at_once(self) -> Iterator[SqliteDatabase]:
+        with self._passing() as passing:
+            with self._turns:
+                self._turns.copy(self._raw, passing._raw)
+            yield passing
+
+    def _copied_unless_wanted(self, target: sqlite3.Connection) -> bool:
+        with self._turns:
+            return self._turns.copy_unless_wanted(self._raw, target)
+
+    def _copied_in_slices(self, target: sqlite3.Connection) -> bool:
+        from mockmkto.store.copying import copy_in_slices  # few have so much
+
+        return copy_in_slices(self, self._metadata, target)
+
+    def _is_large(self) -> bool:
+        """Whether others would wait for a copy of it, for longer than some milliseconds, and can have turns at all."""
+        if self.path is not None:
+            return False
+        with self._turns:
+            if self._raw.in_transaction:
+                return False
+            pages: int = self._raw.execute("PRAGMA page_count").fetchone()[0]
+            return pages > _PAGES_AT_ONCE
+
     def copy_from(self, other: SqlDatabase, then: Callable[[Connection], None] | None = None) -> None:
         """Become what `other` is: every table, every row; `then` has the last word. All of it is written, or nothing.
 
@@ -239,9 +318,17 @@ class SqliteDatabase:
                 thread.
         """
         if isinstance(other, SqliteDatabase):
+            if self.path is None and not other._passes and other._is_large():
+                with other._copied_at_once() as passing:  # whoever wants this one need not wait for that
+                    self.copy_from(passing, then)
+                return
             first, second = sorted((self, other), key=id)  # one order, whoever copies from whom: no deadlock
             with first._turns, second._turns:
                 self._generation += 1
+                self._times_replaced += 1
+                if other._passes and self.path is None:
+                    self._take_over(other, then)
+                    return
                 if then is not None and self.path is not None:
                     self._copy_with(other, then)
                     return
@@ -255,6 +342,16 @@ class SqliteDatabase:
             copy_rows(self._metadata, source, target)
             if then is not None:
                 then(target)
+
+    def _take_over(self, other: SqliteDatabase, then: Callable[[Connection], None] | None) -> None:
+        """Have the connection of one that passes, and leave it one's own, with which it ends."""
+        if self._raw.in_transaction:
+            raise sqlite3.OperationalError(turns.LOCKED)
+        if then is not None:
+            with other.transaction() as connection:
+                then(connection)
+        self._raw, other._raw = other._raw, self._raw
+        self._connection, other._connection = other._connection, self._connection
 
     def _copy_with(self, other: SqliteDatabase, then: Callable[[Connection], None]) -> None:
         """By way of a third database, which nobody else sees: who is killed in between has what was there before."""

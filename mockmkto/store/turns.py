@@ -20,7 +20,7 @@ from mockmkto.deadlines import remaining
 from mockmkto.pauses import pause
 from mockmkto.store.backend import ClosedDatabaseError
 
-__all__ = ["Turns"]
+__all__ = ["LOCKED", "Turns"]
 
 T = TypeVar("T")
 
@@ -28,7 +28,12 @@ BUSY_SECONDS = 5.0  # how long to wait for a file that another process holds
 CLOSE_SECONDS = 0.5  # how long closing waits for the thread whose turn it is
 SOON = 0.05  # seconds that a thread waits for its turn as others work
 LOOK = 0.02  # seconds after which a waiting thread looks whether it still should
+_PAGES_AT_ONCE = 300  # are copied in some 2 ms
 _PAUSES = (0.001, 0.002, 0.005, 0.01)  # between two tries to get the file, then LOOK
+
+
+class _WantedError(Exception):
+    """Somebody waits for a turn."""
 
 
 class Turns:
@@ -38,6 +43,7 @@ class Turns:
         self._let_go = let_go
         self._lock = threading.RLock()
         self._depth = 0  # how often the thread whose turn it is has entered
+        self._waiting: set[int] = set()  # the threads that do
         self._began = 0.0  # when it came to wait for its turn
         self._held_since: float | None = None  # the file was found held, and nobody got it since
         self._closing = threading.Event()
@@ -51,10 +57,8 @@ class Turns:
             sqlalchemy.exc.OperationalError: another process held the file for too long, or the deadline came.
         """
         began = stopwatch()
-        # A turn is short as a rule: only who waits longer than that says so, and is stood in for by another thread.
-        if not self._lock.acquire(blocking=False) and not self._lock.acquire(timeout=remaining(SOON)):
-            with pause():
-                self._wait(began)
+        if not self._lock.acquire(blocking=False):
+            self._wait(began)
         if not self._depth:
             self._began = began
             if self._closing.is_set():
@@ -64,11 +68,27 @@ class Turns:
         return self
 
     def _wait(self, began: float) -> None:
+        waits = threading.get_ident()
+        self._waiting.add(waits)
+        try:
+            # A turn is short as a rule: only who waits longer than that says so, and is stood in for by another thread.
+            if not self._lock.acquire(timeout=remaining(SOON)):
+                with pause():
+                    self._wait_long(began)
+        finally:
+            self._waiting.discard(waits)
+
+    def _wait_long(self, began: float) -> None:
         while not self._lock.acquire(timeout=LOOK):
             self._raise_if_closing()
             self._raise_if_held_too_long(began)
             if not remaining(LOOK):
                 raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError(_TAKEN))
+
+    @property
+    def are_wanted(self) -> bool:
+        """Whether another thread waits for its turn."""
+        return bool(self._waiting)
 
     def enter_at_once(self) -> bool:
         """Enter, if it is nobody else's turn; whether that was so. A turn that was got ends as any other."""
@@ -148,12 +168,30 @@ class Turns:
 
         def look(status: int, remaining: int, total: int) -> None:  # noqa: ARG001  # as sqlite3 calls it
             if status == sqlite3.SQLITE_LOCKED:
-                raise sqlite3.OperationalError(_LOCKED)
+                raise sqlite3.OperationalError(LOCKED)
             if status == sqlite3.SQLITE_BUSY:  # without an end Python would go on trying for ever
-                self._wait_for_the_file(0, sqlite3.OperationalError(_LOCKED))
+                self._wait_for_the_file(0, sqlite3.OperationalError(LOCKED))
 
         source.backup(target, progress=look, sleep=LOOK)
         self._held_since = None
+
+    def copy_unless_wanted(self, source: sqlite3.Connection, target: sqlite3.Connection) -> bool:
+        """The same of a database in memory, until another thread waits for its turn; whether it came to its end.
+
+        Raises:
+            ClosedDatabaseError: the database is being closed.
+        """
+
+        def look(status: int, remaining: int, total: int) -> None:  # noqa: ARG001  # as sqlite3 calls it
+            self._raise_if_closing()
+            if remaining and self._waiting:
+                raise _WantedError
+
+        try:
+            source.backup(target, pages=_PAGES_AT_ONCE, progress=look)
+        except _WantedError:
+            return False
+        return True
 
     def _is_held_too_long(self, began: float) -> bool:
         held_since = self._held_since
@@ -161,14 +199,14 @@ class Turns:
 
     def _raise_if_held_too_long(self, began: float) -> None:
         if self._is_held_too_long(began):
-            raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError(_LOCKED))
+            raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError(LOCKED))
 
     def _raise_if_closing(self) -> None:
         if self._closing.is_set():
             raise ClosedDatabaseError("the database was closed")
 
 
-_LOCKED = "database is locked"  # as SQLite says it
+LOCKED = "database is locked"  # as SQLite says it
 _TAKEN = "others had it for as long as this could wait"
 
 
