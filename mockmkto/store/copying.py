@@ -42,6 +42,7 @@ from sqlalchemy.schema import CreateTable, DropTable
 
 from mockmkto.clock import sleep, stopwatch
 from mockmkto.deadlines import put_off
+from mockmkto.giving_way import PAUSE, SLICE
 from mockmkto.store.backend import ClosedDatabaseError
 from mockmkto.store.ddl import tables_and_indexes_of
 from mockmkto.store.versions import mark
@@ -50,8 +51,6 @@ __all__ = ["Source", "copy_in_slices"]
 
 _FIRST_SLICE = 200  # rows
 _LARGEST_SLICE = 4_000
-_SLICE_SECONDS = 0.002  # how long a turn should take
-_PAUSE = 0.0005  # seconds, for whoever waits to get its turn: a lock that is taken again at once is not handed over
 _PAUSES = 10  # at most, between two turns
 # After so many turns one may take twice as long, three times, ...: what changes fast is caught up, too.
 _PATIENCE = 100
@@ -150,7 +149,7 @@ class _Copying:
     def _pause(self) -> None:
         """Let whoever waits have a turn, though it may be slow to wake up where processors are scarce."""
         for _ in range(_PAUSES):
-            sleep(_PAUSE)
+            sleep(PAUSE)
             if not self._source.is_wanted:
                 return
 
@@ -187,7 +186,7 @@ class _Copying:
             if len(rows) < rows_at_once:
                 return
             after = copied.key_of(rows[-1])
-            rows_at_once = _as_many_as_take(_SLICE_SECONDS, rows_at_once, self._took)
+            rows_at_once = _as_many_as_take(SLICE, rows_at_once, self._took)
 
     def _catch_up(self) -> None:
         most = _FIRST_SLICE
@@ -199,7 +198,7 @@ class _Copying:
             self._write([*gone, *((copied.put, [row]) for copied, _, row in now if row is not None)])
             if len(noted) < most:
                 return
-            most = _as_many_as_take(_SLICE_SECONDS * (1 + turns // _PATIENCE), most, self._took)
+            most = _as_many_as_take(SLICE * (1 + turns // _PATIENCE), most, self._took)
 
     def _write(self, changes: Iterable[tuple[str, Sequence[_Row]]]) -> None:
         self._target.execute("BEGIN")
@@ -218,7 +217,7 @@ def _some_of(statements: Iterator[str], raw: sqlite3.Connection) -> bool:
     began = stopwatch()
     for statement in statements:
         raw.execute(statement)
-        if stopwatch() - began >= _SLICE_SECONDS:
+        if stopwatch() - began >= SLICE:
             return True
     return False
 
@@ -293,7 +292,7 @@ def _tables(metadata: MetaData) -> tuple[_Copied, ...]:
     made = []
     for number, of in enumerate(metadata.sorted_tables):
         made.append(_Copied(of, number))
-        sleep(_PAUSE)  # that much of Python at a time: whoever calls needs the interpreter several times
+        sleep(PAUSE)  # that much of Python at a time: whoever calls needs the interpreter several times
     return tuple(made)
 
 
