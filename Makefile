@@ -38,7 +38,7 @@ unit-%: .venv-%/.ready postgres
 	$(EXAMPLES) .venv-$*/bin/python -W error -m pytest --fidelity -n 3 $(ARGS)
 	$(EXAMPLES) .venv-$*/bin/python -W error -m pytest --postgresql -n 3 tests/store $(FURTHER) $(ARGS)
 unit-%: EXAMPLES = $(if $(filter-out $(firstword $(PYTHONS)),$*),PROPERTY_EXAMPLES=few)
-unit-%: FURTHER = $(if $(filter $(firstword $(PYTHONS)),$*),tests/engine tests/web/admin)
+unit-%: FURTHER = $(if $(filter $(firstword $(PYTHONS)),$*),tests/engine tests/rest tests/web/admin)
 
 postgres: ## A PostgreSQL server for the tests, which start it for themselves: installs it if there is none
 	@tools/postgres-setup
