@@ -34,6 +34,8 @@ def counted_as(behaviour: Behaviour, api: str) -> str:
 
 def group_at_once(behaviour: Behaviour, api: str) -> str | None:
     """Among which calls one of this API is under way, where their number is limited; `None` where it is not."""
+    if behaviour.limits is None and behaviour.rest_limits is None:
+        return None
     limits = _limits_of_all(behaviour, api)
     if any(item is not None and item.at_once is not None for item in limits):
         return counted_as(behaviour, api)

@@ -151,7 +151,7 @@ def _update(
         updated_at=session.now,
         updated_order=session.next_order(),
     )
-    leads.save(session, changed)
+    leads.save(session, changed, lead)
     written_fields = filter(None, map(session.world.fields.named, values.fields))
     note_many(session, trace, log_of_change(session, lead, changed, written_fields))
     return changed

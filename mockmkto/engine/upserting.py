@@ -344,7 +344,7 @@ def _update(session: Session, lead_id: int, read: _Read, partition: str | None, 
         created_order=lead.created_order,
         updated_order=session.next_order(),
     )
-    leads.save(session, changed)
+    leads.save(session, changed, lead)
     fields = (field for field, _ in read.values.values())
     note_many(session, trace, log_of_change(session, lead, changed, fields, by_rest=True))
     return lead.id

@@ -96,15 +96,11 @@ FINDERS: Mapping[str, Select[Any]] = {
 
 
 _insert_lead = insert(lead)
-_update_lead = (
-    update(lead)
-    .where(lead.c.id == bindparam("lead_id"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("email", "sent_email", "known", "partition", "attributes", "updated_at", "updated_order")
-        }
-    )
+_VALUES = ("attributes", "updated_at", "updated_order")
+_of_lead = update(lead).where(lead.c.id == bindparam("lead_id"))
+_update_values = _of_lead.values({name: bindparam(name) for name in _VALUES})
+_update_lead = _of_lead.values(
+    {name: bindparam(name) for name in ("email", "sent_email", "known", "partition", *_VALUES)}
 )
 # An update, and where there is nothing to update an insert: whoever writes is alone with the subscription.
 _move_foreign_id = (
@@ -241,9 +237,16 @@ def add(session: Session, new: Lead) -> None:
     _write_lead_keys(session, new, was_there=False)
 
 
-def save(session: Session, changed: Lead) -> None:
-    """Store a lead that was there."""
-    session.run_many(_update_lead, [{"lead_id": changed.id, **_values(changed)}])
+def save(session: Session, changed: Lead, before: Lead | None = None) -> None:
+    """Store a lead that was there; what is as it is stored `before` is not written again, nor into an index."""
+    if before is not None and (before.email, before.known, before.partition) == (
+        changed.email,
+        changed.known,
+        changed.partition,
+    ):
+        session.run_many(_update_values, [{"lead_id": changed.id, **_values_of(changed)}])
+    else:
+        session.run_many(_update_lead, [{"lead_id": changed.id, **_values(changed)}])
     _write_lead_keys(session, changed, was_there=True)
 
 
@@ -365,6 +368,12 @@ def _values(item: Lead) -> dict[str, Any]:
         "sent_email": item.email if item.email != compared else None,
         "known": item.known,
         "partition": item.partition,
+        **_values_of(item),
+    }
+
+
+def _values_of(item: Lead) -> dict[str, Any]:
+    return {
         "attributes": dict(item.attributes),
         "updated_at": item.updated_at,
         "updated_order": item.updated_order,

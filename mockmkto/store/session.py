@@ -187,6 +187,7 @@ class Session:
     ) -> None:
         self._connection = connection
         self._cached_world = cached_world
+        self._world: World | None = None  # once it was asked for
         self._statements = Statements(connection)
         stored = known if known is not None else _read(self._statements)
         self._stored = stored
@@ -264,7 +265,9 @@ class Session:
     @property
     def world(self) -> World:
         """Fields, workspaces, partitions, rules and switches."""
-        return self._cached_world(self._connection, self._world_version)
+        if self._world is None:
+            self._world = self._cached_world(self._connection, self._world_version)
+        return self._world
 
     @world.setter
     def world(self, world: World) -> None:
@@ -273,7 +276,7 @@ class Session:
 
     def world_changed(self) -> None:
         """Have whoever remembers the world read it anew."""
-        self._world_version = uuid.uuid4().hex
+        self._world_version, self._world = uuid.uuid4().hex, None
         self.run(_write_world_version, {"world_version": self._world_version})
 
     # -----------------------------------------------------------------------------------------------------------------

@@ -87,6 +87,25 @@ def test_a_lead_that_is_saved_replaces_what_was_there(session):
     assert leads.ids_by_lead_key(session, "SFDCCONTACTID", "Dr") == ()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"attributes": {"City": "Bern"}},
+        {"email": "5@EXAMPLE.com"},
+        {"email": None},
+        {"known": False},
+        {"partition": "Europe"},
+        {"partition": "Europe", "attributes": {"Title": "CEO"}, "updated": 8},
+    ],
+    ids=str,
+)
+def test_a_lead_that_is_saved_with_what_it_was_is_stored_whole(session, change):
+    before, changed = lead(5), lead(5, **{"updated": 7, "updated_at": NOW + timedelta(hours=1), **change})
+    leads.add(session, before)
+    leads.save(session, changed, before)
+    assert leads.by_id(session, 5) == changed
+
+
 def test_emails_are_ordered_by_the_counter_that_is_asked_for(session):
     for lead_id, created, updated in ((1, 1, 6), (2, 2, 4), (3, 3, 5)):
         leads.add(session, lead(lead_id, created, updated=updated, email="T@example.com"))
