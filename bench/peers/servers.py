@@ -390,7 +390,7 @@ PEERS: tuple[Peer, ...] = (
     Peer(
         "localstripe",
         "customers of Stripe, in memory",
-        lambda port, _: [str(_PYTHON / "localstripe"), "--port", str(port)],
+        lambda port, _: [str(_PYTHON / "localstripe"), "--from-scratch", "--port", str(port)],
         _stripe,
         _prepare_stripe,
         is_there=_installed(_PYTHON / "localstripe"),
