@@ -39,8 +39,8 @@ _ANSWER = (
 
 
 @contextmanager
-def least(leads: int) -> Iterator[int]:
-    """Such a server with so many leads, which it can only update; its port."""
+def least(leads: int) -> Iterator[HttpServer]:
+    """Such a server with so many leads, which it can only update."""
     store = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     store.execute("CREATE TABLE lead (id INTEGER PRIMARY KEY, email TEXT, attributes TEXT, updated_at TEXT)")
     store.execute("CREATE INDEX lead_by_email ON lead (email)")
@@ -68,7 +68,7 @@ def least(leads: int) -> Iterator[int]:
         raise NotImplementedError  # nothing is asked but calls
 
     with HttpServer(nothing, now=answer) as server:
-        yield server.port
+        yield server
     store.close()
 
 

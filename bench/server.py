@@ -12,7 +12,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,6 +111,13 @@ def _marketo(
         yield int(server.url.rpartition(":")[2]), server.registry
 
 
+def _serve(serving: AbstractContextManager[HttpServer]) -> int:
+    with serving as server:
+        print(server.port, flush=True)
+        sys.stdin.read()
+    return 0
+
+
 def main() -> int:
     """Serve until standard input ends; 0, an exit code."""
     parser = argparse.ArgumentParser(prog="bench.server", description=__doc__.splitlines()[0])
@@ -122,17 +129,11 @@ def main() -> int:
     parser.add_argument("--canned", type=Path, metavar="FILE", help="the body that the floor answers")
     options = parser.parse_args()
     if options.canned is not None:
-        with HttpServer(canned_app(options.canned.read_bytes())) as server:
-            print(server.port, flush=True)
-            sys.stdin.read()
-        return 0
+        return _serve(HttpServer(canned_app(options.canned.read_bytes())))
     if options.least:
         from bench.least import least
 
-        with least(options.leads) as port:
-            print(port, flush=True)
-            sys.stdin.read()
-        return 0
+        return _serve(least(options.leads))
     marketo = _marketo(options.leads, options.data_dir, options.database_url, copies=options.copies)
     with marketo as (port, registry):
         print(port, flush=True)

@@ -178,7 +178,7 @@ class Journal:
     def _drop_the_oldest(self, statements: Statements, last: int, added: int) -> None:
         """Drop what is too much; looked at now and then: what is read is counted off from the newest anyway."""
         gone = 0
-        if last // _SLACK != (last - added) // _SLACK:
+        if _passed_a_mark(last, added):
             gone += statements.run(_drop, {"up_to": last - self.limit})
         if self._may_be_too_long(last):
             self._bytes = int(statements.rows(_bytes)[0][0])
@@ -193,7 +193,7 @@ class Journal:
             statements.run(_count_dropped, {"gone": gone})
 
     def _is_time_to_look(self, last: int, added: int) -> bool:
-        return last // _SLACK != (last - added) // _SLACK or self._may_be_too_long(last)
+        return _passed_a_mark(last, added) or self._may_be_too_long(last)
 
     def _may_be_too_long(self, last: int) -> bool:
         # Others add bytes that are not known here, but calls that are.
@@ -294,6 +294,11 @@ def _row(call: Call, sequence: int | None = None) -> dict[str, Any]:
     )
     row = {"record": _encoder.encode(record), "request": request, "response": response}
     return row if sequence is None else {"sequence": sequence, **row}
+
+
+def _passed_a_mark(last: int, added: int) -> bool:
+    """Whether it is time, by the numbers of the calls that were added, to drop those above the limit."""
+    return last // _SLACK != (last - added) // _SLACK
 
 
 def _number(row: Row[Any] | None) -> int:

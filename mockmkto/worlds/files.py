@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -182,22 +182,10 @@ def _together(placed: list[_Placed]) -> tuple[FixtureWorld, ...]:
         if first is not item:
             message = f"the subscription {name!r} is already that of {first}: give each a name of its own"
             problems.append(item.document.problem((*item.location, "subscription"), message))
-        for index, credential in enumerate(item.world.credentials):
-            owner = users.setdefault(credential.user_id, item)
-            if owner is not item:
-                message = (
-                    f"the user id {credential.user_id!r} of the subscription {name!r} already opens "
-                    f"{owner.world.subscription!r} of {owner}: give each its own `credentials`"
-                )
-                problems.append(item.document.problem((*item.location, "credentials", index, "user_id"), message))
-        for index, client in enumerate(item.world.clients if item.world.clients_given else ()):
-            owner = clients.setdefault(client.client_id, item)
-            if owner is not item:
-                message = (
-                    f"the client id {client.client_id!r} of the subscription {name!r} already opens "
-                    f"{owner.world.subscription!r} of {owner}: give each its own `clients`"
-                )
-                problems.append(item.document.problem((*item.location, "clients", index, "client_id"), message))
+        credentials = [credential.user_id for credential in item.world.credentials]
+        problems += _taken(item, "credentials", "user_id", "user id", credentials, users)
+        of_rest = [client.client_id for client in item.world.clients] if item.world.clients_given else []
+        problems += _taken(item, "clients", "client_id", "client id", of_rest, clients)
         for index, host in enumerate(item.world.world.hosts):
             owner = hosts.setdefault(host, item)
             if owner is not item:
@@ -206,6 +194,20 @@ def _together(placed: list[_Placed]) -> tuple[FixtureWorld, ...]:
     if problems:
         raise FixtureError(problems)
     return tuple(_with_clients(item.world, clients) for item in placed)
+
+
+def _taken(
+    item: _Placed, key: str, member: str, word: str, ids: Sequence[str], owners: dict[str, _Placed]
+) -> Iterator[Problem]:
+    """What is wrong with the ids of callers: each that opens another world already; the others open this one now."""
+    for index, caller in enumerate(ids):
+        owner = owners.setdefault(caller, item)
+        if owner is not item:
+            message = (
+                f"the {word} {caller!r} of the subscription {item.world.subscription!r} already opens "
+                f"{owner.world.subscription!r} of {owner}: give each its own `{key}`"
+            )
+            yield item.document.problem((*item.location, key, index, member), message)
 
 
 def _with_clients(world: FixtureWorld, taken: dict[str, _Placed]) -> FixtureWorld:
