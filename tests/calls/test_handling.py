@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from support import KEY, USER, Marketo
 
-from mockmkto import auth, bounds
+from mockmkto import auth, bounds, giving_way
 from mockmkto.calls.pending import PendingCall
 from mockmkto.model import Effect, FaultRule
 from mockmkto.soap.dispatch import Dispatched
@@ -229,3 +229,23 @@ def test_what_waits_for_a_disk_is_left_to_a_thread_that_may_wait(tmp_path):
 def test_there_must_be_such_a_version(marketo):
     with pytest.raises(ValueError, match="There is no version"):
         marketo.server.answer_now("9_9", b"")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Long work
+
+
+@pytest.mark.parametrize("way", ["answer", "answer_now"])
+def test_long_work_knows_of_a_call_while_it_is_done_and_no_longer(way, marketo, monkeypatch):
+    seen, run = [], Dispatched.run
+
+    def looked_at(*args):
+        seen.append(bool(giving_way._under_way))
+        return run(*args)
+
+    monkeypatch.setattr(Dispatched, "run", looked_at)
+    answer = getattr(marketo.server, way)
+    assert answer("2_9", marketo.envelope(SYNC).encode()).status == 200
+    assert answer("2_9", marketo.envelope(GET.format("nobody@example.com")).encode()).status == 500
+    assert seen == [True, True]
+    assert not giving_way._under_way
